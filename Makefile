@@ -1,0 +1,119 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+# Written by `make generated`, committed, and proven fresh by `make check`.
+GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json
+UV := .local/tools/bin/uv
+CODE := app tests alembic
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it
+
+.PHONY: demo
+demo: setup ## The whole product on this machine, with an emulated AWS account; ONCE=1 ends by itself, PORT= of the API
+	@$(PYTHON) -m tests.demo $(if $(ONCE),--once) $(if $(PORT),--port=$(PORT))
+
+.PHONY: mail
+mail: ## Show the mails the product has sent here
+	@$(PYTHON) -m tests.mailbox show
+
+##@ Run the parts
+
+.PHONY: setup
+setup: ## Install everything into this checkout (no root, nothing outside it)
+	@./setup.sh
+
+.PHONY: dev-up
+dev-up: ## Start PostgreSQL, Valkey and the mailbox; POSTGRES_PORT= and VALKEY_PORT= choose ports
+	@$(PYTHON) -m app.core.embedded up \
+		$(if $(POSTGRES_PORT),--postgres-port=$(POSTGRES_PORT)) \
+		$(if $(VALKEY_PORT),--valkey-port=$(VALKEY_PORT))
+	@$(PYTHON) -m tests.mailbox up
+
+.PHONY: dev-down
+dev-down: ## Stop them; the data stay in .local
+	@$(PYTHON) -m app.core.embedded down
+	@$(PYTHON) -m tests.mailbox down
+
+.PHONY: upgrade
+upgrade: ## Make or bring up to date the database, its logins and its tables
+	@$(PYTHON) -m app.core.bootstrap
+	@$(BIN)/alembic upgrade head
+	@$(PYTHON) -m app.core.partitions
+
+.PHONY: run-server
+run-server: ## The API on http://127.0.0.1:8000
+	$(BIN)/uvicorn app.main:create_app --factory --host 127.0.0.1 --port 8000 \
+		--loop uvloop --http httptools --no-server-header
+
+.PHONY: run-worker
+run-worker: ## A worker: runs the executions
+	$(BIN)/celery -A app.tasks.celery_app worker -P threads -c 16 \
+		--without-gossip --without-mingle --loglevel INFO
+
+.PHONY: run-beat
+run-beat: ## The beat: starts what is due
+	$(BIN)/celery -A app.tasks.celery_app beat --loglevel INFO
+
+##@ Prove it
+
+.PHONY: test
+test: setup ## The whole test suite on real servers; ARGS= is handed to pytest
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+.PHONY: check
+check: setup format lint types imports structure lengths fresh ## Everything that is not a test
+
+.PHONY: format lint types imports structure lengths fresh
+format:
+	@$(BIN)/ruff format --check $(CODE)
+lint:
+	@$(BIN)/ruff check $(CODE)
+types:
+	@$(BIN)/mypy app tests
+imports:
+	@$(BIN)/lint-imports
+structure:
+	@$(BIN)/ast-grep scan --config .ast-grep/sgconfig.yml app tests
+lengths:
+	@find $(CODE) -name '*.py' -exec wc -l {} + | awk '$$2 != "total" && $$1 > 400 \
+		{ print $$2 " has " $$1 " lines; 400 is the most: split it by noun"; bad = 1 } \
+		END { exit bad }'
+fresh:
+	@before=$$(cat $(GENERATED) | cksum); $(MAKE) generated; \
+	if [[ $$before != $$(cat $(GENERATED) | cksum) ]]; then \
+		echo "generated files were stale and are written anew: commit $(GENERATED)"; \
+		exit 1; \
+	fi
+
+##@ Write what is generated
+
+.PHONY: generated
+generated: catalog ## Every generated file
+	@$(PYTHON) -m app.core.env_example
+	@$(PYTHON) -m app.api.export
+
+.PHONY: catalog
+catalog: ## The catalog of AWS services
+	@$(PYTHON) -m app.aws.catalog.build
+
+.PHONY: requirements
+requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
+	@for list in requirements requirements-dev requirements-emulator; do \
+		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links \
+			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \
+	done
+
+$(UV):
+	@python3 -m venv .local/tools
+	@.local/tools/bin/pip install --quiet uv
