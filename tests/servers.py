@@ -1,0 +1,98 @@
+"""The real servers that tests use, started when first asked for (a pytest plugin).
+
+Each process of a test run has its own; what a killed run left behind is cleared.
+"""
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.core.embedded import Postgres, PostgresServer, Valkey, ValkeyServer
+from app.core.embedded.process import locked
+from tests.mailbox import Mailbox, MailServer
+
+if TYPE_CHECKING:
+    from tests.emulator import EmulatorServer
+
+RUNS = Path(__file__).parents[1] / ".local/tests"
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """Where this process's servers keep their files; held by a lock while it lives."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    with locked(RUNS / ".lock"):
+        for left in RUNS.iterdir():
+            if left.is_dir() and _is_abandoned(left):
+                _clear(left)
+        directory = Path(tempfile.mkdtemp(dir=RUNS))
+        directory.chmod(0o755)  # so that root's PostgreSQL can be somebody else
+        claim = (directory / "claim").open("w")
+        fcntl.flock(claim, fcntl.LOCK_EX)
+    with claim:
+        yield directory
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_directory: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL with nothing in it but its superuser."""
+    postgres = Postgres(server_directory / "postgres", durable=False)
+    yield postgres.start()
+    postgres.remove()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(server_directory: Path) -> Iterator[ValkeyServer]:
+    """An empty Valkey that keeps nothing on disk."""
+    valkey = Valkey(server_directory / "valkey", durable=False)
+    yield valkey.start()
+    valkey.remove()
+
+
+@pytest.fixture(scope="session")
+def emulator(server_directory: Path) -> Iterator["EmulatorServer"]:
+    """AWS accounts without anything in them."""
+    from tests.emulator import Emulator  # noqa: PLC0415 # boto3 is slow to import
+
+    server = Emulator(server_directory / "emulator").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mail_server(server_directory: Path) -> Iterator[MailServer]:
+    """A mail server in this process; `mailbox` is what arrives there."""
+    server = MailServer(Mailbox(server_directory / "mailbox"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mailbox(mail_server: MailServer) -> Mailbox:
+    """The mails that arrived at `mail_server`."""
+    return mail_server.mailbox
+
+
+def _is_abandoned(directory: Path) -> bool:
+    with (directory / "claim").open("a") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _clear(directory: Path) -> None:
+    from tests.emulator import Emulator  # noqa: PLC0415 # boto3 is slow to import
+
+    Postgres(directory / "postgres").remove()
+    Valkey(directory / "valkey").remove()
+    Emulator(directory / "emulator").stop()
+    shutil.rmtree(directory)
