@@ -1,0 +1,135 @@
+"""Makes the database, its logins and what they may connect to: run once, and again
+after a password change, by somebody who holds a superuser's (or RDS master's) URL.
+
+`DATABASE_BOOTSTRAP_URL=… python -m app.core.bootstrap`. Tables come from Alembic.
+"""
+
+import asyncio
+import sys
+
+import asyncpg
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+
+from app.core.db import Login, database_url
+from app.core.settings import Settings, settings
+
+_TIMEOUTS = {
+    Login.APP: "5s",
+    Login.WORKER: "60s",
+    Login.SYSTEM: "30s",
+    Login.OWNER: "0",
+}
+
+
+class BootstrapSettings(BaseSettings):
+    """The superuser's URL is read here and nowhere else: it is no part of the
+    application's settings."""
+
+    model_config = SettingsConfigDict(env_file=".local/superuser.env", extra="ignore")
+
+    database_bootstrap_url: SecretStr
+
+
+async def bootstrap(superuser_url: str, application: Settings) -> None:
+    """Create or update the four logins, the look-up role and the database."""
+    logins = {login: make_url(database_url(application, login)) for login in Login}
+    database = logins[Login.OWNER].database
+    if database is None:
+        raise ValueError("DATABASE_OWNER_URL names no database")
+    server = make_url(superuser_url).set(drivername="postgresql")
+    connection = await asyncpg.connect(_dsn(server))
+    try:
+        for login, url in logins.items():
+            await _ensure_login(connection, login, url)
+        await _ensure_lookup_role(connection, logins[Login.OWNER])
+        await _ensure_database(connection, database, logins)
+    finally:
+        await connection.close()
+    inside = await asyncpg.connect(_dsn(server.set(database=database)))
+    try:
+        await _ensure_schemas(inside, logins)
+    finally:
+        await inside.close()
+
+
+def _dsn(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+async def _ensure_login(connection: asyncpg.Connection, login: Login, url: URL) -> None:
+    name, password = url.username, url.password
+    if name != f"cloudrota_{login}" or not password:
+        raise ValueError(f"the {login} URL needs user cloudrota_{login} and a password")
+    role = await _quoted(connection, name)
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname=$1", name):
+        await connection.execute(f"CREATE ROLE {role}")
+    literal = await connection.fetchval("SELECT quote_literal($1)", password)
+    await connection.execute(
+        f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
+        f" PASSWORD {literal}"
+    )
+    timeout = _TIMEOUTS[login]
+    await connection.execute(f"ALTER ROLE {role} SET statement_timeout = '{timeout}'")
+    await connection.execute(
+        f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '60s'"
+    )
+    await connection.execute(f"ALTER ROLE {role} SET timezone = 'UTC'")
+
+
+async def _ensure_lookup_role(connection: asyncpg.Connection, owner: URL) -> None:
+    """The role that owns the few functions asked before a tenant is known."""
+    known = "SELECT 1 FROM pg_roles WHERE rolname = 'cloudrota_lookup'"
+    if not await connection.fetchval(known):
+        await connection.execute("CREATE ROLE cloudrota_lookup NOLOGIN NOBYPASSRLS")
+    role = await _quoted(connection, owner.username or "")
+    await connection.execute(f"GRANT cloudrota_lookup TO {role}")
+
+
+async def _ensure_database(
+    connection: asyncpg.Connection, database: str, logins: dict[Login, URL]
+) -> None:
+    name = await _quoted(connection, database)
+    owner = await _quoted(connection, logins[Login.OWNER].username or "")
+    known = "SELECT 1 FROM pg_database WHERE datname = $1"
+    if not await connection.fetchval(known, database):
+        await connection.execute(
+            f"CREATE DATABASE {name} OWNER {owner} ENCODING 'UTF8' TEMPLATE template0"
+        )
+    await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+    for login, url in logins.items():
+        role = await _quoted(connection, url.username or "")
+        rights = "CONNECT, TEMPORARY" if login is Login.WORKER else "CONNECT"
+        await connection.execute(f"GRANT {rights} ON DATABASE {name} TO {role}")
+
+
+async def _ensure_schemas(
+    connection: asyncpg.Connection, logins: dict[Login, URL]
+) -> None:
+    owner = await _quoted(connection, logins[Login.OWNER].username or "")
+    await connection.execute(f"ALTER SCHEMA public OWNER TO {owner}")
+    await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    await connection.execute(
+        "CREATE SCHEMA IF NOT EXISTS lookup AUTHORIZATION cloudrota_lookup"
+    )
+    for login, url in logins.items():
+        if login is not Login.OWNER:
+            role = await _quoted(connection, url.username or "")
+            await connection.execute(f"GRANT USAGE ON SCHEMA public, lookup TO {role}")
+    await connection.execute("GRANT USAGE ON SCHEMA public TO cloudrota_lookup")
+
+
+async def _quoted(connection: asyncpg.Connection, name: str) -> str:
+    return str(await connection.fetchval("SELECT quote_ident($1)", name))
+
+
+def main() -> None:
+    superuser = BootstrapSettings()
+    url = superuser.database_bootstrap_url.get_secret_value()
+    asyncio.run(bootstrap(url, settings()))
+    sys.stdout.write("The database and its logins are ready.\n")
+
+
+if __name__ == "__main__":
+    main()

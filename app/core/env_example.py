@@ -1,0 +1,77 @@
+"""Writes `.env.example` from the settings: `python -m app.core.env_example`; with
+`--check` it only says whether the file is fresh."""
+
+import json
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from app.core.settings import Settings
+
+FILE = Path(__file__).parents[2] / ".env.example"
+
+_HEAD = """\
+# Every setting of Cloudrota, by the name of its environment variable.
+# Written by `python -m app.core.env_example`: change app/core/settings.py instead.
+# In development `make dev-up` writes .local/dev.env, and this file is not needed.
+# Elsewhere give the variables to the processes, or copy this file to .env.
+"""
+
+
+def render() -> str:
+    """The file's text. ValueError names a setting without a description."""
+    entries = [_entry(name, field) for name, field in Settings.model_fields.items()]
+    return "\n".join([_HEAD, *entries])
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation)
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    if not field.description:
+        raise ValueError(f"the setting {name} needs a description")
+    facts = [field.description, *_bounds(field)]
+    if is_secret(field):
+        facts.append("Secret.")
+    if field.is_required():
+        return f"# {' '.join([*facts, 'Required.'])}\n{name.upper()}=\n"
+    return f"# {' '.join(facts)}\n# {name.upper()}={_text(field)}\n"
+
+
+def _bounds(field: FieldInfo) -> list[str]:
+    """The numbers between which a value must be, as one sentence."""
+    least, most = (
+        next((str(getattr(m, side)) for m in field.metadata if hasattr(m, side)), None)
+        for side in ("ge", "le")
+    )
+    if least is None and most is None:
+        return []
+    return [f"From {least or '…'} to {most or '…'}."]
+
+
+def _text(field: FieldInfo) -> str:
+    """The default as the variable would be written; nothing where there is none."""
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if default is None or isinstance(default, SecretStr):
+        return ""
+    if isinstance(default, str):
+        return default
+    return json.dumps(default)
+
+
+def main(arguments: list[str]) -> int:
+    text = render()
+    if "--check" not in arguments:
+        FILE.write_text(text)
+        return 0
+    if FILE.is_file() and FILE.read_text() == text:
+        return 0
+    sys.stderr.write(f"{FILE.name} is stale: python -m app.core.env_example\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""What can go wrong in a rule, as facts: a kind, a code, a sentence, and the fields.
+
+`api/problems.py` alone turns a kind into an HTTP status; `docs/problems/<code>.md`
+explains each code to people. A code belongs to one kind.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong member of the input; `pointer` is a JSON pointer such as /name."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class CloudrotaError(Exception):
+    """The root: raised by rules, never caught by them."""
+
+    code = "error"
+    title = "Something is wrong"
+
+    def __init__(
+        self, detail: str = "", *, fields: tuple[FieldError, ...] = ()
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.fields = fields
+
+
+class Invalid(CloudrotaError):
+    code = "invalid"
+    title = "The request has invalid fields"
+
+    @classmethod
+    def field(cls, pointer: str, code: str, message: str) -> "Invalid":
+        return cls(message, fields=(FieldError(pointer, code, message),))
+
+
+class InvalidCursor(Invalid):
+    code = "invalid-cursor"
+    title = "The cursor is not one of ours"
+
+
+class Unauthenticated(CloudrotaError):
+    code = "unauthenticated"
+    title = "Sign in first"
+
+
+class InvalidCredentials(Unauthenticated):
+    code = "invalid-credentials"
+    title = "E-mail or password is wrong"
+
+
+class InvalidToken(Unauthenticated):
+    code = "invalid-token"
+    title = "The token is not valid"
+
+
+class Forbidden(CloudrotaError):
+    code = "forbidden"
+    title = "Your role does not allow this"
+
+
+class EmailNotVerified(Forbidden):
+    code = "email-not-verified"
+    title = "Verify your e-mail address first"
+
+
+class ForeignOrigin(Forbidden):
+    code = "foreign-origin"
+    title = "The request comes from another site"
+
+
+class NotFound(CloudrotaError):
+    """Also said of what exists in another tenant, with the same bytes."""
+
+    code = "not-found"
+    title = "There is no such thing"
+
+
+class Conflict(CloudrotaError):
+    code = "conflict"
+    title = "This contradicts what is already there"
+
+
+class NameTaken(Conflict):
+    code = "name-taken"
+    title = "This name is taken"
+
+
+class EmailTaken(Conflict):
+    code = "email-taken"
+    title = "This e-mail address is taken"
+
+
+class IdempotencyKeyReused(Conflict):
+    code = "idempotency-key-reused"
+    title = "This Idempotency-Key was used with another request"
+
+
+class IllegalTransition(Conflict):
+    code = "illegal-transition"
+    title = "This cannot follow its present status"
+
+
+class TooLarge(CloudrotaError):
+    code = "too-large"
+    title = "The request body is too large"
+
+
+class TooMany(CloudrotaError):
+    code = "too-many-requests"
+    title = "Too many requests"
+
+
+class Unavailable(CloudrotaError):
+    code = "unavailable"
+    title = "A part that is needed cannot be reached"
+
+
+class LeaseLost(CloudrotaError):
+    """A worker's write came after its lease had passed to another."""
+
+    code = "lease-lost"
+    title = "This worker no longer holds the execution"
+
+
+class NoOrganization(Forbidden):
+    code = "no-organization"
+    title = "You belong to no organization"
+
+
+class AccountUnknown(Conflict):
+    """An access key's account stands nowhere; its first verification finds it."""
+
+    code = "account-unknown"
+    title = "The AWS account of this key is not known yet"
+
+
+class NoVerifiedCredentials(Conflict):
+    """An account has no way in that AWS was seen to accept; the detail says why."""
+
+    code = "no-verified-credentials"
+    title = "The AWS account has no verified credentials"
+
+
+class PlatformPrincipalMissing(Unavailable):
+    """Nobody can be named in a role's trust policy."""
+
+    code = "platform-principal-missing"
+    title = "This deployment has not said who assumes roles"
+
+
+class StaleVersion(Conflict):
+    """The client changed a version that is no longer the present one."""
+
+    code = "stale-version"
+    title = "It was changed in the meantime"

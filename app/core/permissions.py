@@ -1,0 +1,52 @@
+"""Who may do what: one table, permission by role. Routes name a permission, never
+a role."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    READ_ORGANIZATION = "organization.read"
+    READ_TASKS = "tasks.read"
+    EDIT_TASKS = "tasks.edit"
+    EXECUTE_TASKS = "tasks.execute"
+    CANCEL_EXECUTIONS = "executions.cancel"
+    READ_EXECUTIONS = "executions.read"
+    EDIT_PROBLEMS = "problems.edit"
+    READ_INVENTORY = "inventory.read"
+    READ_CREDENTIALS = "credentials.read"
+    EDIT_CREDENTIALS = "credentials.edit"
+    READ_ACCOUNTS = "accounts.read"
+    EDIT_ACCOUNTS = "accounts.edit"
+
+
+_VIEWER = frozenset(
+    {
+        Permission.READ_ORGANIZATION,
+        Permission.READ_TASKS,
+        Permission.READ_EXECUTIONS,
+        Permission.READ_INVENTORY,
+        Permission.READ_CREDENTIALS,
+        Permission.READ_ACCOUNTS,
+    }
+)
+_MEMBER = _VIEWER | {
+    Permission.EDIT_TASKS,
+    Permission.EXECUTE_TASKS,
+    Permission.CANCEL_EXECUTIONS,
+    Permission.EDIT_PROBLEMS,
+}
+_ADMIN = _MEMBER | {Permission.EDIT_CREDENTIALS, Permission.EDIT_ACCOUNTS}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _VIEWER,
+    Role.MEMBER: _MEMBER,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _ADMIN,
+}

@@ -1,0 +1,76 @@
+"""Hints to the workers. The row is the truth: a hint carries one id, is sent after
+the commit, and may be lost or doubled without harm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+_KEY = "hints"
+
+
+class Job(StrEnum):
+    """Each is the name of one Celery task, `noun.verb`."""
+
+    RUN_EXECUTION = "execution.run"
+    DELIVER_OUTBOX = "outbox.deliver"
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+OUTBOX_QUEUE = "outbox"
+
+
+def execution_queue(kind: str, priority: str) -> str:
+    """Reading and changing executions have queues of their own, by priority."""
+    return f"{kind}.{priority}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    job: Job
+    id: UUID
+    queue: str
+
+
+class HintsNotSent(Unavailable):
+    """The broker is away; the sweep will hint again."""
+
+    code = "hints-not-sent"
+    title = "The queue cannot be reached"
+
+
+class Publisher(Protocol):
+    async def publish(self, hints: Sequence[Hint]) -> None:
+        """Send all hints in one round trip, or raise HintsNotSent."""
+
+
+def enqueue(
+    session: AsyncSession, job: Job, id: UUID, *, queue: str = OUTBOX_QUEUE
+) -> None:
+    """Ask for `job` on the row `id` once this transaction is committed."""
+    session.info.setdefault(_KEY, []).append(Hint(job, id, queue))
+
+
+async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
+    """Send what was enqueued. A broker that is away costs time, not work: the rows
+    are committed, and the sweep of the beat finds and hints them again."""
+    hints: list[Hint] = session.info.pop(_KEY, [])
+    if not hints:
+        return
+    try:
+        await publisher.publish(hints)
+    except HintsNotSent as error:
+        log.warning("hints.not_sent", count=len(hints), reason=error.detail)

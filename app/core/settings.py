@@ -1,0 +1,147 @@
+"""Every setting of the product: read once from the environment (or a local env file
+in development), checked at start. No secret has a default."""
+
+import re
+from functools import lru_cache
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32
+_WEAK = re.compile(r"change|secret|example|default|password|^(.)\1*$", re.IGNORECASE)
+
+
+class Settings(BaseSettings):
+    """One attribute per environment variable, same name in upper case."""
+
+    model_config = SettingsConfigDict(
+        env_file=(".local/dev.env", ".env"), extra="ignore", frozen=True
+    )
+
+    environment: Literal["development", "test", "staging", "production"] = Field(
+        default="production",
+        description="Only development and test allow http, an emulator, weak secrets.",
+    )
+    public_url: str = Field(description="Where people reach the API and the console.")
+    secret_key: SecretStr = Field(description="Signs tokens; at least 32 bytes.")
+    access_token_minutes: int = Field(
+        default=10, ge=1, le=60, description="How long an access token lives."
+    )
+    session_days: int = Field(
+        default=30, ge=1, le=365, description="How long a session lives unused."
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None, description="Login `cloudrota_app`: what the API may do."
+    )
+    database_worker_url: SecretStr | None = Field(
+        default=None, description="Login `cloudrota_worker`: what a worker may do."
+    )
+    database_system_url: SecretStr | None = Field(
+        default=None, description="Login `cloudrota_system`: beat, claims, reaper."
+    )
+    database_owner_url: SecretStr | None = Field(
+        default=None, description="Login `cloudrota_owner`: migrations only."
+    )
+    database_pool_size: int = Field(
+        default=10, ge=1, le=100, description="Connections per login and process."
+    )
+    database_behind_pooler: bool = Field(
+        default=False, description="True behind PgBouncer or RDS Proxy."
+    )
+    redis_url: SecretStr = Field(description="Celery's broker; carries only hints.")
+
+    credential_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Key-encryption keys by id, each 32 bytes in base64 (JSON).",
+    )
+    credential_active_key: str | None = Field(
+        default=None, description="Id of the key that wraps new credentials."
+    )
+
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:port, or smtps://."
+    )
+    mail_from: str = Field(
+        default="Cloudrota <no-reply@localhost>", description="Sender of every mail."
+    )
+
+    stripe_webhook_secrets: list[SecretStr] = Field(
+        default_factory=list,
+        description="Signing secrets of Stripe's webhook (JSON list; two in rotation).",
+    )
+
+    platform_principal_arn: str | None = Field(
+        default=None, description="Who assumes the customers' roles; shown to them."
+    )
+    platform_access_key_id: str | None = Field(
+        default=None, description="Outside AWS only; on ECS the task role is used."
+    )
+    platform_secret_access_key: SecretStr | None = Field(
+        default=None, description="The secret of PLATFORM_ACCESS_KEY_ID."
+    )
+    aws_container_credentials_relative_uri: str | None = Field(
+        default=None, description="Set by ECS: where the task role's keys are."
+    )
+    aws_onboarding_template_url: str | None = Field(
+        default=None, description="Where the role's CloudFormation template lies (S3)."
+    )
+    aws_emulator_url: str | None = Field(
+        default=None, description="Development only: an emulator instead of AWS."
+    )
+
+    worker_concurrency: int = Field(
+        default=16, ge=1, le=256, description="Executions at a time, per process."
+    )
+    organization_running_cap: int = Field(
+        default=32, ge=1, description="Running executions of one tenant at a time."
+    )
+    max_request_bytes: int = Field(
+        default=1_048_576, ge=1024, description="The largest request body."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe log line that is written."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        """Development and tests: loopback addresses, a local mailbox, an emulator."""
+        return self.environment in {"development", "test"}
+
+    @model_validator(mode="after")
+    def _refuse_weak_secrets(self) -> Self:
+        secret = self.secret_key.get_secret_value()
+        if len(secret.encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"SECRET_KEY needs at least {MIN_SECRET_BYTES} bytes")
+        if not self.is_local and _WEAK.search(secret):
+            raise ValueError("SECRET_KEY looks like an example, not like a secret")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_local_means_outside_development(self) -> Self:
+        if self.is_local:
+            return self
+        if self.aws_emulator_url is not None:
+            raise ValueError("AWS_EMULATOR_URL is refused outside development")
+        if not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must be https outside development")
+        return self
+
+    @model_validator(mode="after")
+    def _know_the_active_key(self) -> Self:
+        active = self.credential_active_key
+        if active is not None and active not in self.credential_keys:
+            raise ValueError("CREDENTIAL_ACTIVE_KEY names no key in CREDENTIAL_KEYS")
+        return self
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings; raises pydantic's error, which names each variable."""
+    return Settings()

@@ -1,0 +1,84 @@
+"""Access tokens (JWT) and the opaque tokens of sessions and mails. The only module
+that knows python-jose (docs/decisions/0001)."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from jose import jwt
+from jose.exceptions import JOSEError
+
+from app.core.clock import now
+from app.core.errors import InvalidToken
+from app.core.settings import Settings
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "cloudrota-api"
+_MAX_TOKEN_LENGTH = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    user_id: UUID
+    organization_id: UUID
+    session_id: UUID
+
+
+def issue_access_token(settings: Settings, claims: AccessClaims) -> tuple[str, int]:
+    """A signed token and the seconds it lives."""
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    issued = now()
+    payload = {
+        "sub": str(claims.user_id),
+        "org": str(claims.organization_id),
+        "sid": str(claims.session_id),
+        "iss": settings.public_url,
+        "aud": _AUDIENCE,
+        "iat": issued,
+        "exp": issued + lifetime,
+    }
+    secret = settings.secret_key.get_secret_value()
+    token = jwt.encode(payload, secret, algorithm=_ALGORITHM)
+    return token, int(lifetime.total_seconds())
+
+
+def read_access_token(settings: Settings, token: str) -> AccessClaims:
+    """The claims of a token that is ours, whole and not expired; else InvalidToken."""
+    if len(token) > _MAX_TOKEN_LENGTH:
+        raise InvalidToken("The token is too long.")
+    required = {f"require_{claim}": True for claim in ("exp", "iat", "sub")}
+    try:
+        payload = jwt.decode(
+            token,
+            settings.secret_key.get_secret_value(),
+            algorithms=[_ALGORITHM],
+            audience=_AUDIENCE,
+            issuer=settings.public_url,
+            options={**required, "require_aud": True, "require_iss": True},
+        )
+        return AccessClaims(
+            UUID(payload["sub"]), UUID(payload["org"]), UUID(payload["sid"])
+        )
+    except (JOSEError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InvalidToken("The token is expired, forged or not ours.") from error
+
+
+def derive_token(settings: Settings, purpose: str, *parts: str) -> str:
+    """An opaque 256-bit token that only we can make: the HMAC of what it stands for.
+
+    It can be made again from the row it belongs to, so that neither the database nor
+    a queue ever holds it in plain text.
+    """
+    message = "\x00".join((purpose, *parts)).encode()
+    key = settings.secret_key.get_secret_value().encode()
+    digest = hmac.new(key, message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def hash_token(token: str) -> bytes:
+    """What the database stores of an opaque token (it has 256 random bits, so a
+    plain hash is enough)."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,3 @@
+"""The product's version, recorded with each execution."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,144 @@
+"""Settings: what is weak, missing or only for development is refused by its name."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.core.settings import Settings
+
+KEY = "kV7mQ2xT9bL4wZ8nR3cF6hJ1pD5sG0yA"
+VARIABLES = {
+    "ENVIRONMENT": "production",
+    "PUBLIC_URL": "https://cloudrota.example",
+    "SECRET_KEY": KEY,
+    "REDIS_URL": "redis://u:canary@h",
+}
+
+
+def _read(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> Settings:
+    """Settings of a process with these variables; one that is None is not set."""
+    for name, value in {**VARIABLES, **changes}.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    return Settings(_env_file=None)
+
+
+def _refusal(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> str:
+    with pytest.raises(ValidationError) as refused:
+        _read(monkeypatch, **changes)
+    return str(refused.value).upper()
+
+
+def test_takes_strong_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _read(monkeypatch)
+    assert settings.environment == "production"
+    assert not settings.is_local
+
+
+def test_without_an_environment_named_the_strict_rules_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _read(monkeypatch, ENVIRONMENT=None).environment == "production"
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "SECRET_KEY", "REDIS_URL"])
+def test_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert name in _refusal(monkeypatch, **{name: None})
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "changeme-changeme-changeme-changeme",
+        "this-is-a-secret-this-is-a-secret",
+        "example-example-example-example-ex",
+        "default-default-default-default-de",
+        "my-password-my-password-my-password",
+        "x" * 64,
+    ],
+)
+def test_refuses_a_weak_secret_outside_development(
+    monkeypatch: pytest.MonkeyPatch, environment: str, weak: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, SECRET_KEY=weak)
+    assert "SECRET_KEY" in refusal
+
+
+@pytest.mark.parametrize("environment", ["production", "staging", "development"])
+def test_refuses_a_short_secret_everywhere(
+    monkeypatch: pytest.MonkeyPatch, environment: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, SECRET_KEY=KEY[:31])
+    assert "SECRET_KEY" in refusal
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_EMULATOR_URL", "http://127.0.0.1:4566"),
+        ("PUBLIC_URL", "http://cloudrota.example"),
+    ],
+)
+def test_refuses_means_of_development_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, environment: str, name: str, value: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, **{name: value})
+    assert name in refusal
+
+
+def test_development_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _read(
+        monkeypatch,
+        ENVIRONMENT="development",
+        AWS_EMULATOR_URL="http://127.0.0.1:4566",
+        PUBLIC_URL="http://127.0.0.1:8000/",
+    )
+    assert settings.is_local
+    assert settings.public_url == "http://127.0.0.1:8000"
+
+
+def test_refuses_an_active_key_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = _refusal(
+        monkeypatch, CREDENTIAL_KEYS='{"one": "AAAA"}', CREDENTIAL_ACTIVE_KEY="two"
+    )
+    assert "CREDENTIAL_ACTIVE_KEY" in refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENVIRONMENT", "prod"),
+        ("ACCESS_TOKEN_MINUTES", "0"),
+        ("ACCESS_TOKEN_MINUTES", "90"),
+        ("SESSION_DAYS", "0"),
+        ("DATABASE_POOL_SIZE", "many"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_refuses_a_value_out_of_bounds_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert name in _refusal(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "changes", [{"SECRET_KEY": "canary-short"}, {"SECRET_KEY": "x" * 40}]
+)
+def test_a_refusal_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    assert "CANARY" not in _refusal(monkeypatch, **changes)
+
+
+def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _read(monkeypatch)
+    shown = f"{settings} {settings!r} {settings.model_dump_json()}"
+    assert KEY not in shown
+    assert "canary" not in shown
