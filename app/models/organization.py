@@ -1,0 +1,78 @@
+"""The tenant: organizations, their members and their API keys."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.permissions import Role
+from app.models.base import (
+    DATABASE_NOW,
+    Base,
+    Identified,
+    Json,
+    Tenant,
+    belongs_to,
+    by_value,
+    tenant_args,
+)
+
+
+class Organization(Identified, Base):
+    """A tenant. `aws_external_id` is what its customer roles must ask for: made by
+    us, never changed, never accepted in a request."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (UniqueConstraint("aws_external_id"),)
+
+    name: Mapped[str]
+    aws_external_id: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+    deleted_at: Mapped[datetime | None]
+
+
+class Member(Tenant, Base):
+    """A user in an organization; `label_scope` limits it to accounts that carry the
+    labels, null is no limit."""
+
+    __tablename__ = "members"
+    __table_args__ = tenant_args(
+        Index(
+            "uq_members_organization_id_user_id",
+            "organization_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    role: Mapped[Role] = mapped_column(by_value(Role))
+    label_scope: Mapped[Json | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+    removed_at: Mapped[datetime | None]
+
+
+class APIKey(Tenant, Base):
+    """A key of a member, or (without one) of the organization itself."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = tenant_args(
+        UniqueConstraint("prefix"),
+        belongs_to("member_id", "members"),
+    )
+
+    name: Mapped[str]
+    prefix: Mapped[str]
+    secret_hash: Mapped[bytes]
+    member_id: Mapped[UUID | None]
+    scopes: Mapped[list[Any]]
+    label_scope: Mapped[Json | None]
+    allowed_addresses: Mapped[list[Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
