@@ -1,0 +1,1 @@
+"""What can be listed at AWS, per service: data generated from the SDK's own models."""

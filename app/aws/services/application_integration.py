@@ -1,0 +1,5 @@
+"""Application integration: queues and topics."""
+
+from app.aws.services.category import CategoryService
+
+ApplicationIntegrationService = CategoryService("application-integration")

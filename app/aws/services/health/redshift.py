@@ -1,0 +1,39 @@
+"""Redshift: clusters."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.aws.services.check import HealthCheck, Judgement, by_word
+from app.aws.unit import Verdict
+
+AVAILABILITIES: Mapping[str, Verdict] = {
+    "Available": "healthy",
+    "Maintenance": "degraded",
+    "Modifying": "degraded",
+    "Failed": "unhealthy",
+    "Unavailable": "unhealthy",
+}
+
+
+def cluster(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    # A paused cluster is unavailable on purpose.
+    if item.get("ClusterStatus") == "paused":
+        return Judgement("inactive", "The cluster is paused.")
+    availability = item.get("ClusterAvailabilityStatus")
+    return by_word("cluster's availability", availability, AVAILABILITIES)
+
+
+CHECKS = (
+    HealthCheck(
+        key="redshift:cluster",
+        title="Clusters",
+        listing="redshift:DescribeClusters",
+        actions=("redshift:DescribeClusters",),
+        judge=cluster,
+        facts={
+            "availability": "ClusterAvailabilityStatus",
+            "status": "ClusterStatus",
+        },
+    ),
+)

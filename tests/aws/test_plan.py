@@ -1,0 +1,146 @@
+"""A task becomes exactly its units; a region that is off is not asked."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.aws import regions
+from app.aws.call import Guard
+from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
+from app.aws.engine import (
+    AccountRegions,
+    NothingToDo,
+    UnknownRegion,
+    actions_for,
+    enabled_regions,
+    list_pages,
+    require_applicable,
+    units_for,
+)
+from app.aws.errors import AWSServiceError
+from app.aws.services.health import UnknownCheck
+from app.aws.session import TenantSession
+from app.aws.unit import NotApplicable, Unit
+from tests.aws.fake_aws import FakeAWS
+from tests.aws.lists import REGION
+
+
+def test_a_default_task_has_each_default_listing_in_each_region() -> None:
+    units = units_for("list", ["sqs", "iam"], [REGION, "us-east-1"])
+    keys = [(one.key, one.region) for one in units if one.service == "sqs"]
+    assert keys == [
+        ("sqs:GetQueueAttributes", REGION),
+        ("sqs:GetQueueAttributes", "us-east-1"),
+    ]
+    assert {one.region for one in units if one.service == "iam"} == {"global"}
+    assert len(set(units)) == len(units)
+
+
+def test_named_operations_are_the_whole_task() -> None:
+    units = units_for(
+        "list", ["ec2"], [REGION], operations=["ec2:DescribeInstanceTypes"]
+    )
+    assert [one.key for one in units] == ["ec2:DescribeInstanceTypes"]
+
+
+def test_a_health_task_has_each_check_in_each_region() -> None:
+    units = units_for("health", ["ecs", "iam"], [REGION])
+    assert [one.key for one in units] == [
+        "ecs:cluster",
+        "ecs:service",
+        "iam:access_key",
+        "iam:account_summary",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "services", "regions", "operations", "fact"),
+    [
+        ("list", ["ec3"], [REGION], [], UnknownService),
+        ("list", ["ec2"], ["mars-north-1"], [], UnknownRegion),
+        ("list", ["ec2"], ["us-gov-west-1"], [], UnknownRegion),
+        ("list", ["ec2"], [REGION], ["ec2:DescribeDreams"], UnknownOperation),
+        ("health", ["ec2"], [REGION], ["ec2:dreams"], UnknownCheck),
+        ("list", ["sts"], [REGION], [], NothingToDo),
+        ("health", ["sts"], [REGION], [], NothingToDo),
+        ("list", ["ec2"], [REGION], ["sns:ListTopics"], NothingToDo),
+    ],
+)
+def test_an_impossible_task_is_told_what_is_wrong(
+    kind: Any,
+    services: list[str],
+    regions: list[str],
+    operations: list[str],
+    fact: type[Exception],
+) -> None:
+    with pytest.raises(fact):
+        units_for(kind, services, regions, operations=operations)
+
+
+def test_names_every_action_of_the_whole_chain() -> None:
+    units = units_for("list", ["dynamodb"], [REGION])
+    assert actions_for(units) == (
+        "dynamodb:DescribeTable",
+        "dynamodb:ListTables",
+        "ec2:DescribeRegions",
+    )
+    assert "ec2:DescribeRegions" not in actions_for(
+        units_for("health", ["iam"], [REGION])
+    )
+
+
+# ── regions ──────────────────────────────────────────────────────────────────────
+
+
+def test_reads_the_regions_from_the_account(
+    fake: FakeAWS, session: TenantSession
+) -> None:
+    def region(name: str, status: str) -> dict[str, str]:
+        return {"RegionName": name, "OptInStatus": status}
+
+    answer = {
+        "Regions": [
+            region("us-east-1", "opt-in-not-required"),
+            region("af-south-1", "opted-in"),
+            region("me-south-1", "not-opted-in"),
+            region("il-central-1", "something-new"),
+            region("mars-north-1", "opted-in"),
+        ]
+    }
+    with fake.afresh(answers={"ec2:DescribeRegions": answer}):
+        found = enabled_regions(session, guard=Guard())
+        assert fake.ledger[0].params == {"AllRegions": True}
+    assert found.enabled == {"us-east-1", "af-south-1"}
+    assert found.not_opted_in == {"me-south-1", "il-central-1"}
+
+
+def test_an_account_that_names_no_region_is_an_error(
+    fake: FakeAWS, session: TenantSession
+) -> None:
+    with (
+        fake.afresh(answers={"ec2:DescribeRegions": {"Regions": []}}),
+        pytest.raises(AWSServiceError),
+    ):
+        enabled_regions(session, guard=Guard())
+
+
+def test_a_disabled_region_is_not_applicable() -> None:
+    account = AccountRegions(frozenset({"us-east-1"}), frozenset({"me-south-1"}))
+    unit = Unit("list", "ec2", "me-south-1", "ec2:DescribeVpcs")
+    with pytest.raises(NotApplicable, match="not enabled the region me-south-1"):
+        require_applicable(unit, account)
+    require_applicable(Unit("list", "iam", "global", "iam:ListUsers"), account)
+
+
+def test_a_service_that_is_not_in_the_region_is_not_asked(
+    fake: FakeAWS, session: TenantSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    athena = replace(catalog().service("athena"), regions=frozenset({"us-east-1"}))
+    fewer = replace(catalog(), services={**catalog().services, "athena": athena})
+    monkeypatch.setattr(regions, "catalog", lambda: fewer)
+    unit = Unit("list", "athena", REGION, "athena:ListWorkGroups")
+    with fake.afresh():
+        with pytest.raises(NotApplicable, match="not offered in eu-west-1"):
+            list(list_pages(unit, session, guard=Guard()))
+        assert fake.ledger == []
