@@ -1,0 +1,108 @@
+"""What scopes say about health at an instant."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from app.services.decisions.health import (
+    ScopeState,
+    ServiceHealth,
+    Watch,
+    account_health,
+    worst,
+)
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+EVERYWHERE = Watch(frozenset({"ec2"}), None)
+
+
+def scope(verdict: str | None = "healthy", **changes: Any) -> ScopeState:
+    given: dict[str, Any] = {
+        "service": "ec2",
+        "region": "eu-central-1",
+        "key": "ec2:instance_status",
+        "verdict": verdict,
+        "counts": {verdict: 1},
+        "as_of": NOON,
+        "stale_at": None,
+        "error": None,
+    }
+    return ScopeState(**{**given, **changes})
+
+
+def health(
+    *scopes: ScopeState, watches: tuple[Watch, ...] = (EVERYWHERE,)
+) -> ServiceHealth:
+    (found,) = account_health(scopes, watches, (), NOON)
+    return found
+
+
+ORDER = ["unhealthy", "degraded", "unknown", "in_transition", "healthy", "inactive"]
+ORDER += ["reachable", "excluded", "no_resources", "not_applicable"]
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(ORDER, 2)))
+def test_the_worst_of_two_decides(one: str, other: str) -> None:
+    expected = min(one, other, key=ORDER.index)
+    assert worst((one, other), otherwise="healthy") == expected
+    assert health(scope(one), scope(other)).verdict == expected
+
+
+def test_a_verdict_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="not in tuple"):
+        worst(("fine",), otherwise="healthy")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"stale_at": NOON - timedelta(microseconds=1)}, "stale"),
+        ({"error": {"category": "AWSServiceError"}}, "AWSServiceError"),
+        ({"verdict": None}, "not_read"),
+    ],
+)
+def test_what_does_not_hold_is_unknown_with_its_reason(
+    changes: dict[str, Any], reason: str
+) -> None:
+    found = health(scope(**changes))
+    assert (found.verdict, found.reason, found.counts) == ("unknown", reason, {})
+
+
+def test_a_verdict_holds_until_the_very_instant() -> None:
+    assert health(scope(stale_at=NOON)).verdict == "healthy"
+
+
+def test_rests_on_the_oldest_read() -> None:
+    old = NOON - timedelta(hours=3)
+    assert health(scope(), scope(as_of=old)).as_of == old
+
+
+@pytest.mark.parametrize(
+    ("watch", "is_covered"),
+    [
+        (Watch(frozenset({"ec2"}), None), True),
+        (Watch(frozenset({"ec2"}), frozenset({"eu-central-1"})), True),
+        (Watch(frozenset({"ec2"}), frozenset({"us-east-1"})), False),
+        (Watch(frozenset({"ec2"}), None, frozenset({"ec2:instance_status"})), True),
+        (Watch(frozenset({"ec2"}), None, frozenset({"ec2:volume_status"})), False),
+        (Watch(frozenset({"rds"}), None), False),
+    ],
+)
+def test_only_what_is_still_watched_counts(watch: Watch, is_covered: bool) -> None:
+    assert watch.covers(scope()) == is_covered
+
+
+def test_a_global_check_is_watched_from_any_region() -> None:
+    watch = Watch(frozenset({"ec2"}), frozenset({"us-east-1"}))
+    assert watch.covers(scope(region="global"))
+
+
+def test_an_excluded_check_keeps_no_older_verdict() -> None:
+    assert health(scope("unhealthy", exclusion="Olga: old")).verdict == "excluded"
+
+
+def test_names_what_was_listed_and_is_not_watched() -> None:
+    found = account_health((), (), {"s3"}, NOON)
+    assert [(one.service, one.verdict) for one in found] == [("s3", "not_watched")]
