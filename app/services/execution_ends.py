@@ -1,0 +1,214 @@
+"""How an execution ends: its result, its coverage, its problems, and its run."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models.run import (
+    ExecutionUnit,
+    Status,
+    TaskExecution,
+    TaskResult,
+    UnitStatus,
+)
+from app.services import problems, runs
+from app.services.claims import Claim, hold
+from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
+from app.services.decisions.status import execution_status
+from app.services.decisions.verdicts import roll_up
+
+REACHABLE = "reachable"
+EXCLUDED = "excluded"
+
+
+async def finish(
+    session: AsyncSession,
+    claim: Claim,
+    *,
+    services: Sequence[str] = (),
+    excluded: Sequence[Exclusion] = (),
+    ended: tuple[Status, str | None] | None = None,
+    error: dict[str, Any] | None = None,
+    calls: int = 0,
+    retries: int = 0,
+) -> None:
+    """End an execution: units not begun become `not_attempted`, the result is written,
+    the run summed up, problems opened or closed.
+
+    `ended` overrules what the units say (cancelled, timed out, failed before the first
+    unit) unless all were read all the same; `services` are named as not read if no unit
+    came to be.
+    """
+    execution = await hold(session, claim)
+    units = await settle_units(session, claim.organization_id, claim.execution_id)
+    whole = execution_status([unit.status.value for unit in units])
+    if ended is None or whole.status == "succeeded":
+        ended = Status(whole.status), whole.reason
+    status, reason = ended
+    if error is None:
+        error = next((unit.error for unit in units if unit.error is not None), None)
+    coverage = _coverage(units, excluded, services, reason)
+    await _write_result(
+        session, execution, units, coverage, calls=calls, retries=retries
+    )
+    await session.execute(
+        update(TaskExecution)
+        .where(
+            TaskExecution.organization_id == claim.organization_id,
+            TaskExecution.id == claim.execution_id,
+            TaskExecution.fence == claim.fence,
+        )
+        .values(
+            status=status,
+            reason=reason,
+            error=error,
+            lease_owner=None,
+            lease_until=None,
+            finished_at=func.app_now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await _remember_problems(session, execution, status, units, error)
+    await runs.settle(session, claim.organization_id, claim.run_id)
+
+
+async def settle_units(
+    session: AsyncSession, organization_id: UUID, execution_id: UUID
+) -> list[ExecutionUnit]:
+    """All units of an execution that ends, in the order of their ends: those not begun
+    become `not_attempted`, those in flight `cancelled`."""
+    units = list(
+        await session.scalars(
+            select(ExecutionUnit)
+            .where(
+                ExecutionUnit.organization_id == organization_id,
+                ExecutionUnit.execution_id == execution_id,
+            )
+            .order_by(ExecutionUnit.finished_at.nulls_last(), ExecutionUnit.id)
+        )
+    )
+    now = await session.scalar(select(func.app_now()))
+    for unit in units:
+        if unit.status == UnitStatus.PENDING:
+            unit.status = UnitStatus.NOT_ATTEMPTED
+            unit.finished_at = now
+        elif unit.status == UnitStatus.RUNNING:
+            unit.status = UnitStatus.CANCELLED
+            unit.finished_at = now
+    await session.flush()
+    return units
+
+
+async def settle_lost(
+    session: AsyncSession, organization_id: UUID, execution_id: UUID
+) -> None:
+    """Record what is left of an execution whose worker was lost for good: its units
+    and its result. Its status was set by the reaper and is final."""
+    execution = await session.get_one(TaskExecution, execution_id)
+    assert execution.organization_id == organization_id
+    units = await settle_units(session, organization_id, execution_id)
+    written = await session.scalar(
+        select(TaskResult.id).where(
+            TaskResult.organization_id == organization_id,
+            TaskResult.execution_id == execution_id,
+        )
+    )
+    if written is None:
+        coverage = _coverage(units, (), (), execution.reason)
+        await _write_result(session, execution, units, coverage)
+
+
+def _coverage(
+    units: Sequence[ExecutionUnit],
+    excluded: Sequence[Exclusion],
+    services: Sequence[str],
+    reason: str | None,
+) -> Coverage:
+    ends = [UnitEnd(u.region, u.service, u.key, u.status.value, _why(u)) for u in units]
+    if not units and not excluded:
+        ends = [UnitEnd("*", s, "*", "not_attempted", reason) for s in services]
+    return cover(ends, excluded)
+
+
+def _why(unit: ExecutionUnit) -> str | None:
+    if unit.error is not None:
+        return f"{unit.error['category']}: {unit.error['code']}"
+    return unit.reason
+
+
+async def _write_result(
+    session: AsyncSession,
+    execution: TaskExecution,
+    units: Sequence[ExecutionUnit],
+    coverage: Coverage,
+    *,
+    calls: int = 0,
+    retries: int = 0,
+) -> None:
+    counts: Counter[str] = Counter()
+    for unit in units:
+        counts.update(unit.counts)
+    verdict = None
+    if any(unit.kind == "health" for unit in units):
+        verdict = _verdict(counts, coverage)
+    session.add(
+        TaskResult(
+            organization_id=execution.organization_id,
+            execution_id=execution.id,
+            verdict=verdict,
+            counts=dict(counts),
+            coverage=coverage.to_json(),
+            calls=calls + sum(unit.calls for unit in units),
+            retries=retries + sum(unit.retries for unit in units),
+        )
+    )
+    await session.flush()
+
+
+def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:
+    """The worst of an execution's findings; excluded ones say nothing of health, and
+    reachable ones only that AWS answered."""
+    of_health: Counter[str | None] = Counter(dict(by_verdict))
+    del of_health[EXCLUDED]
+    of_health[None] += of_health.pop(REACHABLE, 0)
+    health = roll_up(of_health.elements(), coverage)
+    return health.verdict or (REACHABLE if health.reachable else None)
+
+
+async def _remember_problems(
+    session: AsyncSession,
+    execution: TaskExecution,
+    status: Status,
+    units: Sequence[ExecutionUnit],
+    error: dict[str, Any] | None,
+) -> None:
+    if status == Status.SUCCEEDED:
+        await problems.record_recovery(
+            session,
+            organization_id=execution.organization_id,
+            aws_account_id=execution.aws_account_id,
+            task_id=execution.task_id,
+        )
+        return
+    errors = [unit.error for unit in units if unit.error is not None]
+    # Each cause once, however many units met it; and in one order everywhere, so that
+    # no two executions lock two problems crosswise.
+    if error is not None:
+        errors.append(error)
+    causes = {_problem_order(one): one for one in errors}
+    for _, one in sorted(causes.items()):
+        await problems.record_failure(
+            session,
+            organization_id=execution.organization_id,
+            aws_account_id=execution.aws_account_id,
+            execution_id=execution.id,
+            error=one,
+        )
+
+
+def _problem_order(error: Mapping[str, Any]) -> tuple[str, str, str]:
+    return error["category"], error["code"], error.get("missing_action") or ""

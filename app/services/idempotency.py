@@ -1,0 +1,63 @@
+"""`Idempotency-Key`: the same key and body get the same answer, another body 409."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import IdempotencyKeyReused
+from app.models.outbox import IdempotencyKey
+
+Response = dict[str, Any]
+
+
+async def once(
+    session: AsyncSession,
+    actor: Actor,
+    act: Callable[[], Awaitable[Response]],
+    *,
+    route: str,
+    key: str | None,
+    request: object,
+) -> Response:
+    """What `act` answers, or what it answered to an earlier request with this key.
+
+    A second request waits at the key's row until the first has ended; `request` is
+    what must be equal, as JSON.
+    """
+    if key is None:
+        return await act()
+    digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
+    identity = {
+        "organization_id": actor.organization_id,
+        "actor": f"user:{actor.user_id}",
+        "route": route,
+        "key": key,
+    }
+    claimed = await session.execute(
+        insert(IdempotencyKey)
+        .values(**identity, request_hash=digest, response={})
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if claimed.one_or_none() is None:
+        return await _earlier(session, identity, digest)
+    response = await act()
+    row = await session.get_one(IdempotencyKey, tuple(identity.values()))
+    row.response = response
+    await session.flush()
+    return response
+
+
+async def _earlier(
+    session: AsyncSession, identity: dict[str, Any], digest: bytes
+) -> Response:
+    row = (await session.scalars(select(IdempotencyKey).filter_by(**identity))).one()
+    if row.request_hash != digest:
+        raise IdempotencyKeyReused("Use a new key for a different request.")
+    return row.response

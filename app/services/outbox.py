@@ -1,0 +1,49 @@
+"""Jobs other than executions: recorded with the act that wants them, done after the
+commit, at least once."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.ids import new_id
+from app.core.queue import Job, enqueue
+from app.models.outbox import OutboxMessage
+
+
+class OutboxKind(StrEnum):
+    """Each has one handler in app/tasks/outbox.py; a test holds them together."""
+
+    MAIL_VERIFY_EMAIL = "mail.verify_email"
+    CREDENTIALS_VERIFY = "credentials.verify"
+    CREDENTIALS_DESTROY = "credentials.destroy"
+    EXECUTION_SETTLE = "execution.settle"
+
+
+async def post(
+    session: AsyncSession,
+    *,
+    organization_id: UUID,
+    kind: OutboxKind,
+    subject_id: UUID,
+    dedupe_key: str | None = None,
+) -> UUID:
+    """Record that `kind` must be done for the row `subject_id`; the message's id.
+
+    Two posts with the same `dedupe_key` in one organization are a conflict.
+    """
+    message_id = new_id()
+    await session.execute(
+        insert(OutboxMessage)
+        .inline()
+        .values(
+            id=message_id,
+            organization_id=organization_id,
+            kind=kind,
+            subject_id=subject_id,
+            dedupe_key=dedupe_key or f"{kind}:{message_id}",
+        )
+    )
+    enqueue(session, Job.DELIVER_OUTBOX, message_id)
+    return message_id

@@ -1,0 +1,87 @@
+"""Keyset pages: `?limit=&cursor=` → items and the next cursor, at the same cost on
+every page."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.errors import FieldError, InvalidCursor
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a client asked for: at most `limit` items after `cursor`."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Row]):
+    items: Sequence[Row]
+    next_cursor: str | None
+
+
+async def paginate(
+    session: AsyncSession,
+    statement: Select[Row],
+    page: Page,
+    *,
+    by: Sequence[InstrumentedAttribute[Any]],
+    descending: bool = True,
+) -> Slice[Row]:
+    """One page of `statement`, ordered by the columns `by` (unique together)."""
+    order = [column.desc() if descending else column.asc() for column in by]
+    statement = statement.order_by(*order).limit(page.limit + 1)
+    if page.cursor is not None:
+        statement = statement.where(_after(page.cursor, by, descending=descending))
+    rows = (await session.scalars(statement)).all()
+    items = rows[: page.limit]
+    if len(rows) <= page.limit:
+        return Slice(items, None)
+    return Slice(items, _encode([getattr(items[-1], key.key) for key in by]))
+
+
+def _after(
+    cursor: str, by: Sequence[InstrumentedAttribute[Any]], *, descending: bool
+) -> ColumnElement[bool]:
+    key = tuple_(*by)
+    last = tuple_(*_decode(cursor, [column.type.python_type for column in by]))
+    return key < last if descending else key > last
+
+
+def _encode(values: Sequence[object]) -> str:
+    text = json.dumps([str(value) for value in values])
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, types: Sequence[type]) -> list[Any]:
+    parsers: dict[type, Any] = {
+        UUID: UUID,
+        datetime: datetime.fromisoformat,
+        str: str,
+        int: int,
+    }
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        texts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return [parsers[type_](text) for type_, text in zip(types, texts, strict=True)]
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        wrong = FieldError(
+            "/query/cursor", "invalid-cursor", "Use a next_cursor as it was given."
+        )
+        raise InvalidCursor(wrong.message, fields=(wrong,)) from error
