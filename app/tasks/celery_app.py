@@ -1,0 +1,79 @@
+"""The Celery application: two jobs, each a hint to look at one row. Postgres does what
+Celery is not asked for: results, retries, schedules, time limits."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import Celery, signals
+from kombu.entity import Queue
+
+from app.core.log import configure_logging
+from app.core.queue import OUTBOX_QUEUE, Job, Priority, execution_queue
+from app.core.settings import settings
+from app.models.task import ActionKind
+from app.tasks import runtime
+
+# In the order in which a worker empties them. Mutating executions will have a process
+# of their own.
+QUEUES = [
+    OUTBOX_QUEUE,
+    *(execution_queue(ActionKind.READ, priority) for priority in Priority),
+]
+
+app = Celery("cloudrota")
+app.conf.update(
+    broker_url=settings().redis_url.get_secret_value(),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "queue_order_strategy": "priority",
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+    task_queues=[Queue(name, routing_key=name) for name in QUEUES],
+    task_default_queue=OUTBOX_QUEUE,
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_concurrency=settings().worker_concurrency,
+    worker_pool="threads",
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    beat_scheduler="app.tasks.beat:RotaScheduler",
+    enable_utc=True,
+    timezone="UTC",
+)
+
+
+@app.task(name=Job.RUN_EXECUTION.value)
+def run_execution(execution_id: str) -> None:
+    runtime.run_execution(UUID(execution_id))
+
+
+@app.task(name=Job.DELIVER_OUTBOX.value)
+def deliver_outbox(message_id: str) -> None:
+    runtime.deliver_outbox(UUID(message_id))
+
+
+@signals.setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Somebody listens, so Celery sets up no logging of its own."""
+
+
+@signals.worker_init.connect
+def _start(**_: Any) -> None:
+    configure_logging(settings(), "worker")
+    runtime.start_worker()
+
+
+@signals.worker_shutting_down.connect
+def _release(**_: Any) -> None:
+    runtime.release_all()
+
+
+@signals.worker_shutdown.connect
+def _stop(**_: Any) -> None:
+    runtime.stop()

@@ -1,0 +1,263 @@
+"""Runs one execution: claim → act → record. The unit is strict (an error ends it, is
+categorised and recorded), its siblings stop or go on as the task says."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import anyio
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.call import Guard
+from app.aws.engine import AccountRegions, enabled_regions, require_applicable
+from app.aws.errors import AWSError
+from app.aws.regions import ACTIONS as REGION_ACTIONS
+from app.aws.services.registry import service_for
+from app.aws.session import TenantSession
+from app.aws.unit import GLOBAL, Finding, Item, NotApplicable, Unit
+from app.core.clock import now
+from app.core.db import Login
+from app.core.errors import LeaseLost
+from app.models.run import Status, UnitStatus
+from app.models.task import OnError
+from app.services import claims, execution_ends, execution_work
+from app.services.claims import Claim
+from app.services.decisions.coverage import Exclusion
+from app.services.execution_work import Work
+from app.services.task_types import task_type
+from app.tasks.connecting import Connections
+from app.tasks.stopping import Stop, Stopped, StopReason
+from app.tasks.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+UNITS_AT_ONCE = 4
+ALL_ENABLED = "all_enabled"
+
+Result = TypeVar("Result")
+
+_ENDS = {
+    StopReason.CANCELLED: (Status.CANCELLED, "cancelled"),
+    StopReason.TIMED_OUT: (Status.FAILED, "timed_out"),
+}
+
+
+async def run(worker: Worker, claim: Claim, stop: Stop) -> None:
+    """Work on a claimed execution until it is finished, released or lost."""
+    log.info("execution.started", attempt=claim.attempt, fence=claim.fence)
+    try:
+        await _Execution(worker, claim, stop).run()
+    except LeaseLost as lost:
+        log.warning("execution.lease_lost", reason=lost.detail)
+        return
+    log.info("execution.ended", stopped=stop.reason)
+
+
+@dataclass
+class _Execution:
+    worker: Worker
+    claim: Claim
+    stop: Stop
+    excluded: list[Exclusion] = field(default_factory=list)
+    services: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.stop.check)  # calls that belong to no unit
+
+    async def run(self) -> None:
+        async with self._transaction() as session:
+            work = await execution_work.load(session, self.claim)
+        self.services = work.services
+        connections = Connections(self.worker, self.claim, work, self.guard)
+        try:
+            regions = await self._regions(work, connections)
+            units = await self._plan(work, regions)
+        except AWSError as error:
+            await self._finish(error=error)
+            return
+        except Stopped:
+            await self._finish()
+            return
+        await self._read_all(work, units, connections, regions)
+        await self._finish()
+
+    # ── planning ─────────────────────────────────────────────────────────────────
+
+    async def _regions(
+        self, work: Work, connections: Connections
+    ) -> AccountRegions | None:
+        """The account's own regions; not asked when nothing regional is planned."""
+        if ALL_ENABLED not in work.regions and not self._is_regional(work):
+            return None
+        session = await connections.session_for(REGION_ACTIONS)
+        return await _in_thread(lambda: enabled_regions(session, guard=self.guard))
+
+    def _is_regional(self, work: Work) -> bool:
+        planned = task_type(work.type).plan(
+            work.services, work.regions, work.parameters
+        )
+        return any(unit.region != GLOBAL for unit in planned)
+
+    async def _plan(
+        self, work: Work, regions: AccountRegions | None
+    ) -> list[tuple[UUID, Unit]]:
+        names = work.regions
+        if ALL_ENABLED in names:
+            assert regions is not None
+            names = sorted(regions.enabled)
+        planned = task_type(work.type).plan(work.services, names, work.parameters)
+        units, self.excluded = work.split(planned)
+        async with self._transaction() as session:
+            return await execution_work.begin(session, self.claim, units)
+
+    # ── reading ──────────────────────────────────────────────────────────────────
+
+    async def _read_all(
+        self,
+        work: Work,
+        units: list[tuple[UUID, Unit]],
+        connections: Connections,
+        regions: AccountRegions | None,
+    ) -> None:
+        connections.expect(unit for _, unit in units)
+        limiter = anyio.CapacityLimiter(UNITS_AT_ONCE)
+
+        async def one(unit_id: UUID, unit: Unit) -> None:
+            async with limiter:
+                if self.stop.reason is None:
+                    await self._read(work, unit_id, unit, connections, regions)
+
+        async with _one_error(), anyio.create_task_group() as group:
+            for unit_id, unit in units:
+                group.start_soon(one, unit_id, unit)
+
+    async def _read(
+        self,
+        work: Work,
+        unit_id: UUID,
+        unit: Unit,
+        connections: Connections,
+        regions: AccountRegions | None,
+    ) -> None:
+        guard = Guard(self.stop.check)
+        try:
+            require_applicable(unit, regions)
+            async with self._transaction() as session:
+                await execution_work.begin_unit(session, self.claim, unit_id)
+            session_of_unit = await connections.session_of(unit)
+            found = await _in_thread(lambda: _call(unit, session_of_unit, guard))
+            async with self._transaction() as session:
+                await execution_work.record_read(
+                    session,
+                    self.claim,
+                    unit_id,
+                    found,
+                    work,
+                    calls=guard.calls,
+                    retries=guard.retries,
+                )
+        except NotApplicable as absent:
+            await self._end_unit(
+                work, unit_id, guard, UnitStatus.NOT_APPLICABLE, reason=absent.reason
+            )
+        except AWSError as error:
+            if work.on_error is OnError.STOP:
+                self.stop.ask(StopReason.SIBLING_FAILED)
+            facts = error.facts.as_json()
+            await self._end_unit(work, unit_id, guard, UnitStatus.FAILED, error=facts)
+        except Stopped as stopped:
+            if stopped.reason not in (StopReason.RELEASED, StopReason.LEASE_LOST):
+                reason = stopped.reason.value
+                await self._end_unit(
+                    work, unit_id, guard, UnitStatus.CANCELLED, reason=reason
+                )
+
+    async def _end_unit(
+        self,
+        work: Work,
+        unit_id: UUID,
+        guard: Guard,
+        status: UnitStatus,
+        **facts: Any,
+    ) -> None:
+        async with self._transaction() as session:
+            await execution_work.finish_unit(
+                session,
+                self.claim,
+                unit_id,
+                work,
+                status=status,
+                calls=guard.calls,
+                retries=guard.retries,
+                **facts,
+            )
+
+    # ── ending ───────────────────────────────────────────────────────────────────
+
+    async def _finish(self, error: AWSError | None = None) -> None:
+        reason = self.stop.reason
+        if reason is StopReason.LEASE_LOST:
+            raise LeaseLost("It was not extended in time.")
+        if reason is StopReason.RELEASED:
+            await self._release()
+            return
+        ended = _ENDS.get(reason) if reason is not None else None
+        if error is not None:
+            ended = (Status.FAILED, "before_first_unit")
+        async with self._transaction() as session:
+            await execution_ends.finish(
+                session,
+                self.claim,
+                services=self.services,
+                excluded=self.excluded,
+                ended=ended,
+                error=error.facts.as_json() if error is not None else None,
+                calls=self.guard.calls,
+                retries=self.guard.retries,
+            )
+
+    async def _release(self) -> None:
+        async with self._transaction() as session:
+            await claims.release(session, self.claim)
+        log.info("execution.released")
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+        async with self.worker.database.unit_of_work(
+            Login.WORKER,
+            organization_id=self.claim.organization_id,
+            actor=f"worker:{self.worker.name}",
+        ) as session:
+            yield session
+
+
+def _call(
+    unit: Unit, session: TenantSession, guard: Guard
+) -> list[Item] | list[Finding]:
+    """All a unit reads, in a worker thread."""
+    category = service_for(unit)
+    if unit.kind == "list":
+        items = category.resource_list(unit, session, guard=guard)
+        return [item for page in items for item in page]
+    findings = category.health_check(unit, session, guard=guard, now=now())
+    return [finding for page in findings for finding in page]
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    # Not abandoned on cancellation: an AWS call that is under way is waited for.
+    return await anyio.to_thread.run_sync(work)
+
+
+@asynccontextmanager
+async def _one_error() -> AsyncIterator[None]:
+    """Out of a task group, the first error itself instead of a group of them."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from group

@@ -1,0 +1,173 @@
+"""Does one job of the outbox: claim → act → record, at least once. A part that is away
+is waited for, ever longer; after ten tries the message is dead and says why."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, literal, or_, update
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from app.core.db import Login
+from app.core.errors import Unavailable
+from app.models.outbox import OutboxMessage, OutboxStatus
+from app.services import (
+    credential_opening,
+    credential_verification,
+    execution_ends,
+    mails,
+)
+from app.services.outbox import OutboxKind
+from app.tasks.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 10
+FIRST_PAUSE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: UUID
+    organization_id: UUID
+    kind: OutboxKind
+    subject_id: UUID
+    fence: int
+    attempts: int
+
+
+async def deliver(worker: Worker, message_id: UUID) -> None:
+    """Do the job, unless it is done, dead, or another worker is at it."""
+    message = await _claim(worker, message_id)
+    if message is None:
+        return
+    try:
+        await HANDLERS[message.kind](worker, message)
+    except (Unavailable, OSError) as error:
+        # The outsider is away: the message says so and is tried again later.
+        log.warning("outbox.postponed", kind=message.kind, error=str(error))
+        await _postpone(worker, message, f"{type(error).__name__}: {error}")
+    else:
+        await _done(worker, message)
+
+
+async def _claim(worker: Worker, message_id: UUID) -> Message | None:
+    statement = (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.status == OutboxStatus.PENDING,
+            or_(
+                OutboxMessage.lease_until.is_(None),
+                OutboxMessage.lease_until < func.app_now(),
+            ),
+        )
+        .values(
+            fence=OutboxMessage.fence + 1,
+            attempts=OutboxMessage.attempts + 1,
+            lease_until=func.app_now() + LEASE,
+        )
+        .returning(
+            OutboxMessage.id,
+            OutboxMessage.organization_id,
+            OutboxMessage.kind,
+            OutboxMessage.subject_id,
+            OutboxMessage.fence,
+            OutboxMessage.attempts,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    async with worker.database.system_session("outbox.claim") as session:
+        row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    return Message(
+        id=row.id,
+        organization_id=row.organization_id,
+        kind=OutboxKind(row.kind),
+        subject_id=row.subject_id,
+        fence=row.fence,
+        attempts=row.attempts,
+    )
+
+
+async def _done(worker: Worker, message: Message) -> None:
+    await _record(
+        worker,
+        message,
+        status=OutboxStatus.DONE,
+        done_at=func.app_now(),
+        lease_until=None,
+        error=None,
+    )
+
+
+async def _postpone(worker: Worker, message: Message, error: str) -> None:
+    is_dead = message.attempts >= MOST_ATTEMPTS
+    pause = FIRST_PAUSE * 2 ** (message.attempts - 1)
+    await _record(
+        worker,
+        message,
+        status=OutboxStatus.DEAD if is_dead else OutboxStatus.PENDING,
+        available_at=func.app_now() + literal(pause, INTERVAL),
+        lease_until=None,
+        error=error,
+    )
+
+
+async def _record(worker: Worker, message: Message, **values: object) -> None:
+    async with worker.database.system_session("outbox.record") as session:
+        await session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message.id, OutboxMessage.fence == message.fence)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+# ── the handlers, one per kind ───────────────────────────────────────────────────
+
+
+async def _mail_verify_email(worker: Worker, message: Message) -> None:
+    await mails.send_verification(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
+async def _verify_credentials(worker: Worker, message: Message) -> None:
+    await credential_verification.verify(
+        worker.database,
+        worker.settings,
+        worker.keys,
+        message.organization_id,
+        message.subject_id,
+    )
+
+
+async def _destroy_credentials(worker: Worker, message: Message) -> None:
+    async with worker.database.unit_of_work(
+        Login.WORKER, organization_id=message.organization_id, actor="outbox"
+    ) as session:
+        await credential_opening.destroy(
+            session, message.organization_id, message.subject_id
+        )
+
+
+async def _settle_execution(worker: Worker, message: Message) -> None:
+    async with worker.database.unit_of_work(
+        Login.WORKER, organization_id=message.organization_id, actor="outbox"
+    ) as session:
+        await execution_ends.settle_lost(
+            session, message.organization_id, message.subject_id
+        )
+
+
+HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
+    OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
+    OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
+    OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
+    OutboxKind.EXECUTION_SETTLE: _settle_execution,
+}

@@ -1,0 +1,157 @@
+"""One event loop and one set of engines per process, on a thread of its own; and the
+edge of the worker process, where an unforeseen error ends."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from app.core.crypto import LocalKeys
+from app.core.db import Database
+from app.core.settings import Settings, settings
+from app.services import credential_opening
+from app.services.claims import Claim
+from app.tasks import executions, outbox
+from app.tasks.publisher import RedisPublisher
+from app.tasks.stopping import Stop
+from app.tasks.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Runtime:
+    """What a process of Celery (worker or beat) lives on between `start` and `stop`."""
+
+    def __init__(self, configured: Settings) -> None:
+        self.settings = configured
+        self._portal: BlockingPortal | None = None
+        self._context: AbstractContextManager[BlockingPortal] | None = None
+
+    def start(self) -> None:
+        self._context = start_blocking_portal("asyncio", {"use_uvloop": True})
+        self._portal = self._context.__enter__()
+        self.call(self._open)
+
+    async def _open(self) -> None:
+        self.publisher = RedisPublisher(self.settings)
+        self.database = Database(self.settings, self.publisher)
+
+    def call(self, act: Callable[..., Awaitable[Result]], *arguments: object) -> Result:
+        """Run a coroutine function on the loop and wait for it, in any thread."""
+        if self._portal is None:
+            raise RuntimeError("the runtime is not started")
+        result: Result = self._portal.call(act, *arguments)
+        return result
+
+    def spawn(self, act: Callable[..., Awaitable[object]], *arguments: object) -> None:
+        """Run a coroutine function on the loop until the runtime stops."""
+        if self._portal is None:
+            raise RuntimeError("the runtime is not started")
+        self._portal.start_task_soon(act, *arguments)
+
+    def stop(self) -> None:
+        if self._portal is None or self._context is None:
+            return
+        self.call(self._close)
+        self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 — anyio's signature
+        self._context.__exit__(None, None, None)
+        self._portal = None
+
+    async def _close(self) -> None:
+        await self.database.close()
+        await self.publisher.close()
+
+
+class WorkerRuntime(Runtime):
+    """The runtime of a worker process: it also holds leases and polls."""
+
+    def start(self) -> None:
+        super().start()
+        self.call(self._open_worker)
+        self.spawn(self.worker.heartbeat)
+        self.spawn(self.worker.poll, run_or_log)
+        self.worker.watch()
+
+    async def _open_worker(self) -> None:
+        one_connection = self.settings.model_copy(update={"database_pool_size": 1})
+        self.leases = Database(one_connection, self.publisher)
+        self.worker = Worker(
+            settings=self.settings,
+            database=self.database,
+            leases=self.leases,
+            keys=LocalKeys.from_settings(self.settings),
+            platform=credential_opening.platform_session(self.settings),
+            endpoint=credential_opening.endpoint(self.settings),
+        )
+
+    async def _close(self) -> None:
+        await self.leases.close()
+        await super()._close()
+
+
+_runtime: Runtime | None = None
+
+
+def start_worker() -> None:
+    _start(WorkerRuntime(settings()))
+
+
+def start_beat() -> Runtime:
+    return _start(Runtime(settings()))
+
+
+def _start(made: Runtime) -> Runtime:
+    global _runtime
+    made.start()
+    _runtime = made
+    return made
+
+
+def stop() -> None:
+    global _runtime
+    if _runtime is not None:
+        _runtime.stop()
+        _runtime = None
+
+
+def release_all() -> None:
+    """Asked by SIGTERM: claim nothing more, give back what is running."""
+    if isinstance(_runtime, WorkerRuntime):
+        _runtime.worker.release_all()
+
+
+def run_execution(execution_id: UUID) -> None:
+    runtime = _worker_runtime()
+    try:
+        runtime.call(runtime.worker.take, execution_id, run_or_log)
+    except Exception:
+        # The edge: the row is still queued, and is hinted or found again.
+        log.exception("execution.not_claimed", execution_id=str(execution_id))
+
+
+async def run_or_log(worker: Worker, claim: Claim, stop: Stop) -> None:
+    try:
+        await executions.run(worker, claim, stop)
+    except Exception:
+        # The edge: the lease runs out, the reaper counts the attempt.
+        log.exception("execution.crashed")
+
+
+def deliver_outbox(message_id: UUID) -> None:
+    runtime = _worker_runtime()
+    try:
+        runtime.call(outbox.deliver, runtime.worker, message_id)
+    except Exception:
+        # The edge: the lease runs out, the sweep hints again.
+        log.exception("outbox.crashed", message_id=str(message_id))
+
+
+def _worker_runtime() -> WorkerRuntime:
+    if not isinstance(_runtime, WorkerRuntime):
+        raise TypeError("this process is no worker")
+    return _runtime
