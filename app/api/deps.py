@@ -1,0 +1,105 @@
+"""What a route may ask for: the session of its request, who is asking, a page, and
+an idempotency key."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, cast
+
+import structlog
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.crypto import KeyProvider
+from app.core.db import Database, Login
+from app.core.errors import Unauthenticated
+from app.core.permissions import Permission
+from app.core.settings import Settings
+from app.core.tokens import AccessClaims, read_access_token
+from app.services import actors
+from app.services.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.services.paging import Page as PageRequest
+
+_bearer = HTTPBearer(auto_error=False, description="A JWT from /auth/login.")
+
+
+def _settings(request: Request) -> Settings:
+    return cast("Settings", request.app.state.settings)
+
+
+def _database(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+def _keys(request: Request) -> KeyProvider:
+    return cast("KeyProvider", request.app.state.keys)
+
+
+SettingsOfApp = Annotated[Settings, Depends(_settings)]
+DatabaseOfApp = Annotated[Database, Depends(_database)]
+KeysOfApp = Annotated[KeyProvider, Depends(_keys)]
+
+
+def _claims(
+    settings: SettingsOfApp,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> AccessClaims:
+    if bearer is None:
+        raise Unauthenticated("Send an access token: Authorization: Bearer …")
+    return read_access_token(settings, bearer.credentials)
+
+
+Claims = Annotated[AccessClaims, Depends(_claims)]
+
+
+async def _session(
+    database: DatabaseOfApp, claims: Claims
+) -> AsyncIterator[AsyncSession]:
+    async with database.unit_of_work(
+        Login.APP,
+        organization_id=claims.organization_id,
+        user_id=claims.user_id,
+        actor=f"user:{claims.user_id}",
+    ) as session:
+        yield session
+
+
+# Function scope: with the default one the answer leaves before the commit, so that a
+# failed commit would still say 200.
+DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
+
+
+async def _actor(session: DbSession, claims: Claims) -> Actor:
+    structlog.contextvars.bind_contextvars(
+        organization_id=str(claims.organization_id), user_id=str(claims.user_id)
+    )
+    return await actors.authenticate(session, claims)
+
+
+CurrentActor = Annotated[Actor, Depends(_actor)]
+
+
+def needs(permission: Permission) -> Callable[[Actor], None]:
+    """Declares a route's permission: `dependencies=[Depends(needs(...))]`. It is
+    asked before the body is looked at and before anything is searched for."""
+
+    def check(actor: CurrentActor) -> None:
+        actor.must(permission)
+
+    check.permission = permission  # type: ignore[attr-defined]  # read by api/openapi.py
+    return check
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=512)] = None,
+) -> PageRequest:
+    return PageRequest(limit=limit, cursor=cursor)
+
+
+Page = Annotated[PageRequest, Depends(_page)]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=200, description="Makes a repeat safe."),
+]

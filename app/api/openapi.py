@@ -1,0 +1,66 @@
+"""The OpenAPI document: FastAPI's, with our problems instead of its 422 body and each
+route's permission."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from app.api.problems import MEDIA_TYPE
+from app.core.permissions import Permission
+from app.schemas.problem import Problem
+
+_PROBLEM = {
+    "description": "What is wrong, as problem+json (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def permission_of(route: APIRoute | RouteContext) -> Permission | None:
+    """What the route declares with `needs(…)`; None on a public route."""
+    for dependency in route.dependencies:
+        permission = getattr(dependency.dependency, "permission", None)
+        if permission is not None:
+            return Permission(permission)
+    return None
+
+
+def install(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+    )
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    schemas["FieldProblem"] = schemas["Problem"].pop("$defs")["FieldProblem"]
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
+            _describe(document["paths"][route.path_format], route)
+    return document
+
+
+def _describe(path: dict[str, Any], route: RouteContext) -> None:
+    permission = permission_of(route)
+    for method in route.methods or ():
+        operation = path[method.lower()]
+        operation["responses"].pop("422", None)
+        operation["responses"]["default"] = _PROBLEM
+        if permission is not None:
+            operation["x-permission"] = permission.value

@@ -1,0 +1,143 @@
+"""Errors as problem+json (RFC 9457). The only file that picks a status for an error,
+and the edge of the API process where an unforeseen one ends."""
+
+from collections.abc import Mapping
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from app.core import errors
+from app.core.errors import CloudrotaError, FieldError
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[CloudrotaError], int] = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+_HTTP_CODES = {404: errors.NotFound, 413: errors.TooLarge, 429: errors.TooMany}
+
+# What the database refuses, by the name of its constraint, and what it means.
+_CONSTRAINTS: Mapping[str, CloudrotaError] = {
+    "uq_users_email": errors.EmailTaken(
+        "Sign in, or use another address.",
+        fields=(FieldError("/email", "taken", "This address is taken."),),
+    ),
+    "uq_tasks_organization_id_name": errors.NameTaken(
+        "Another task has this name.",
+        fields=(FieldError("/name", "taken", "Another task has this name."),),
+    ),
+    "uq_aws_credentials_organization_id_name": errors.NameTaken(
+        "Another connection has this name.",
+        fields=(FieldError("/name", "taken", "Another connection has this name."),),
+    ),
+    "finished_is_final": errors.IllegalTransition("It is already finished."),
+    "legal_transition": errors.IllegalTransition(),
+}
+_UNIQUE_VIOLATION = "23505"
+
+
+def status_of(kind: type[CloudrotaError]) -> int:
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def problem(
+    request: Request, error: CloudrotaError, *, status: int | None = None
+) -> JSONResponse:
+    status = status or status_of(type(error))
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004 — the status itself
+    body: dict[str, object] = {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": status,
+        "code": error.code,
+        "detail": error.detail or error.title,
+        "instance": request.url.path,
+        "errors": [
+            {"pointer": f.pointer, "code": f.code, "message": f.message}
+            for f in error.fields
+        ],
+    }
+    if isinstance(error, errors.NotFound):
+        # Foreign and unknown must be the same bytes, whatever was asked for.
+        body |= {"detail": error.title, "instance": "", "errors": []}
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(CloudrotaError, _of_rule)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_framework)
+    app.add_exception_handler(DBAPIError, _of_database)
+    app.add_exception_handler(OSError, _of_connection)
+    app.add_exception_handler(Exception, _of_surprise)
+
+
+async def _of_rule(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CloudrotaError)
+    return problem(request, error)
+
+
+async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    fields = tuple(
+        FieldError(_pointer(item["loc"]), item["type"], item["msg"])
+        for item in error.errors()
+    )
+    names = ", ".join(sorted({field.pointer for field in fields}))
+    return problem(request, errors.Invalid(f"Look at {names}.", fields=fields))
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A body member as /name, others as /query/limit, /path/id, /header/…"""
+    place, *path = location
+    parts = path if place == "body" else [place, *path]
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "/" + "/".join(escaped)
+
+
+async def _of_framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    kind = _HTTP_CODES.get(error.status_code, CloudrotaError)
+    answer = problem(request, kind(str(error.detail)), status=error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _of_database(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    cause = error.orig.__cause__ if error.orig is not None else None
+    known = _CONSTRAINTS.get(str(getattr(cause, "constraint_name", None)))
+    if known is not None:
+        return problem(request, known)
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(error, IntegrityError) and state == _UNIQUE_VIOLATION:
+        return problem(request, errors.Conflict("It exists already."))
+    if error.connection_invalidated or isinstance(
+        error, (InterfaceError, OperationalError)
+    ):
+        return await _of_connection(request, error)
+    return await _of_surprise(request, error)
+
+
+async def _of_connection(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.unavailable", exc_info=error)
+    return problem(request, errors.Unavailable("Try again in a moment."))
+
+
+async def _of_surprise(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.failed", exc_info=error)
+    surprise = CloudrotaError("It is recorded under the request id of this answer.")
+    return problem(request, surprise, status=500)

@@ -1,0 +1,98 @@
+"""Wires the API together: settings, database, keys, middleware, routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from app.api import openapi, problems
+from app.api.middleware import BodyLimit, RequestContext
+from app.api.routes import (
+    auth,
+    aws_accounts,
+    aws_credentials,
+    catalog,
+    execution_control,
+    executions,
+    health,
+    operations,
+    organization,
+    policies,
+    resources,
+    schedules,
+    task_runs,
+    tasks,
+    webhooks,
+)
+from app.api.routes import problems as problem_routes
+from app.core.crypto import LocalKeys
+from app.core.db import Database
+from app.core.log import configure_logging
+from app.core.settings import Settings, settings
+from app.core.version import VERSION
+from app.tasks.publisher import RedisPublisher
+
+
+def create_app(configured: Settings | None = None) -> FastAPI:
+    """The ASGI application. Without `configured`, the environment's settings."""
+    configured = configured or settings()
+    configure_logging(configured, "api")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        publisher = RedisPublisher(configured)
+        app.state.database = Database(configured, publisher)
+        yield
+        await app.state.database.close()
+        await publisher.close()
+
+    app = FastAPI(
+        title="Cloudrota",
+        version=VERSION,
+        summary="Keeps a rota of duties for AWS accounts.",
+        lifespan=lifespan,
+        docs_url="/docs",
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.settings = configured
+    app.state.keys = LocalKeys.from_settings(configured)
+    app.add_middleware(BodyLimit, limit=configured.max_request_bytes)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[configured.public_url],
+        allow_credentials=True,
+        allow_methods=["*"],
+        allow_headers=["*"],
+    )
+    app.add_middleware(RequestContext)
+    problems.install(app)
+    app.include_router(operations.router)
+    app.include_router(_version_1())
+    openapi.install(app)
+    return app
+
+
+def _version_1() -> APIRouter:
+    router = APIRouter(prefix="/api/v1")
+    modules: tuple[ModuleType, ...] = (
+        auth,
+        aws_accounts,
+        aws_credentials,
+        catalog,
+        execution_control,
+        executions,
+        health,
+        organization,
+        policies,
+        problem_routes,
+        resources,
+        schedules,
+        task_runs,
+        tasks,
+        webhooks,
+    )
+    for module in modules:
+        router.include_router(module.router)
+    return router

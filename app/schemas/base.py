@@ -1,0 +1,26 @@
+"""How every schema behaves: unknown members are refused, rows are read by name."""
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+Item = TypeVar("Item")
+
+
+class Input(BaseModel):
+    """What a client sends. Unknown members are refused; texts are stripped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Output(BaseModel):
+    """What we answer, read from a row or built by name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PageOf(Output, Generic[Item]):
+    """One page; `next_cursor` is null on the last one."""
+
+    items: list[Item]
+    next_cursor: str | None

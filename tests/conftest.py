@@ -1,0 +1,204 @@
+"""What tests share: a migrated database of their own, the API on it, and people."""
+
+import base64
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.bootstrap import bootstrap
+from app.core.crypto import LocalKeys
+from app.core.db import Database, Login
+from app.core.embedded import PostgresServer, ValkeyServer
+from app.core.secret import Secret
+from app.core.settings import Settings
+from app.main import create_app
+from app.tasks.publisher import RedisPublisher
+from tests.emulator import EmulatorServer
+from tests.emulator_account import Account, Platform, fill, make_platform
+from tests.mailbox import MailServer
+from tests.personae import People, Persona, make_people
+
+pytest_plugins = ["tests.servers"]
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = "cloudrota_template"
+
+
+def _settings(
+    postgres: PostgresServer, valkey: ValkeyServer, mail: MailServer, database: str
+) -> Settings:
+    def url(login: Login) -> SecretStr:
+        return SecretStr(postgres.url(f"cloudrota_{login}", Secret("test"), database))
+
+    return Settings(
+        _env_file=None,
+        environment="test",
+        public_url="http://127.0.0.1:8000",
+        secret_key=SecretStr("0123456789abcdef" * 4),
+        database_url=url(Login.APP),
+        database_worker_url=url(Login.WORKER),
+        database_system_url=url(Login.SYSTEM),
+        database_owner_url=url(Login.OWNER),
+        database_pool_size=5,
+        redis_url=SecretStr(valkey.url),
+        smtp_url=SecretStr(mail.url),
+        mail_from="Cloudrota <no-reply@cloudrota.example>",
+        platform_principal_arn="arn:aws:iam::000000000000:user/cloudrota-platform",
+        credential_keys={
+            "test-1": SecretStr(base64.b64encode(secrets.token_bytes(32)).decode())
+        },
+        credential_active_key="test-1",
+    )
+
+
+@pytest.fixture(scope="session")
+def _template(
+    postgres_server: PostgresServer,
+    valkey_server: ValkeyServer,
+    mail_server: MailServer,
+) -> Settings:
+    """A database built by the migrations, to be cloned; its settings."""
+    import asyncio  # noqa: PLC0415 — only here is there no running loop
+
+    configured = _settings(postgres_server, valkey_server, mail_server, TEMPLATE)
+    asyncio.run(bootstrap(postgres_server.superuser_url, configured))
+    config = Config(ROOT / "alembic.ini")
+    assert configured.database_owner_url is not None
+    config.attributes["url"] = configured.database_owner_url.get_secret_value()
+    command.upgrade(config, "head")
+    return configured
+
+
+@pytest.fixture
+async def configured(
+    _template: Settings,
+    postgres_server: PostgresServer,
+    valkey_server: ValkeyServer,
+    mail_server: MailServer,
+) -> AsyncIterator[Settings]:
+    """Settings that lead to a database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    superuser = await asyncpg.connect(postgres_server.superuser_dsn)
+    await superuser.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield _settings(postgres_server, valkey_server, mail_server, name)
+    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await superuser.close()
+
+
+EXTERNAL_ID = "made-up-" * 4
+
+
+@dataclass(frozen=True)
+class AWS:
+    """What the emulator holds for all tests of a process; nobody changes it."""
+
+    emulator: EmulatorServer
+    platform: Platform
+    account: Account
+
+
+@pytest.fixture(scope="session")
+def aws(emulator: EmulatorServer) -> AWS:
+    """A customer's account whose role trusts our platform with EXTERNAL_ID."""
+    platform = make_platform(emulator)
+    principal = platform.principal_arn
+    account = fill(emulator, external_id=EXTERNAL_ID, principal=principal)
+    return AWS(emulator, platform, account)
+
+
+@pytest.fixture
+async def publisher(configured: Settings) -> AsyncIterator[RedisPublisher]:
+    publisher = RedisPublisher(configured)
+    yield publisher
+    await publisher.close()
+
+
+@pytest.fixture
+async def database(
+    configured: Settings, publisher: RedisPublisher
+) -> AsyncIterator[Database]:
+    """Every login's engine on this test's database."""
+    database = Database(configured, publisher)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def owner(database: Database) -> AsyncIterator[AsyncSession]:
+    """A session that sees all tenants; for building and looking, with own commits."""
+    async with database.unit_of_work(Login.OWNER) as session:
+        yield session
+
+
+@pytest.fixture
+async def people(database: Database, configured: Settings) -> People:
+    return await make_people(database, configured)
+
+
+@pytest.fixture(scope="session")
+def _app(_template: Settings) -> FastAPI:
+    """Built once a process: that takes longer than most tests."""
+    return create_app(_template)
+
+
+@pytest.fixture
+def app(_app: FastAPI, configured: Settings, database: Database) -> FastAPI:
+    """The API on this test's database."""
+    _app.state.settings = configured
+    _app.state.keys = LocalKeys.from_settings(configured)
+    _app.state.database = database
+    return _app
+
+
+Client = Callable[[Persona | None], AsyncClient]
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[Client]:
+    """`client(alice)` speaks to the API as Alice, `client(None)` as nobody."""
+    opened: list[AsyncClient] = []
+
+    def speak_as(persona: Persona | None) -> AsyncClient:
+        headers = {"Authorization": f"Bearer {persona.token}"} if persona else {}
+        opened.append(
+            AsyncClient(
+                transport=ASGITransport(app, raise_app_exceptions=False),
+                base_url="http://127.0.0.1:8000",
+                headers=headers,
+            )
+        )
+        return opened[-1]
+
+    yield speak_as
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
+def move_clock(
+    configured: Settings, postgres_server: PostgresServer
+) -> Callable[[str], Awaitable[None]]:
+    """`await move_clock("3 days")`: this test's database is that much ahead."""
+
+    async def move(interval: str) -> None:
+        assert configured.database_owner_url is not None
+        dsn = configured.database_owner_url.get_secret_value()
+        connection = await asyncpg.connect(dsn.replace("+asyncpg", ""))
+        await connection.execute(
+            "CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql"
+            f" STABLE AS $$ SELECT clock_timestamp() + interval '{interval}' $$"
+        )
+        await connection.close()
+
+    return move
