@@ -1,0 +1,154 @@
+"""Registering, signing in, staying signed in, and signing out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from app.api import refresh_cookie
+from app.api.deps import (
+    Claims,
+    CurrentActor,
+    DatabaseOfApp,
+    DbSession,
+    SettingsOfApp,
+    needs,
+)
+from app.api.refresh_cookie import RefreshCookie, require_our_pages
+from app.core.permissions import Permission
+from app.schemas.auth import (
+    AccessToken,
+    EmailVerification,
+    Me,
+    OrganizationChoice,
+    RefreshedToken,
+    Registered,
+    Registration,
+    SignIn,
+)
+from app.services import email_verification, registration, sessions, users
+from app.services import sign_in as signing_in
+from app.services.sessions import Access, Visitor
+from app.services.users import Oneself
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+_MAX_USER_AGENT = 256
+
+
+def _visitor(request: Request) -> Visitor:
+    """Shown to the user later; an overlong name of a browser is visibly cut."""
+    agent = request.headers.get("user-agent")
+    if agent is not None and len(agent) > _MAX_USER_AGENT:
+        agent = agent[: _MAX_USER_AGENT - 1] + "…"
+    return Visitor(request.client.host if request.client else None, agent)
+
+
+VisitorOfRequest = Annotated[Visitor, Depends(_visitor)]
+
+
+@router.post(
+    "/register", response_model=Registered, status_code=status.HTTP_201_CREATED
+)
+async def register(
+    wanted: Registration,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    visitor: VisitorOfRequest,
+) -> dict[str, object]:
+    """Make a user and its organization. The address is verified by a mailed link;
+    where no mail is configured, at once."""
+    made = await registration.register(
+        database, settings, visitor, **wanted.model_dump()
+    )
+    refresh_cookie.put(response, settings, made.signed_in)
+    access = made.signed_in.access
+    return {
+        "user": made.user,
+        "organization": made.organization,
+        "access_token": access.access_token,
+        "expires_in": access.expires_in,
+    }
+
+
+@router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT)
+async def verify_email(mailed: EmailVerification, database: DatabaseOfApp) -> None:
+    """Use the token of a mailed link."""
+    await email_verification.verify(database, mailed.token)
+
+
+@router.post("/login", response_model=AccessToken)
+async def login(
+    wanted: SignIn,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    visitor: VisitorOfRequest,
+) -> Access:
+    """Sign in; the refresh token is set as a cookie."""
+    signed_in = await signing_in.sign_in(
+        database, settings, visitor, email=wanted.email, password=wanted.password
+    )
+    refresh_cookie.put(response, settings, signed_in)
+    return signed_in.access
+
+
+@router.post(
+    "/refresh",
+    response_model=RefreshedToken,
+    dependencies=[Depends(require_our_pages)],
+)
+async def refresh(
+    token: RefreshCookie,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    choice: OrganizationChoice | None = None,
+) -> Access:
+    """A new access token for the refresh cookie, which is replaced. A tab that names
+    its organization gets a token for that one, whatever another tab switched to."""
+    signed_in = await sessions.refresh(
+        database,
+        settings,
+        token,
+        organization_id=choice.organization_id if choice else None,
+    )
+    refresh_cookie.put(response, settings, signed_in)
+    return signed_in.access
+
+
+@router.post(
+    "/logout",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(require_our_pages)],
+)
+async def logout(
+    token: RefreshCookie,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+) -> None:
+    """End the session: its access tokens are refused from now on."""
+    await sessions.end(database, settings, token)
+    refresh_cookie.remove(response, settings)
+
+
+@router.post("/switch", response_model=AccessToken)
+async def switch(
+    choice: OrganizationChoice,
+    claims: Claims,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+) -> Access:
+    """An access token for another of one's organizations."""
+    return await sessions.switch(database, settings, claims, choice.organization_id)
+
+
+@router.get(
+    "/me",
+    response_model=Me,
+    dependencies=[Depends(needs(Permission.READ_ORGANIZATION))],
+)
+async def me(session: DbSession, actor: CurrentActor) -> Oneself:
+    """Who is signed in, where, and what it may do there."""
+    return await users.describe_oneself(session, actor)

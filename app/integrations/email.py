@@ -1,0 +1,96 @@
+"""Sends one mail over SMTP, in plain text and HTML."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from app.core.clock import now
+from app.core.errors import Unavailable
+from app.core.settings import Settings
+
+_BARE_ADDRESS = re.compile(r'[^\s,;:<>()"\\@]+@[^\s,;:<>()"\\@]+')
+_TIMEOUT_SECONDS = 20
+_MAX_ANSWER_LENGTH = 200
+
+
+class MailNotSent(Unavailable):
+    """The mail server is away, or refused the mail; its answer is the detail."""
+
+    code = "mail-not-sent"
+    title = "A mail could not be sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one person."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+def message_of(settings: Settings, mail: Mail) -> EmailMessage:
+    """The message on the wire. ValueError if a header would run over its line, or
+    `to` is not one single address."""
+    if _BARE_ADDRESS.fullmatch(mail.to) is None:
+        raise ValueError("a mail goes to one bare address")
+    local_part, _, domain = mail.to.rpartition("@")
+    _, sender = parseaddr(settings.mail_from)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = settings.mail_from
+    message["To"] = Address(username=local_part, domain=domain)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+async def send(settings: Settings, mail: Mail) -> None:
+    """Hand `mail` to the server of SMTP_URL, or raise MailNotSent.
+
+    Outside development the connection is encrypted or not made.
+    """
+    message = message_of(settings, mail)
+    client = _client(settings)
+    try:
+        async with client:
+            await client.send_message(message, recipients=[mail.to])
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise MailNotSent(_reason(error)) from error
+
+
+def _client(settings: Settings) -> aiosmtplib.SMTP:
+    if settings.smtp_url is None:
+        raise MailNotSent("SMTP_URL is not set.")
+    url = urlsplit(settings.smtp_url.get_secret_value())
+    if url.scheme not in {"smtp", "smtps"} or url.hostname is None:
+        raise MailNotSent("SMTP_URL must be smtp://host:port or smtps://host:port.")
+    encrypted = url.scheme == "smtps"
+    upgrade = None if settings.is_local else True  # None: if the server offers it
+    return aiosmtplib.SMTP(
+        hostname=url.hostname,
+        port=url.port,
+        username=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        use_tls=encrypted,
+        start_tls=False if encrypted else upgrade,
+        timeout=_TIMEOUT_SECONDS,
+    )
+
+
+def _reason(error: Exception) -> str:
+    """One line about what went wrong; a long answer of the server is visibly cut."""
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    if len(line) <= _MAX_ANSWER_LENGTH:
+        return line
+    return line[: _MAX_ANSWER_LENGTH - 1] + "…"

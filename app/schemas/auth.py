@@ -1,0 +1,159 @@
+"""Registration, signing in, and who is signed in, as they cross the edge."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+)
+
+from app.core.permissions import Permission, Role
+from app.schemas.base import Input, Output
+from app.schemas.organization import OrganizationRead
+from app.schemas.texts import Name
+
+MAX_PASSWORD_LENGTH = 128
+
+# Lower case, because it is compared and unique as it stands.
+EmailAddress = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+
+# Spaces at the ends of a password belong to it; NUL ends it for the hash's C code.
+Password = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=False,
+        min_length=1,
+        max_length=MAX_PASSWORD_LENGTH,
+        pattern=r"^[^\x00]*$",
+    ),
+    Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
+]
+
+OpaqueToken = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")
+]
+
+
+class Registration(Input):
+    """A person and the organization it will own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "alice@example.com",
+                    "password": "a walk along the river",
+                    "name": "Alice Berger",
+                    "organization_name": "Acme",
+                }
+            ]
+        }
+    )
+
+    email: EmailAddress
+    password: Password = Field(description="12 to 128 characters.")
+    name: Name
+    organization_name: Name
+
+
+class SignIn(Input):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"email": "alice@example.com", "password": "a walk along the river"}
+            ]
+        }
+    )
+
+    email: EmailAddress
+    password: Password
+
+
+class EmailVerification(Input):
+    """The token behind the # of the mailed link."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"token": "YQ3v0cJ1mZb8uVw2kXn5tRs7pLd9fGh4jKa6eTy0oIc"}]
+        }
+    )
+
+    token: OpaqueToken
+
+
+class OrganizationChoice(Input):
+    """Which of one's organizations the access token is for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"organization_id": "01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31"}]
+        }
+    )
+
+    organization_id: UUID
+
+
+class AccessToken(Output):
+    """`expires_in` is in seconds; the refresh token travels in its cookie alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access_token": "header.claims.signature",
+                    "token_type": "bearer",
+                    "expires_in": 600,
+                }
+            ]
+        }
+    )
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 — OAuth's word, not a token
+    expires_in: int
+
+
+class RefreshedToken(AccessToken):
+    """Names its organization, so that a tab notices what it was given."""
+
+    organization_id: UUID
+
+
+class UserRead(Output):
+    id: UUID
+    email: str
+    name: str
+    email_verified_at: datetime | None
+    created_at: datetime
+
+
+class Registered(AccessToken):
+    """What came to be, and an access token for it."""
+
+    user: UserRead
+    organization: OrganizationRead
+
+
+class MembershipRead(Output):
+    """One of the organizations that a user may switch to."""
+
+    organization_id: UUID
+    name: str
+    role: Role
+
+
+class Me(Output):
+    """Who is signed in, where, and what it may do there; `label_scope` null is no
+    limit to some accounts."""
+
+    user: UserRead
+    organization: OrganizationRead
+    role: Role
+    permissions: list[Permission]
+    label_scope: dict[str, list[str]] | None
+    memberships: list[MembershipRead]

@@ -1,0 +1,27 @@
+"""The organization as it crosses the edge; its external id is shown only where a
+connection is made."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from app.schemas.base import Output
+
+
+class OrganizationRead(Output):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",
+                    "name": "Acme",
+                    "created_at": "2026-03-02T08:15:30Z",
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    name: str
+    created_at: datetime

@@ -1,0 +1,250 @@
+"""Signed-in sessions: started, refreshed, moved to another organization, ended."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database, Login
+from app.core.errors import Invalid, InvalidToken
+from app.core.ids import new_id
+from app.core.settings import Settings
+from app.core.tokens import AccessClaims, hash_token, issue_access_token
+from app.models.user import User, UserSession
+from app.services import actors, audit, organizations, refresh_tokens
+from app.services.decisions import rotation
+from app.services.decisions.rotation import Rotation
+from app.services.refresh_tokens import RefreshToken
+
+log = structlog.get_logger(__name__)
+
+SIGNED_OUT = "signed_out"
+TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 — a reason, not a token
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a sign-in came from."""
+
+    address: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An access token, the seconds it lives, and the organization it is for."""
+
+    access_token: str
+    expires_in: int
+    organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """`refresh_seconds` is how long the refresh token could be used at most."""
+
+    access: Access
+    refresh_token: str
+    refresh_seconds: int
+
+
+async def start(
+    session: AsyncSession,
+    settings: Settings,
+    visitor: Visitor,
+    *,
+    user_id: UUID,
+    organization_id: UUID,
+) -> SignedIn:
+    """A new session of a user who has just proved who it is."""
+    token = RefreshToken(new_id(), user_id, 0)
+    text = token.text(settings)
+    lifetime = timedelta(days=settings.session_days)
+    session.add(
+        UserSession(
+            id=token.session_id,
+            user_id=user_id,
+            organization_id=organization_id,
+            token_hash=hash_token(text),
+            user_agent=visitor.user_agent,
+            address=visitor.address,
+            expires_at=func.app_now() + lifetime,
+        )
+    )
+    await session.flush()
+    claims = AccessClaims(user_id, organization_id, token.session_id)
+    await _record(session, claims, "session.start")
+    access = _access(settings, claims)
+    return SignedIn(access, text, int(lifetime.total_seconds()))
+
+
+async def refresh(
+    database: Database,
+    settings: Settings,
+    text: str,
+    *,
+    organization_id: UUID | None = None,
+) -> SignedIn:
+    """The refresh token's successor and an access token, for `organization_id` or
+    else for the session's own organization.
+
+    A token that was used up before ends the session for everybody who holds one of
+    its tokens: thief and owner cannot be told apart.
+    """
+    token = refresh_tokens.read(settings, text)
+    home = await _claims_of(database, token)
+    async with _as_user(database, home) as session:
+        signed_in = await _use(session, settings, text, home, organization_id)
+    if signed_in is None:
+        log.warning("session.revoked", reason=TOKEN_REUSED)
+        raise InvalidToken("This refresh token was used before: the session is ended.")
+    return signed_in
+
+
+async def end(database: Database, settings: Settings, text: str) -> None:
+    """Sign out: no token of the session is good for anything any more."""
+    token = refresh_tokens.read(settings, text)
+    home = await _claims_of(database, token)
+    async with _as_user(database, home) as session:
+        row, now = await _lock(session, home)
+        if row.revoked_at is None:
+            _revoke(row, now, SIGNED_OUT)
+            await _record(session, home, "session.end")
+
+
+async def switch(
+    database: Database, settings: Settings, claims: AccessClaims, organization_id: UUID
+) -> Access:
+    """An access token for another of one's organizations, which becomes the
+    session's own. It is recorded there, not in the one that is left."""
+    chosen = replace(claims, organization_id=organization_id)
+    async with _as_user(database, claims) as session:
+        await actors.authenticate(session, claims)
+        if not await _belongs(session, chosen):
+            raise _foreign()
+    async with _as_user(database, chosen) as session:
+        await actors.authenticate(session, chosen)
+        row, _ = await _lock(session, chosen)
+        row.organization_id = organization_id
+        await _record(session, chosen, "session.switch")
+    return _access(settings, chosen)
+
+
+async def _use(
+    session: AsyncSession,
+    settings: Settings,
+    text: str,
+    home: AccessClaims,
+    wanted: UUID | None,
+) -> SignedIn | None:
+    """What the token gets. None if it was used up before: then the session is
+    revoked, which must be committed."""
+    row, now = await _lock(session, home)
+    verdict = rotation.decide(row, hash_token(text), now)
+    if verdict is Rotation.ENDED:
+        raise InvalidToken("The session has ended.")
+    if verdict is Rotation.REUSED:
+        _revoke(row, now, TOKEN_REUSED)
+        await _record(session, home, "session.revoke", reason=TOKEN_REUSED)
+        return None
+    chosen = replace(home, organization_id=wanted or row.organization_id)
+    if not await _belongs(session, chosen):
+        raise _foreign() if wanted else InvalidToken("The session has ended.")
+    successor = _rotate(row, settings, now, verdict)
+    seconds = int((row.expires_at - now).total_seconds())
+    return SignedIn(_access(settings, chosen), successor, seconds)
+
+
+def _rotate(
+    row: UserSession, settings: Settings, now: datetime, verdict: Rotation
+) -> str:
+    """The successor's text: a new one, or the one that was answered just now."""
+    if verdict is Rotation.REPEAT:
+        return RefreshToken(row.id, row.user_id, row.generation).text(settings)
+    text = RefreshToken(row.id, row.user_id, row.generation + 1).text(settings)
+    row.generation += 1
+    row.previous_token_hash, row.token_hash = row.token_hash, hash_token(text)
+    row.rotated_at = now
+    return text
+
+
+async def _claims_of(database: Database, token: RefreshToken) -> AccessClaims:
+    """The session of a token that we made, and its organization."""
+    statement = select(UserSession.organization_id).where(
+        UserSession.id == token.session_id, UserSession.user_id == token.user_id
+    )
+    async with database.unit_of_work(Login.APP, user_id=token.user_id) as session:
+        organization_id = await session.scalar(statement)
+    if organization_id is None:
+        raise InvalidToken("There is no such session.")
+    return AccessClaims(token.user_id, organization_id, token.session_id)
+
+
+def _as_user(
+    database: Database, claims: AccessClaims
+) -> AbstractAsyncContextManager[AsyncSession]:
+    return database.unit_of_work(
+        Login.APP,
+        organization_id=claims.organization_id,
+        user_id=claims.user_id,
+        actor=f"user:{claims.user_id}",
+    )
+
+
+async def _lock(
+    session: AsyncSession, claims: AccessClaims
+) -> tuple[UserSession, datetime]:
+    """The session's row, held until the commit, and the database's time then."""
+    statement = (
+        select(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.id == claims.session_id,
+            UserSession.user_id == claims.user_id,
+            User.disabled_at.is_(None),
+        )
+        .with_for_update(of=UserSession)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        raise InvalidToken("The session has ended.")
+    now = (await session.scalars(select(func.app_now()))).one()
+    return row, now
+
+
+async def _belongs(session: AsyncSession, claims: AccessClaims) -> bool:
+    places = await organizations.memberships_of(session, claims.user_id)
+    return claims.organization_id in {place.organization_id for place in places}
+
+
+def _foreign() -> Invalid:
+    return Invalid.field(
+        "/organization_id", "unknown", "You belong to no such organization."
+    )
+
+
+def _revoke(row: UserSession, now: datetime, reason: str) -> None:
+    row.revoked_at, row.revoked_reason = now, reason
+
+
+def _access(settings: Settings, claims: AccessClaims) -> Access:
+    token, seconds = issue_access_token(settings, claims)
+    return Access(token, seconds, claims.organization_id)
+
+
+async def _record(
+    session: AsyncSession, claims: AccessClaims, action: str, **detail: str
+) -> None:
+    await audit.record(
+        session,
+        organization_id=claims.organization_id,
+        actor=f"user:{claims.user_id}",
+        action=action,
+        subject_type="session",
+        subject_id=claims.session_id,
+        detail=detail,
+    )
