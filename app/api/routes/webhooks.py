@@ -1,0 +1,34 @@
+"""What outsiders call. Stripe's events are kept and answered at once; looking at them
+is another's work."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, status
+
+from app.api.deps import DatabaseOfApp, SettingsOfApp
+from app.core.db import Login
+from app.core.errors import NotFound
+from app.core.secret import Secret
+from app.integrations.stripe import read_event
+from app.services import stripe_events
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+
+
+@router.post("/stripe", status_code=status.HTTP_204_NO_CONTENT)
+async def receive_stripe_event(
+    request: Request,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    stripe_signature: Annotated[str | None, Header(max_length=2048)] = None,
+) -> None:
+    """Keep a signed event of Stripe's. Without a signing secret in the settings there
+    is no such route."""
+    if not settings.stripe_webhook_secrets:
+        raise NotFound
+    secrets = [
+        Secret(one.get_secret_value()) for one in settings.stripe_webhook_secrets
+    ]
+    notice = read_event(await request.body(), stripe_signature, secrets)
+    async with database.unit_of_work(Login.APP, actor="stripe") as session:
+        await stripe_events.keep(session, notice)
