@@ -1,0 +1,115 @@
+"""Ways into AWS accounts: onboarding, connecting, verifying, deleting."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, status
+
+from app.api.deps import CurrentActor, DbSession, KeysOfApp, Page, SettingsOfApp, needs
+from app.core.permissions import Permission
+from app.models.aws_account import AWSCredentials
+from app.schemas.aws_credentials import (
+    CredentialsConnect,
+    CredentialsRead,
+    CredentialsUpdate,
+    Onboarding,
+)
+from app.schemas.base import PageOf
+from app.schemas.policies import Policies
+from app.services import credentials, onboarding, policies
+from app.services.paging import Slice
+
+router = APIRouter(prefix="/aws-credentials", tags=["aws-credentials"])
+
+_READ = [Depends(needs(Permission.READ_CREDENTIALS))]
+_EDIT = [Depends(needs(Permission.EDIT_CREDENTIALS))]
+
+
+@router.get("/onboarding", dependencies=_READ)
+async def show_onboarding(
+    session: DbSession, actor: CurrentActor, settings: SettingsOfApp
+) -> Onboarding:
+    """What the owner of an AWS account needs to make the role."""
+    return await onboarding.show(session, actor, settings=settings)
+
+
+@router.get("", response_model=PageOf[CredentialsRead], dependencies=_READ)
+async def list_credentials(
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    aws_account_id: Annotated[UUID | None, Query()] = None,
+) -> Slice[Any]:
+    """The connections, newest first."""
+    return await credentials.page_of(
+        session, actor, page, aws_account_id=aws_account_id
+    )
+
+
+@router.post(
+    "",
+    response_model=CredentialsRead,
+    status_code=status.HTTP_201_CREATED,
+    dependencies=_EDIT,
+)
+async def connect_credentials(
+    entry: CredentialsConnect,
+    session: DbSession,
+    actor: CurrentActor,
+    settings: SettingsOfApp,
+    keys: KeysOfApp,
+) -> AWSCredentials:
+    """Connect a role or an access key. It is verified at once; follow its status."""
+    return await credentials.connect(
+        session, actor, entry, settings=settings, keys=keys
+    )
+
+
+@router.get("/{id}", response_model=CredentialsRead, dependencies=_READ)
+async def read_credentials(
+    id: UUID, session: DbSession, actor: CurrentActor
+) -> AWSCredentials:
+    """One connection, with every check of its last verification."""
+    return await credentials.get(session, actor, id)
+
+
+@router.patch("/{id}", response_model=CredentialsRead, dependencies=_EDIT)
+async def update_credentials(  # noqa: PLR0917 — a route's parameters are injected
+    id: UUID,
+    entry: CredentialsUpdate,
+    session: DbSession,
+    actor: CurrentActor,
+    settings: SettingsOfApp,
+    keys: KeysOfApp,
+) -> AWSCredentials:
+    """Rename a connection, or replace its role or key, which is then verified."""
+    return await credentials.update(
+        session, actor, id, entry, settings=settings, keys=keys
+    )
+
+
+@router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=_EDIT)
+async def delete_credentials(id: UUID, session: DbSession, actor: CurrentActor) -> None:
+    """Delete a connection and destroy its secret. An account without another way in
+    drops out of the tasks that name it; its history stays."""
+    await credentials.delete(session, actor, id)
+
+
+@router.post(
+    "/{id}/verify",
+    response_model=CredentialsRead,
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=_EDIT,
+)
+async def verify_credentials(
+    id: UUID, session: DbSession, actor: CurrentActor
+) -> AWSCredentials:
+    """Verify a connection again. Follow it until `verification_pending` is false."""
+    return await credentials.request_verification(session, actor, id)
+
+
+@router.get("/{id}/policy", dependencies=_READ)
+async def show_policy(id: UUID, session: DbSession, actor: CurrentActor) -> Policies:
+    """The least that the tasks on this account need."""
+    row = await credentials.get(session, actor, id)
+    return await policies.of_credentials(session, actor, row)

@@ -1,0 +1,131 @@
+"""Credentials as they cross the edge. What answers have no member for, they cannot
+show: the secret comes in and never goes out."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, computed_field
+from pydantic.types import StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.models.aws_account import (
+    CredentialsKind,
+    CredentialsPurpose,
+    CredentialsStatus,
+)
+from app.schemas.aws_errors import AWSErrorRead
+from app.schemas.base import Input, Output
+from app.schemas.texts import Name, OneLine
+
+_PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
+
+
+def _pasted_whole(secret: SecretStr) -> SecretStr:
+    if not _PRINTABLE.issuperset(secret.get_secret_value()):
+        raise PydanticCustomError(
+            "not_a_secret_key",
+            "A secret access key has no spaces, line breaks or letters beyond ASCII",
+        )
+    return secret
+
+
+RoleArn = Annotated[str, StringConstraints(min_length=1, max_length=640), OneLine]
+AccessKeyId = Annotated[str, StringConstraints(min_length=1, max_length=128), OneLine]
+SecretAccessKey = Annotated[
+    SecretStr, Field(min_length=16, max_length=128), AfterValidator(_pasted_whole)
+]
+
+
+class WayIn(Input):
+    """A role's ARN, or an access key with its secret."""
+
+    role_arn: RoleArn | None = Field(
+        default=None, examples=["arn:aws:iam::123456789012:role/Cloudrota"]
+    )
+    access_key_id: AccessKeyId | None = Field(
+        default=None, description="A long-term key, AKIA…; temporary ones are refused."
+    )
+    secret_access_key: SecretAccessKey | None = None
+
+
+class CredentialsConnect(WayIn):
+    """One way into an AWS account: `role` takes `role_arn`, `access_key` takes
+    `access_key_id` and `secret_access_key`. There is no member for an ExternalId: it is
+    made by us, see `/aws-credentials/onboarding`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "kind": "role",
+                "purpose": "read",
+                "name": "Production",
+                "role_arn": "arn:aws:iam::123456789012:role/Cloudrota",
+            }
+        }
+    )
+
+    kind: CredentialsKind
+    purpose: CredentialsPurpose = CredentialsPurpose.READ
+    name: Name = Field(description="Also the first name of a new account.")
+
+
+class CredentialsUpdate(WayIn):
+    """What is absent or null stays. A new role or key is verified anew."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "Production"}})
+
+    name: Name | None = None
+
+
+class CheckRead(Output):
+    """One step of a verification. `unknown` is no proof of anything."""
+
+    check: str
+    outcome: Literal["passed", "failed", "unknown"]
+    detail: str
+    error: AWSErrorRead | None
+    at: datetime
+
+
+class CredentialsRead(Output):
+    """Only `verified` credentials are used. `version` counts their roles or keys."""
+
+    id: UUID
+    name: str
+    kind: CredentialsKind
+    purpose: CredentialsPurpose
+    status: CredentialsStatus
+    reason: str | None
+    aws_account_id: UUID | None
+    role_arn: str | None
+    access_key_last4: str | None
+    access_key_fingerprint: str | None
+    version: int = Field(validation_alias="current_version")
+    checks: list[CheckRead]
+    error: AWSErrorRead | None
+    verified_at: datetime | None
+    verify_requested_at: datetime | None
+    created_by: UUID
+    created_at: datetime
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's documented form
+    @property
+    def verification_pending(self) -> bool:
+        """A verification was asked for and has not ended."""
+        asked, ended = self.verify_requested_at, [check.at for check in self.checks]
+        return asked is not None and (not ended or max(ended) < asked)
+
+
+class Onboarding(Output):
+    """All that is needed to make the role. `quick_create_link` is null where this
+    deployment has published no template."""
+
+    principal_arn: str
+    external_id: str
+    role_name: str
+    quick_create_link: str | None
+    trust_policy: dict[str, Any]
+    policies: list[dict[str, Any]]
+    cloudformation_template: dict[str, Any]
+    terraform: str

@@ -1,0 +1,67 @@
+"""The catalog as it crosses the edge: what each AWS service offers to tasks."""
+
+from typing import Literal
+
+from app.schemas.base import Output
+
+Tier = Literal["curated", "corroborated", "derived"]
+
+
+class CatalogService(Output):
+    """`regions` null is unknown, or means nothing for a global service. `operations`
+    and `health_checks` are counts; `iam_actions` is what all default listings and
+    checks need; `sensitive_members` are masked before anything is stored."""
+
+    name: str
+    title: str
+    category: str
+    category_title: str
+    listable: Literal["listable", "needs_input", "not_applicable"]
+    reason: str | None
+    regions: list[str] | None
+    tiers: dict[Tier, int]
+    operations: int
+    default_operations: int
+    health_checks: int
+    iam_actions: list[str]
+    sensitive_members: list[str]
+
+
+class CatalogServices(Output):
+    """The whole catalog: it is not paged."""
+
+    items: list[CatalogService]
+
+
+class CatalogOperation(Output):
+    """One way to list one type of resource. `not_default` says why a task makes it only
+    when it is named; `needs` is the listing that it takes its input from."""
+
+    key: str
+    type: str
+    tier: Tier
+    scope: Literal["regional", "global", "home_region"]
+    ownership: Literal["owned", "reference"]
+    is_default: bool
+    not_default: str | None
+    needs: str | None
+    iam_actions: list[str]
+    sensitive_members: list[str]
+    id_is_guessed: bool
+
+
+class CatalogCheck(Output):
+    """One health check. `calls_per_resource` come on top of its listing."""
+
+    key: str
+    title: str
+    type: str
+    listing: str
+    calls_per_resource: int
+    has_paid_calls: bool
+    iam_actions: list[str]
+
+
+class CatalogServiceDetail(CatalogService):
+    operation_list: list[CatalogOperation]
+    health_check_list: list[CatalogCheck]

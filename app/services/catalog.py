@@ -1,0 +1,106 @@
+"""What each AWS service offers to tasks, as the catalog states it."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from app.aws.catalog.loader import Operation, Service, UnknownService, catalog
+from app.aws.engine import actions_for
+from app.aws.regions import HOME_REGION
+from app.aws.services.check import HealthCheck
+from app.aws.services.health import checks_of
+from app.aws.unit import GLOBAL, Unit
+from app.core.errors import NotFound
+from app.schemas.catalog import (
+    CatalogCheck,
+    CatalogOperation,
+    CatalogService,
+    CatalogServiceDetail,
+)
+
+
+def services() -> list[CatalogService]:
+    return [_service(service) for service in catalog().services.values()]
+
+
+def get(name: str) -> CatalogServiceDetail:
+    """Raises NotFound for a service that the catalog does not have."""
+    try:
+        service = catalog().service(name)
+    except UnknownService as error:
+        raise NotFound from error
+    return CatalogServiceDetail(
+        **_service(service).model_dump(),
+        operation_list=[_operation(one) for one in service.operations.values()],
+        health_check_list=[_check(one) for one in checks_of(name)],
+    )
+
+
+def _service(service: Service) -> CatalogService:
+    operations = service.operations.values()
+    defaults, checks = service.default_operations(), checks_of(service.name)
+    units = [
+        *(_unit_of_operation(one) for one in defaults),
+        *(_unit_of_check(one) for one in checks),
+    ]
+    return CatalogService(
+        name=service.name,
+        title=service.title,
+        category=service.category,
+        category_title=catalog().categories[service.category],
+        listable=service.listable,
+        reason=service.reason,
+        regions=None if service.regions is None else sorted(service.regions),
+        tiers=dict(Counter(one.tier for one in operations)),
+        operations=len(operations),
+        default_operations=len(defaults),
+        health_checks=len(checks),
+        iam_actions=list(actions_for(units)),
+        sensitive_members=_sensitive(operations),
+    )
+
+
+def _sensitive(operations: Iterable[Operation]) -> list[str]:
+    return sorted({member for one in operations for member in one.sensitive})
+
+
+def _operation(operation: Operation) -> CatalogOperation:
+    feed = operation.feed
+    return CatalogOperation(
+        key=operation.key,
+        type=operation.type,
+        tier=operation.tier,
+        scope=operation.scope,
+        ownership=operation.ownership,
+        is_default=operation.not_default is None,
+        not_default=operation.not_default,
+        needs=None if feed is None else f"{operation.service}:{feed.operation}",
+        iam_actions=list(actions_for([_unit_of_operation(operation)])),
+        sensitive_members=sorted(operation.sensitive),
+        id_is_guessed=operation.guessed,
+    )
+
+
+def _check(check: HealthCheck) -> CatalogCheck:
+    return CatalogCheck(
+        key=check.key,
+        title=check.title,
+        type=catalog().operation(check.listing).type,
+        listing=check.listing,
+        calls_per_resource=len(check.details),
+        has_paid_calls=any(detail.paid for detail in check.details),
+        iam_actions=list(actions_for([_unit_of_check(check)])),
+    )
+
+
+def _unit_of_operation(operation: Operation) -> Unit:
+    return Unit("list", operation.service, _region_of(operation), operation.key)
+
+
+def _unit_of_check(check: HealthCheck) -> Unit:
+    region = _region_of(catalog().operation(check.listing))
+    return Unit("health", check.service, region, check.key)
+
+
+def _region_of(operation: Operation) -> str:
+    """Some region where it is asked: the actions are the same in all of them."""
+    return GLOBAL if operation.once_per_account else HOME_REGION

@@ -1,0 +1,188 @@
+"""How an AWS account joins an organization, and how it drops out of the tasks once no
+way in is left."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.ids import new_id
+from app.models.aws_account import (
+    AWSAccount,
+    AWSCredentials,
+    CredentialsPurpose,
+    CredentialsStatus,
+)
+from app.models.task import Task, TaskTarget
+from app.services import audit
+
+USABLE = (CredentialsStatus.PENDING, CredentialsStatus.VERIFIED)
+
+
+async def join(
+    session: AsyncSession,
+    organization_id: UUID,
+    account_id: str,
+    *,
+    name: str,
+    actor: str,
+) -> AWSAccount:
+    """The organization's account with these 12 digits, connected and locked.
+
+    One that was there before keeps its name, labels and history.
+    """
+    inserted = insert(AWSAccount).values(
+        id=new_id(), organization_id=organization_id, account_id=account_id, name=name
+    )
+    made = await session.scalar(
+        inserted.on_conflict_do_nothing(
+            index_elements=["organization_id", "account_id"]
+        ).returning(AWSAccount.id)
+    )
+    found = select(AWSAccount).where(
+        AWSAccount.organization_id == organization_id,
+        AWSAccount.account_id == account_id,
+    )
+    account = (
+        await session.scalars(
+            found.with_for_update(key_share=True).execution_options(
+                populate_existing=True
+            )
+        )
+    ).one()
+    if made is not None or not account.connected:
+        account.connected = True
+        await session.flush()
+        await _record(session, account, actor=actor, action="aws_account.connected")
+    return account
+
+
+async def leave(session: AsyncSession, actor: Actor, aws_account_id: UUID) -> None:
+    """Once no usable way to read is left: the account is disconnected and drops out of
+    the tasks that name it; one that names no other is disabled."""
+    statement = (
+        select(AWSAccount)
+        .where(
+            AWSAccount.organization_id == actor.organization_id,
+            AWSAccount.id == aws_account_id,
+        )
+        .with_for_update(key_share=True)
+    )
+    account = (await session.scalars(statement)).one()
+    usable = exists().where(
+        AWSCredentials.organization_id == actor.organization_id,
+        AWSCredentials.aws_account_id == account.id,
+        AWSCredentials.purpose == CredentialsPurpose.READ,
+        AWSCredentials.status.in_(USABLE),
+    )
+    if await session.scalar(select(usable)):
+        return
+    account.connected = False
+    await session.flush()
+    by = f"user:{actor.user_id}"
+    await _record(session, account, actor=by, action="aws_account.disconnected")
+    for task in await _tasks_naming(session, account):
+        await _drop_target(session, task, account, actor=by)
+
+
+async def _tasks_naming(session: AsyncSession, account: AWSAccount) -> Sequence[Task]:
+    naming = select(TaskTarget.task_id).where(
+        TaskTarget.organization_id == account.organization_id,
+        TaskTarget.aws_account_id == account.id,
+    )
+    statement = (
+        select(Task)
+        .where(
+            Task.organization_id == account.organization_id,
+            Task.id.in_(naming),
+            Task.deleted_at.is_(None),
+        )
+        .order_by(Task.id)
+        .with_for_update()
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def _drop_target(
+    session: AsyncSession, task: Task, account: AWSAccount, *, actor: str
+) -> None:
+    of_task = (
+        TaskTarget.organization_id == task.organization_id,
+        TaskTarget.task_id == task.id,
+    )
+    await session.execute(
+        delete(TaskTarget).where(*of_task, TaskTarget.aws_account_id == account.id)
+    )
+    await _record_on(
+        session,
+        task,
+        actor=actor,
+        action="task.target_dropped",
+        detail={
+            "aws_account_id": str(account.id),
+            "account_id": account.account_id,
+            "reason": "disconnected",
+        },
+    )
+    is_idle = task.selector is None and not await session.scalar(
+        select(exists().where(*of_task))
+    )
+    if is_idle and task.enabled:
+        await _disable(session, task, actor=actor)
+
+
+async def _disable(session: AsyncSession, task: Task, *, actor: str) -> None:
+    now = await session.scalar(select(func.app_now()))
+    assert now is not None
+    task.enabled, task.next_run_at = False, None
+    task.disabled_reason, task.updated_at = "no_targets", now
+    await session.flush()
+    await _record_on(
+        session,
+        task,
+        actor=actor,
+        action="task.disabled",
+        detail={"reason": "no_targets"},
+    )
+
+
+async def _record(
+    session: AsyncSession,
+    account: AWSAccount,
+    *,
+    actor: str,
+    action: str,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    await audit.record(
+        session,
+        organization_id=account.organization_id,
+        actor=actor,
+        action=action,
+        subject_type="aws_account",
+        subject_id=account.id,
+        detail={"account_id": account.account_id, **(detail or {})},
+    )
+
+
+async def _record_on(
+    session: AsyncSession,
+    task: Task,
+    *,
+    actor: str,
+    action: str,
+    detail: dict[str, Any],
+) -> None:
+    await audit.record(
+        session,
+        organization_id=task.organization_id,
+        actor=actor,
+        action=action,
+        subject_type="task",
+        subject_id=task.id,
+        detail=detail,
+    )

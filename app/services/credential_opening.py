@@ -1,0 +1,287 @@
+"""Opens stored credentials, in a worker: from the row to a session at AWS.
+
+The database is only asked in short units of work; keys are unwrapped, and AWS is asked,
+when none is open.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from anyio import to_thread
+from sqlalchemy import Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.call import Guard
+from app.aws.policy import Policy
+from app.aws.regions import HOME_REGION
+from app.aws.session import AWSKeys, Endpoint, PlatformSession, TenantSession
+from app.aws.sts import assume_role, caller_identity, must_be_account
+from app.core.crypto import Envelope, KeyProvider, Place, decrypt
+from app.core.db import Database, Login
+from app.core.errors import NotFound, NoVerifiedCredentials
+from app.core.secret import Secret
+from app.core.settings import Settings
+from app.models.aws_account import (
+    AWSAccount,
+    AWSCredentials,
+    AWSCredentialVersion,
+    CredentialsKind,
+    CredentialsPurpose,
+    CredentialsStatus,
+)
+from app.models.organization import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRole:
+    """A role to assume; `account_id` has 12 digits."""
+
+    credentials_id: UUID
+    version: int
+    account_id: str
+    role_arn: str
+    external_id: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedKey:
+    """An access key; its account is None until it was verified for the first time."""
+
+    credentials_id: UUID
+    version: int
+    account_id: str | None
+    keys: AWSKeys
+
+
+Opened = OpenedRole | OpenedKey
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """What is encrypted of an access key: both halves, as one text."""
+
+    access_key_id: str
+    secret_access_key: Secret = field(repr=False)
+
+    def pack(self) -> Secret:
+        halves = [self.access_key_id, self.secret_access_key.reveal()]
+        return Secret(json.dumps(halves))
+
+    @classmethod
+    def unpack(cls, packed: Secret) -> "StoredKey":
+        access_key_id, secret = json.loads(packed.reveal())
+        return cls(access_key_id, Secret(secret))
+
+
+def place_of(organization_id: UUID, credentials_id: UUID, version: int) -> Place:
+    """Where an access key's ciphertext stands, and so the only place it opens at."""
+    return Place(
+        str(organization_id),
+        str(credentials_id),
+        version,
+        "aws_credential_versions.ciphertext",
+    )
+
+
+async def open_session(
+    database: Database,
+    keys: KeyProvider,
+    organization_id: UUID,
+    aws_account_id: UUID,
+    purpose: CredentialsPurpose,
+) -> Opened:
+    """The account's credentials that were verified last.
+
+    Raises NoVerifiedCredentials, which names what there is instead, or Undecryptable.
+    """
+    of_account = (
+        AWSCredentials.aws_account_id == aws_account_id,
+        AWSCredentials.purpose == purpose,
+    )
+    newest = (
+        _known(organization_id)
+        .where(*of_account, AWSCredentials.status == CredentialsStatus.VERIFIED)
+        .order_by(AWSCredentials.verified_at.desc())
+        .limit(1)
+    )
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        row = await session.scalar(newest)
+        if row is None:
+            others = await session.scalars(_known(organization_id).where(*of_account))
+            raise NoVerifiedCredentials(_what_there_is(purpose, others.all()))
+        stored = await _stored(session, row)
+    return await _opened(keys, stored)
+
+
+async def open_one(
+    database: Database, keys: KeyProvider, organization_id: UUID, credentials_id: UUID
+) -> Opened:
+    """These credentials in whatever status; NotFound once they are deleted."""
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        row = await session.scalar(
+            _known(organization_id).where(AWSCredentials.id == credentials_id)
+        )
+        if row is None:
+            raise NotFound
+        stored = await _stored(session, row)
+    return await _opened(keys, stored)
+
+
+def connect(
+    opened: Opened,
+    platform: PlatformSession,
+    endpoint: Endpoint,
+    *,
+    session_name: str,
+    policy: Policy | None,
+    guard: Guard,
+) -> TenantSession:
+    """A session whose account was asked for and is the right one. Blocks: for worker
+    threads. `policy` narrows a role's session; AWS has no such thing for access keys.
+
+    Sessions are not kept for the next execution: `session_name` names the execution in
+    the customer's CloudTrail. Raises AWSError (`account_mismatch` among them).
+    """
+    if isinstance(opened, OpenedKey):
+        aws_keys = opened.keys
+    else:
+        aws_keys = assume_role(
+            platform,
+            role_arn=opened.role_arn,
+            external_id=opened.external_id,
+            session_name=session_name,
+            region=HOME_REGION,
+            guard=guard,
+            policy=policy,
+        )
+    session = TenantSession(aws_keys, opened.account_id, endpoint)
+    identity = caller_identity(session, region=HOME_REGION, guard=guard)
+    if opened.account_id is not None:
+        must_be_account(identity, opened.account_id, region=HOME_REGION)
+    return session
+
+
+def platform_session(settings: Settings) -> PlatformSession:
+    """The deployment's own identity: the settings' key, or the container's role."""
+    keys = None
+    if settings.platform_access_key_id and settings.platform_secret_access_key:
+        secret = settings.platform_secret_access_key.get_secret_value()
+        keys = AWSKeys(settings.platform_access_key_id, Secret(secret))
+    return PlatformSession(
+        keys,
+        endpoint(settings),
+        container_credentials_uri=settings.aws_container_credentials_relative_uri,
+    )
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    return Endpoint(url=settings.aws_emulator_url)
+
+
+async def destroy(
+    session: AsyncSession, organization_id: UUID, credentials_id: UUID
+) -> None:
+    """Destroy the ciphertext of deleted credentials; again is as good as once.
+
+    `session` is a worker's.
+    """
+    deleted = select(AWSCredentials.id).where(
+        AWSCredentials.organization_id == organization_id,
+        AWSCredentials.id == credentials_id,
+        AWSCredentials.deleted_at.is_not(None),
+    )
+    await session.execute(
+        delete(AWSCredentialVersion).where(
+            AWSCredentialVersion.organization_id == organization_id,
+            AWSCredentialVersion.credentials_id.in_(deleted),
+        )
+    )
+
+
+# ── from the rows ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    row: AWSCredentials
+    account_id: str | None
+    external_id: Secret
+    envelope: Envelope | None
+
+
+def _known(organization_id: UUID) -> Select[AWSCredentials]:
+    return select(AWSCredentials).where(
+        AWSCredentials.organization_id == organization_id,
+        AWSCredentials.deleted_at.is_(None),
+    )
+
+
+async def _stored(session: AsyncSession, row: AWSCredentials) -> _Stored:
+    account_id = await session.scalar(
+        select(AWSAccount.account_id).where(
+            AWSAccount.organization_id == row.organization_id,
+            AWSAccount.id == row.aws_account_id,
+        )
+    )
+    external_id = (
+        await session.scalars(
+            select(Organization.aws_external_id).where(
+                Organization.id == row.organization_id
+            )
+        )
+    ).one()
+    is_key = row.kind is CredentialsKind.ACCESS_KEY
+    envelope = await _envelope(session, row) if is_key else None
+    return _Stored(row, account_id, Secret(external_id), envelope)
+
+
+async def _envelope(session: AsyncSession, row: AWSCredentials) -> Envelope:
+    statement = select(AWSCredentialVersion).where(
+        AWSCredentialVersion.organization_id == row.organization_id,
+        AWSCredentialVersion.credentials_id == row.id,
+        AWSCredentialVersion.version == row.current_version,
+    )
+    version = (await session.scalars(statement)).one()
+    return Envelope(version.key_id, version.wrapped_key, version.ciphertext)
+
+
+async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
+    row = stored.row
+    if stored.envelope is None:
+        assert row.role_arn is not None
+        assert stored.account_id is not None
+        return OpenedRole(
+            row.id,
+            row.current_version,
+            stored.account_id,
+            row.role_arn,
+            stored.external_id,
+        )
+    place = place_of(row.organization_id, row.id, row.current_version)
+    # A key provider may ask a service for the key.
+    packed = await to_thread.run_sync(partial(decrypt, keys, stored.envelope, place))
+    key = StoredKey.unpack(packed)
+    return OpenedKey(
+        row.id,
+        row.current_version,
+        stored.account_id,
+        AWSKeys(key.access_key_id, key.secret_access_key),
+    )
+
+
+def _what_there_is(purpose: CredentialsPurpose, rows: Sequence[AWSCredentials]) -> str:
+    if not rows:
+        return f"There is no connection to {purpose} it: connect the account."
+    found = ", ".join(f"{row.name} is {_status(row)}" for row in rows)
+    return f"None of its connections to {purpose} it is verified: {found}."
+
+
+def _status(row: AWSCredentials) -> str:
+    return f"{row.status} ({row.reason})" if row.reason else str(row.status)

@@ -1,0 +1,362 @@
+"""Ways into AWS accounts, as people see them: connected, replaced, verified, deleted.
+A secret is encrypted on arrival; this side cannot read it again."""
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.errors import AWSConfigurationError
+from app.aws.regions import HOME_REGION
+from app.aws.sts import account_of
+from app.core.actor import Actor
+from app.core.crypto import KeyProvider, encrypt
+from app.core.errors import EmailNotVerified, FieldError, Forbidden, Invalid, NotFound
+from app.core.ids import new_id
+from app.core.secret import Secret
+from app.core.settings import Settings
+from app.core.tokens import derive_token
+from app.models.aws_account import (
+    AWSAccount,
+    AWSCredentials,
+    AWSCredentialVersion,
+    CredentialsKind,
+    CredentialsPurpose,
+    CredentialsStatus,
+)
+from app.schemas.aws_credentials import CredentialsConnect, CredentialsUpdate, WayIn
+from app.services import accounts, audit, connections, outbox
+from app.services.credential_opening import StoredKey, place_of
+from app.services.outbox import OutboxKind
+from app.services.paging import Page, Slice, paginate
+from app.services.scoping import on_visible_account
+
+_LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{16}")
+_TEMPORARY_PREFIX = "ASIA"
+_MEMBERS = {
+    CredentialsKind.ROLE: ("role_arn",),
+    CredentialsKind.ACCESS_KEY: ("access_key_id", "secret_access_key"),
+}
+
+
+async def page_of(
+    session: AsyncSession,
+    actor: Actor,
+    page: Page,
+    *,
+    aws_account_id: UUID | None = None,
+) -> Slice[Any]:
+    statement = select(AWSCredentials).where(*_visible(actor))
+    if aws_account_id is not None:
+        statement = statement.where(AWSCredentials.aws_account_id == aws_account_id)
+    return await paginate(session, statement, page, by=[AWSCredentials.id])
+
+
+async def get(
+    session: AsyncSession, actor: Actor, credentials_id: UUID, *, lock: bool = False
+) -> AWSCredentials:
+    """Raises NotFound for what is deleted or not the actor's to see."""
+    statement = select(AWSCredentials).where(
+        AWSCredentials.id == credentials_id, *_visible(actor)
+    )
+    if lock:
+        statement = statement.with_for_update()
+    row = await session.scalar(statement)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def connect(
+    session: AsyncSession,
+    actor: Actor,
+    entry: CredentialsConnect,
+    *,
+    settings: Settings,
+    keys: KeyProvider,
+) -> AWSCredentials:
+    """Record a way into an account, and ask for its verification."""
+    _must_be_verified(actor)
+    _refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+    account = await _account_of(session, actor, entry)
+    row = AWSCredentials(
+        id=new_id(),
+        organization_id=actor.organization_id,
+        name=entry.name,
+        kind=entry.kind,
+        purpose=entry.purpose,
+        status=CredentialsStatus.PENDING,
+        aws_account_id=None if account is None else account.id,
+        current_version=1,
+        verify_requested_at=await _now(session),
+        created_by=actor.user_id,
+    )
+    stored = _take(row, entry, settings=settings)
+    session.add(row)
+    await session.flush()
+    if stored is not None:
+        await _store(session, row, stored, keys=keys)
+    await _record(session, actor, row, "aws_credentials.connected")
+    await _ask_to_verify(session, row)
+    return row
+
+
+async def update(
+    session: AsyncSession,
+    actor: Actor,
+    credentials_id: UUID,
+    entry: CredentialsUpdate,
+    *,
+    settings: Settings,
+    keys: KeyProvider,
+) -> AWSCredentials:
+    """Rename, or replace the role or key: that is a new version, and verified anew."""
+    row = await get(session, actor, credentials_id, lock=True)
+    _refuse_members_of_other_kinds(row.kind, entry, needed=False)
+    if entry.name is not None:
+        row.name = entry.name
+        await session.flush()
+        await _record(session, actor, row, "aws_credentials.renamed")
+    if entry.role_arn is not None or entry.access_key_id is not None:
+        _must_be_verified(actor)
+        await _replace(session, actor, row, entry, settings=settings, keys=keys)
+    return row
+
+
+async def _replace(
+    session: AsyncSession,
+    actor: Actor,
+    row: AWSCredentials,
+    entry: CredentialsUpdate,
+    *,
+    settings: Settings,
+    keys: KeyProvider,
+) -> None:
+    if entry.role_arn is not None:
+        await _must_stay_in_account(session, row, _account_id(entry.role_arn))
+    stored = _take(row, entry, settings=settings)
+    row.current_version += 1
+    row.status = CredentialsStatus.PENDING
+    row.reason, row.error, row.checks, row.verified_at = None, None, [], None
+    row.verify_requested_at = await _now(session)
+    await session.flush()
+    if stored is not None:
+        await _store(session, row, stored, keys=keys)
+    await _record(session, actor, row, "aws_credentials.replaced")
+    await _ask_to_verify(session, row)
+
+
+async def request_verification(
+    session: AsyncSession, actor: Actor, credentials_id: UUID
+) -> AWSCredentials:
+    """Ask for a verification; until it has ended, the earlier outcome stands."""
+    row = await get(session, actor, credentials_id, lock=True)
+    row.verify_requested_at = await _now(session)
+    await session.flush()
+    await _record(session, actor, row, "aws_credentials.verification_requested")
+    await _ask_to_verify(session, row)
+    return row
+
+
+async def delete(session: AsyncSession, actor: Actor, credentials_id: UUID) -> None:
+    """Delete for good: a job destroys the ciphertext, and the account drops out of
+    tasks if this was its last usable way in."""
+    row = await get(session, actor, credentials_id, lock=True)
+    row.status, row.deleted_at = CredentialsStatus.DELETED, await _now(session)
+    await session.flush()
+    await _record(session, actor, row, "aws_credentials.deleted")
+    if row.kind is CredentialsKind.ACCESS_KEY:
+        await outbox.post(
+            session,
+            organization_id=row.organization_id,
+            kind=OutboxKind.CREDENTIALS_DESTROY,
+            subject_id=row.id,
+        )
+    if row.purpose is CredentialsPurpose.READ and row.aws_account_id is not None:
+        await connections.leave(session, actor, row.aws_account_id)
+
+
+# ── what may be entered ──────────────────────────────────────────────────────────
+
+
+def _must_be_verified(actor: Actor) -> None:
+    if not actor.email_verified:
+        raise EmailNotVerified("Then connect AWS accounts.")
+
+
+def _refuse_members_of_other_kinds(
+    kind: CredentialsKind, entry: WayIn, *, needed: bool
+) -> None:
+    """A role has an ARN; an access key has an id and a secret, always both."""
+    own = _MEMBERS[kind]
+    given = {name for name in WayIn.model_fields if getattr(entry, name) is not None}
+    wrong = [
+        FieldError(f"/{name}", "unexpected", f"Credentials of kind {kind} have none.")
+        for name in sorted(given.difference(own))
+    ]
+    if needed or given.intersection(own):
+        wrong += [
+            FieldError(f"/{name}", "required", f"Credentials of kind {kind} need it.")
+            for name in own
+            if name not in given
+        ]
+    if wrong:
+        names = ", ".join(field.pointer for field in wrong)
+        raise Invalid(f"Look at {names}.", fields=tuple(wrong))
+
+
+async def _account_of(
+    session: AsyncSession, actor: Actor, entry: CredentialsConnect
+) -> AWSAccount | None:
+    """A role's account, joined; None for an access key, which does not say it."""
+    if entry.role_arn is None:
+        if actor.label_scope is not None:
+            raise Forbidden(
+                "Your access is limited to some accounts, and an access key does not "
+                "say which one it opens. Connect a role."
+            )
+        return None
+    account_id = _account_id(entry.role_arn)
+    if actor.label_scope is not None:
+        # A new account has no labels yet, so that nobody with a limit could see it.
+        seen = await accounts.find(session, actor, account_id)
+        if seen is None:
+            raise Invalid.field(
+                "/role_arn", "unknown", "You see no account with this number."
+            )
+    return await connections.join(
+        session,
+        actor.organization_id,
+        account_id,
+        name=entry.name,
+        actor=f"user:{actor.user_id}",
+    )
+
+
+def _account_id(role_arn: str) -> str:
+    try:
+        return account_of(role_arn, region=HOME_REGION)
+    except AWSConfigurationError as error:
+        facts = error.facts
+        message = f"{facts.message}. {facts.advice}"
+        raise Invalid.field("/role_arn", facts.code, message) from error
+
+
+async def _must_stay_in_account(
+    session: AsyncSession, row: AWSCredentials, account_id: str
+) -> None:
+    present = await session.scalar(
+        select(AWSAccount.account_id).where(
+            AWSAccount.organization_id == row.organization_id,
+            AWSAccount.id == row.aws_account_id,
+        )
+    )
+    if account_id != present:
+        raise Invalid.field(
+            "/role_arn", "another_account", "Connect another account on its own."
+        )
+
+
+def _long_term(access_key_id: str) -> str:
+    if access_key_id.startswith(_TEMPORARY_PREFIX):
+        raise Invalid.field(
+            "/access_key_id",
+            "temporary_key",
+            "Keys that begin with ASIA end within hours. Connect a role, or a key of "
+            "an IAM user (AKIA…).",
+        )
+    if not _LONG_TERM_KEY.fullmatch(access_key_id):
+        raise Invalid.field(
+            "/access_key_id",
+            "not_an_access_key_id",
+            "An access key's id is AKIA and 16 capital letters or digits.",
+        )
+    return access_key_id
+
+
+# ── what is stored ───────────────────────────────────────────────────────────────
+
+
+def _take(row: AWSCredentials, entry: WayIn, *, settings: Settings) -> StoredKey | None:
+    """Put on the row what may be shown; what must be encrypted is answered."""
+    row.role_arn = entry.role_arn
+    if entry.access_key_id is None or entry.secret_access_key is None:
+        return None
+    access_key_id = _long_term(entry.access_key_id)
+    row.access_key_last4 = access_key_id[-4:]
+    row.access_key_fingerprint = derive_token(
+        settings, "aws-access-key", str(row.organization_id), access_key_id
+    )
+    return StoredKey(access_key_id, _secret(entry.secret_access_key))
+
+
+def _secret(text: SecretStr) -> Secret:
+    return Secret(text.get_secret_value())
+
+
+async def _store(
+    session: AsyncSession, row: AWSCredentials, key: StoredKey, *, keys: KeyProvider
+) -> None:
+    place = place_of(row.organization_id, row.id, row.current_version)
+    envelope = encrypt(keys, key.pack(), place)
+    # Inline: this login may not read the row it writes, not even its id.
+    await session.execute(
+        insert(AWSCredentialVersion)
+        .inline()
+        .values(
+            id=new_id(),
+            organization_id=row.organization_id,
+            credentials_id=row.id,
+            version=row.current_version,
+            key_id=envelope.key_id,
+            wrapped_key=envelope.wrapped_key,
+            ciphertext=envelope.ciphertext,
+        )
+    )
+
+
+async def _ask_to_verify(session: AsyncSession, row: AWSCredentials) -> None:
+    await outbox.post(
+        session,
+        organization_id=row.organization_id,
+        kind=OutboxKind.CREDENTIALS_VERIFY,
+        subject_id=row.id,
+    )
+
+
+async def _record(
+    session: AsyncSession, actor: Actor, row: AWSCredentials, action: str
+) -> None:
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action=action,
+        subject_type="aws_credentials",
+        subject_id=row.id,
+        detail={
+            "name": row.name,
+            "kind": row.kind,
+            "purpose": row.purpose,
+            "version": row.current_version,
+        },
+    )
+
+
+def _visible(actor: Actor) -> tuple[Any, ...]:
+    return (
+        on_visible_account(
+            actor, AWSCredentials.organization_id, AWSCredentials.aws_account_id
+        ),
+        AWSCredentials.deleted_at.is_(None),
+    )
+
+
+async def _now(session: AsyncSession) -> datetime:
+    now: datetime | None = await session.scalar(select(func.app_now()))
+    assert now is not None
+    return now

@@ -1,0 +1,171 @@
+"""The IAM policies that a choice of work needs: least privilege, read from the
+catalog."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
+from app.aws.engine import NothingToDo
+from app.aws.policy import TooManyActions, policy_for
+from app.aws.regions import HOME_REGION
+from app.aws.services.health import UnknownCheck
+from app.core.actor import Actor
+from app.core.errors import AccountUnknown, Conflict, FieldError, Invalid, NotFound
+from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsPurpose
+from app.models.task import ActionKind, Task, TaskTarget, TaskType, TaskVersion
+from app.schemas.policies import Policies, PolicyPreviewInput
+from app.services import audit
+from app.services.decisions.labels import matches
+from app.services.task_types import task_type
+
+_TASKS_OF = {
+    CredentialsPurpose.READ: ActionKind.READ,
+    CredentialsPurpose.WRITE: ActionKind.MUTATE,
+}
+
+
+def of_catalog() -> Policies:
+    """For everything a task can do without naming single operations."""
+    actions: set[str] = set()
+    for service in catalog().services.values():
+        if service.listable == "listable":
+            actions |= _of_service(service.name, list(TaskType), ())
+    return _policies(actions)
+
+
+def preview(entry: PolicyPreviewInput) -> Policies:
+    """For tasks of these types over these services. Raises Invalid with the fields."""
+    actions: set[str] = set()
+    wrong = _operations_of_no_service(entry)
+    for index, service in enumerate(entry.services):
+        named = [key for key in entry.operations if key.startswith(f"{service}:")]
+        try:
+            actions |= _of_service(service, entry.types, named)
+        except UnknownOperation as error:
+            pointer = f"/operations/{entry.operations.index(error.key)}"
+            wrong.append(FieldError(pointer, "unknown_operation", str(error)))
+        except UnknownService as error:
+            wrong.append(FieldError(f"/services/{index}", "unknown", str(error)))
+        except NothingToDo as error:
+            wrong.append(FieldError(f"/services/{index}", "nothing_to_do", str(error)))
+    if wrong:
+        raise Invalid("Look at services and operations.", fields=tuple(wrong))
+    try:
+        return _policies(actions)
+    except TooManyActions as error:
+        raise Invalid.field("/services", "too_many_actions", str(error)) from error
+
+
+def _operations_of_no_service(entry: PolicyPreviewInput) -> list[FieldError]:
+    return [
+        FieldError(f"/operations/{index}", "foreign", f"{key} is of no chosen service")
+        for index, key in enumerate(entry.operations)
+        if key.partition(":")[0] not in entry.services
+    ]
+
+
+def _of_service(
+    service: str, types: Sequence[TaskType], operations: Sequence[str]
+) -> set[str]:
+    """The actions of all these types; NothingToDo if none of them has any there."""
+    actions: set[str] = set()
+    for type in types:
+        is_list = type is TaskType.RESOURCE_LIST
+        parameters = {"operations": operations} if is_list else {}
+        try:
+            actions |= _actions(type, [service], parameters)
+        except NothingToDo:
+            # Fine as long as another type has something to do there.
+            if type is types[-1] and not actions:
+                raise
+    return actions
+
+
+def _actions(
+    type: TaskType, services: Sequence[str], parameters: Mapping[str, Any]
+) -> set[str]:
+    declared = task_type(type)
+    # They are the same in every region.
+    return set(declared.actions(declared.plan(services, [HOME_REGION], parameters)))
+
+
+def _policies(actions: Iterable[str]) -> Policies:
+    needed = sorted(actions)
+    return Policies(actions=needed, policies=policy_for(needed) if needed else [])
+
+
+async def of_credentials(
+    session: AsyncSession, actor: Actor, credentials: AWSCredentials
+) -> Policies:
+    """For exactly the tasks on the account of these credentials, enabled or not: those
+    that read for a read credential, those that change for a write credential."""
+    if credentials.aws_account_id is None:
+        raise AccountUnknown("Wait until the key is verified.")
+    actions: set[str] = set()
+    for version in await _versions_on(session, actor, credentials):
+        actions |= _of_version(version)
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action="aws_credentials.policy_downloaded",
+        subject_type="aws_credentials",
+        subject_id=credentials.id,
+    )
+    try:
+        return _policies(actions)
+    except TooManyActions as error:
+        raise Conflict(f"{error}. Let fewer tasks look at this account.") from error
+
+
+def _of_version(version: TaskVersion) -> set[str]:
+    try:
+        return _actions(version.type, version.services, version.parameters)
+    except (UnknownService, UnknownOperation, UnknownCheck, NothingToDo) as error:
+        raise Conflict(
+            f"A task on this account asks for what is no more: {error}. Correct it."
+        ) from error
+
+
+async def _versions_on(
+    session: AsyncSession, actor: Actor, credentials: AWSCredentials
+) -> list[TaskVersion]:
+    """The current versions of the tasks that name the account or select its labels."""
+    account = await session.scalar(
+        select(AWSAccount).where(
+            AWSAccount.organization_id == actor.organization_id,
+            AWSAccount.id == credentials.aws_account_id,
+        )
+    )
+    if account is None:
+        raise NotFound
+    named = exists().where(
+        TaskTarget.organization_id == Task.organization_id,
+        TaskTarget.task_id == Task.id,
+        TaskTarget.aws_account_id == account.id,
+    )
+    statement = (
+        select(Task.selector, TaskVersion)
+        .join(
+            TaskVersion,
+            and_(
+                TaskVersion.organization_id == Task.organization_id,
+                TaskVersion.task_id == Task.id,
+                TaskVersion.version == Task.version,
+            ),
+        )
+        .where(
+            Task.organization_id == actor.organization_id,
+            Task.deleted_at.is_(None),
+            Task.kind == _TASKS_OF[credentials.purpose],
+            or_(named, Task.selector.is_not(None)),
+        )
+    )
+    return [
+        row.TaskVersion
+        for row in await session.execute(statement)
+        if row.selector is None or matches(row.selector, account.labels)
+    ]

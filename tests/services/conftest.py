@@ -1,0 +1,44 @@
+"""What tests of rules share: a customer with accounts at the emulator."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database
+from app.core.settings import Settings
+from app.models.organization import Organization
+from tests.conftest import Client
+from tests.customer import Customer, make_assumer, settings_of
+from tests.emulator import EmulatorServer
+from tests.emulator_account import Platform
+from tests.personae import People
+
+
+@pytest.fixture(scope="session")
+def assumer(emulator: EmulatorServer) -> Platform:
+    return make_assumer(emulator)
+
+
+@pytest.fixture
+async def customer(
+    emulator: EmulatorServer,
+    assumer: Platform,
+    database: Database,
+    configured: Settings,
+    owner: AsyncSession,
+    client: Client,
+    people: People,
+) -> Customer:
+    organization_id = people.alice.organization_id
+    statement = select(Organization.aws_external_id).where(
+        Organization.id == organization_id
+    )
+    return Customer(
+        emulator,
+        assumer,
+        database,
+        settings_of(configured, emulator, assumer),
+        client(people.alice),
+        organization_id,
+        (await owner.scalars(statement)).one(),
+    )
