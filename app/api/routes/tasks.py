@@ -1,0 +1,114 @@
+"""Tasks: their definitions, versions and preview. (`task_runs.py` runs them.)"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, status
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.models.task import TaskType
+from app.schemas.base import PageOf
+from app.schemas.task_previews import TaskPreview, TaskPreviewInput
+from app.schemas.tasks import TaskCreate, TaskPatch, TaskRead, TaskVersionRead
+from app.services import task_edits, task_previews, task_versions, tasks
+from app.services.paging import Slice
+
+router = APIRouter(prefix="/tasks", tags=["tasks"])
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        pattern=r'^("[1-9][0-9]{0,8}"|[1-9][0-9]{0,8})$',
+        description="The version that is being changed: another one is a conflict.",
+    ),
+]
+SearchText = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=120,
+        pattern=r"^[^\x00]*$",
+        description="Part of the name, upper and lower case alike.",
+    ),
+]
+
+
+@router.get("", dependencies=[Depends(needs(Permission.READ_TASKS))])
+async def list_tasks(
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    *,
+    enabled: bool | None = None,
+    type: TaskType | None = None,
+    account_id: UUID | None = None,
+    q: SearchText = None,
+) -> PageOf[TaskRead]:
+    """The tasks, newest first. `account_id` finds those that name the account and those
+    whose selector its labels match."""
+    filters = tasks.Filters(enabled=enabled, type=type, account_id=account_id, q=q)
+    found = await tasks.page_of(session, actor, page, filters=filters)
+    return PageOf[TaskRead].model_validate(found)
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[Depends(needs(Permission.EDIT_TASKS))],
+)
+async def create_task(
+    made: TaskCreate, session: DbSession, actor: CurrentActor
+) -> TaskRead:
+    """Make a task. It first runs at the first slot after now."""
+    return await tasks.create(session, actor, made)
+
+
+@router.post("/preview", dependencies=[Depends(needs(Permission.EDIT_TASKS))])
+async def preview_task(
+    asked: TaskPreviewInput, session: DbSession, actor: CurrentActor
+) -> TaskPreview:
+    """What the task would do, need and cost of the plan; refused as creating it would
+    be. Nothing is saved."""
+    return await task_previews.preview(session, actor, asked)
+
+
+@router.get("/{id}", dependencies=[Depends(needs(Permission.READ_TASKS))])
+async def read_task(id: UUID, session: DbSession, actor: CurrentActor) -> TaskRead:
+    """One task as its present version defines it."""
+    return await tasks.read(session, actor, id)
+
+
+@router.patch("/{id}", dependencies=[Depends(needs(Permission.EDIT_TASKS))])
+async def edit_task(
+    id: UUID,
+    patch: TaskPatch,
+    session: DbSession,
+    actor: CurrentActor,
+    if_match: IfMatch = None,
+) -> TaskRead:
+    """Change a task. A change of its definition makes a new version; `enabled` alone
+    makes none. With `If-Match` a version changed in the meantime is refused."""
+    expected = None if if_match is None else int(if_match.strip('"'))
+    return await task_edits.edit(session, actor, id, patch, expected_version=expected)
+
+
+@router.delete(
+    "/{id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(needs(Permission.EDIT_TASKS))],
+)
+async def delete_task(id: UUID, session: DbSession, actor: CurrentActor) -> None:
+    """Stop a task for good. Its runs and versions stay in the history."""
+    await tasks.delete(session, actor, id)
+
+
+@router.get("/{id}/versions", dependencies=[Depends(needs(Permission.READ_TASKS))])
+async def list_task_versions(
+    id: UUID, session: DbSession, actor: CurrentActor, page: Page
+) -> PageOf[TaskVersionRead]:
+    """Every definition the task has had, newest first, with its author."""
+    found: Slice[TaskVersionRead] = await task_versions.page_of(
+        session, actor, id, page
+    )
+    return PageOf[TaskVersionRead].model_validate(found)

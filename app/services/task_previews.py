@@ -1,0 +1,240 @@
+"""What a task would do and need, before it is saved: the same checks as saving it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.engine import require_applicable
+from app.aws.policy import TooManyActions, policy_for
+from app.aws.regions import HOME_REGION
+from app.aws.services.health import check_of
+from app.aws.unit import GLOBAL, NotApplicable, Unit
+from app.core.actor import Actor
+from app.core.errors import FieldError, Invalid, NameTaken
+from app.core.permissions import Permission
+from app.models.subscription import Subscription, SubscriptionPlan
+from app.models.task import Task
+from app.schemas.task_previews import (
+    UNITS_SHOWN,
+    LimitEffect,
+    LimitName,
+    PaidCalls,
+    Permissions,
+    PlanEffect,
+    PlannedTargets,
+    PlannedUnit,
+    PlannedUnits,
+    TaskPreview,
+    TaskPreviewInput,
+)
+from app.schemas.tasks import ALL_ENABLED
+from app.services import schedules, task_definitions, task_targets
+from app.services.decisions.schedule_words import in_words
+from app.services.decisions.schedules import count_slots, shortest_interval
+from app.services.scoping import visible_tasks
+from app.services.task_types import task_type
+
+_RUNS_SHOWN = 5
+_MONTH = timedelta(days=30)
+
+Bound = Literal["exact", "at_most"]
+
+
+async def preview(
+    session: AsyncSession, actor: Actor, asked: TaskPreviewInput
+) -> TaskPreview:
+    """Units, calls, permissions, next runs and the effect on the plan's limits. Raises
+    what creating the task would raise; nothing is written."""
+    actor.must(Permission.EDIT_TASKS)
+    await _refuse_a_taken_name(session, actor, asked)
+    now = await schedules.app_now(session)
+    declared = task_type(asked.type)
+    units = task_definitions.units_of(asked)
+    schedule = schedules.made_at(asked.schedule, now)
+    targets = await _targets(session, actor, asked)
+    bound: Bound = "at_most" if asked.regions == [ALL_ENABLED] else "exact"
+    planned = [_planned(unit) for unit in units]
+    calls = len(targets.account_ids) * sum(_is_called(one, bound) for one in planned)
+    runs = count_slots(schedule, now, now + _MONTH)
+    interval = shortest_interval(schedule)
+    needed: dict[LimitName, int | None] = {
+        "enabled_tasks": await _enabled_tasks(session, actor, asked),
+        "shortest_interval_seconds": (
+            None if interval is None else int(interval.total_seconds())
+        ),
+        "units_per_execution": len(units),
+        "executions_per_month": runs * len(targets.account_ids),
+        "aws_calls_per_month": runs * calls,
+    }
+    return TaskPreview(
+        kind=declared.kind,
+        schedule_in_words=in_words(schedule),
+        next_runs=schedules.planned_runs(schedule, now, _RUNS_SHOWN),
+        targets=targets,
+        units=_units(planned, bound),
+        aws_calls_at_least=calls,
+        paid_calls=_paid_calls(units),
+        permissions=_permissions(declared.actions(units)),
+        plan=await _plan_effect(session, actor, needed, bound),
+    )
+
+
+async def _refuse_a_taken_name(
+    session: AsyncSession, actor: Actor, asked: TaskPreviewInput
+) -> None:
+    """Names are the organization's, also those of tasks that the actor cannot see."""
+    await _refuse_an_unknown_task(session, actor, asked)
+    same_name = select(Task.id).where(
+        Task.organization_id == actor.organization_id,
+        Task.name == asked.name,
+        Task.deleted_at.is_(None),
+        Task.id.is_distinct_from(asked.replaces),
+    )
+    if await session.scalar(same_name) is not None:
+        message = "Another task has this name."
+        raise NameTaken(message, fields=(FieldError("/name", "taken", message),))
+
+
+async def _refuse_an_unknown_task(
+    session: AsyncSession, actor: Actor, asked: TaskPreviewInput
+) -> None:
+    if asked.replaces is None:
+        return
+    visible = select(Task.id).where(
+        visible_tasks(actor), Task.id == asked.replaces, Task.deleted_at.is_(None)
+    )
+    if await session.scalar(visible) is None:
+        raise Invalid.field("/replaces", "unknown", "There is no such task")
+
+
+async def _targets(
+    session: AsyncSession, actor: Actor, asked: TaskPreviewInput
+) -> PlannedTargets:
+    kind = task_type(asked.type).kind
+    accounts = await task_targets.resolve(session, actor, asked.targets, kind)
+    usable = await task_targets.with_verified_credentials(
+        session, actor, accounts, kind
+    )
+    return PlannedTargets(
+        account_ids=accounts,
+        without_verified_credentials=[id for id in accounts if id not in usable],
+    )
+
+
+# ── units and calls ──────────────────────────────────────────────────────────────
+
+
+def _planned(unit: Unit) -> PlannedUnit:
+    return PlannedUnit(
+        kind=unit.kind,
+        service=unit.service,
+        region=unit.region,
+        key=unit.key,
+        not_applicable=_why_not_applicable(unit),
+    )
+
+
+def _why_not_applicable(unit: Unit) -> str | None:
+    try:
+        require_applicable(unit)
+    except NotApplicable as fact:
+        return fact.reason
+    return None
+
+
+def _is_called(unit: PlannedUnit, bound: Bound) -> bool:
+    """Whether it is sure to call AWS: of the regions of an account only one is known
+    to be enabled."""
+    if unit.not_applicable is not None:
+        return False
+    return bound == "exact" or unit.region in {GLOBAL, HOME_REGION}
+
+
+def _units(planned: Sequence[PlannedUnit], bound: Bound) -> PlannedUnits:
+    return PlannedUnits(
+        count=len(planned),
+        bound=bound,
+        not_applicable=sum(one.not_applicable is not None for one in planned),
+        items=list(planned[:UNITS_SHOWN]),
+        not_shown=max(0, len(planned) - UNITS_SHOWN),
+    )
+
+
+def _paid_calls(units: Sequence[Unit]) -> PaidCalls:
+    """Only of the details of checks is it written down whether AWS charges; each unit
+    also lists, and of listings it is not."""
+    return PaidCalls(charged=sorted(set(_charged(units))), complete=False)
+
+
+def _charged(units: Sequence[Unit]) -> Iterator[str]:
+    for key in {unit.key for unit in units if unit.kind == "health"}:
+        for detail in check_of(key).details:
+            if detail.paid:
+                yield f"{detail.service}:{detail.operation}"
+
+
+def _permissions(actions: Sequence[str]) -> Permissions:
+    try:
+        policies = policy_for(actions)
+    except TooManyActions as error:
+        raise Invalid.field("/services", "too_many_actions", str(error)) from error
+    return Permissions(needed=list(actions), missing="unknown", policies=policies)
+
+
+# ── limits ───────────────────────────────────────────────────────────────────────
+
+
+async def _enabled_tasks(
+    session: AsyncSession, actor: Actor, asked: TaskPreviewInput
+) -> int:
+    """How many there would be in the organization."""
+    others = select(func.count()).where(
+        Task.organization_id == actor.organization_id,
+        Task.enabled,
+        Task.id.is_distinct_from(asked.replaces),
+    )
+    return (await session.execute(others)).scalar_one() + asked.enabled
+
+
+async def _plan_effect(
+    session: AsyncSession,
+    actor: Actor,
+    needed: Mapping[LimitName, int | None],
+    bound: Bound,
+) -> PlanEffect:
+    statement = (
+        select(SubscriptionPlan)
+        .join(Subscription, Subscription.plan_code == SubscriptionPlan.code)
+        .where(Subscription.organization_id == actor.organization_id)
+    )
+    plan = (await session.scalars(statement)).one()
+    return PlanEffect(
+        plan=plan.code,
+        limits=[
+            LimitEffect(
+                name=name,
+                allowed=plan.limits[name],
+                needed=value,
+                verdict=_verdict(name, plan.limits[name], value, bound),
+            )
+            for name, value in needed.items()
+        ],
+    )
+
+
+def _verdict(
+    name: LimitName, allowed: int | None, needed: int | None, bound: Bound
+) -> Literal["within", "exceeded", "unknown"]:
+    """Calls are counted from below, the units of `all_enabled` from above: such a
+    figure decides in one direction only."""
+    if allowed is None or needed is None:
+        return "within"
+    if name == "shortest_interval_seconds":
+        return "exceeded" if needed < allowed else "within"
+    if needed <= allowed:
+        return "unknown" if name == "aws_calls_per_month" else "within"
+    is_upper_bound = name == "units_per_execution" and bound == "at_most"
+    return "unknown" if is_upper_bound else "exceeded"

@@ -1,0 +1,193 @@
+"""The accounts of a task: those it names, or those its selector finds at each run."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import FieldError, Invalid
+from app.models.aws_account import (
+    AWSAccount,
+    AWSCredentials,
+    CredentialsPurpose,
+    CredentialsStatus,
+)
+from app.models.task import ActionKind, Task, TaskTarget
+from app.schemas.tasks import Targets
+from app.services.decisions.labels import matches
+from app.services.scoping import visible_accounts
+from app.services.task_definitions import refusal
+
+_PURPOSES = {
+    ActionKind.READ: CredentialsPurpose.READ,
+    ActionKind.MUTATE: CredentialsPurpose.WRITE,
+}
+
+
+async def of_tasks(
+    session: AsyncSession, tasks: Sequence[Task]
+) -> dict[UUID, dict[str, Any]]:
+    """The targets as they are now, by the task's id: a version may name accounts that
+    were disconnected since."""
+    named: dict[UUID, list[str]] = {task.id: [] for task in tasks}
+    statement = (
+        select(TaskTarget.task_id, TaskTarget.aws_account_id)
+        .where(
+            TaskTarget.organization_id.in_({task.organization_id for task in tasks}),
+            TaskTarget.task_id.in_(named),
+        )
+        .order_by(TaskTarget.aws_account_id)
+    )
+    for task_id, account_id in await session.execute(statement):
+        named[task_id].append(str(account_id))
+    return {
+        task.id: (
+            {"account_ids": named[task.id]}
+            if task.selector is None
+            else {"selector": task.selector}
+        )
+        for task in tasks
+    }
+
+
+async def replace(session: AsyncSession, task: Task, targets: Targets) -> None:
+    """Point the task at these accounts, or at those its new selector will find."""
+    task.selector = targets.selector
+    await session.execute(
+        delete(TaskTarget).where(
+            TaskTarget.organization_id == task.organization_id,
+            TaskTarget.task_id == task.id,
+        )
+    )
+    rows = [
+        {
+            "organization_id": task.organization_id,
+            "task_id": task.id,
+            "aws_account_id": account_id,
+        }
+        for account_id in targets.account_ids or []
+    ]
+    if rows:
+        await session.execute(insert(TaskTarget), rows)
+
+
+async def lock(session: AsyncSession, actor: Actor, targets: Targets) -> None:
+    """Keep the named accounts from being disconnected until the transaction's end.
+    Accounts are locked before tasks, everywhere."""
+    await session.execute(
+        select(AWSAccount.id)
+        .where(visible_accounts(actor), AWSAccount.id.in_(targets.account_ids or []))
+        .order_by(AWSAccount.id)
+        .with_for_update(read=True)
+    )
+
+
+async def resolve(
+    session: AsyncSession, actor: Actor, targets: Targets, kind: ActionKind
+) -> list[UUID]:
+    """The accounts: those named, each of them usable for this kind of work, or those
+    that the selector finds now. Raises Invalid naming the member at fault."""
+    if targets.selector is not None:
+        return await _selected(session, actor, targets.selector)
+    ids = targets.account_ids or []
+    connected = await _connected(session, actor, ids)
+    usable = await with_verified_credentials(session, actor, ids, kind)
+    wrong = [
+        FieldError(f"/targets/account_ids/{index}", *why)
+        for index, id in enumerate(ids)
+        if (why := _why_not(connected.get(id), usable=id in usable)) is not None
+    ]
+    if wrong:
+        raise refusal(wrong)
+    return ids
+
+
+def _why_not(connected: bool | None, *, usable: bool) -> tuple[str, str] | None:  # noqa: FBT001 — a fact or its absence
+    """`connected` is None where no such account is visible."""
+    if connected is None:
+        return "unknown", "There is no such AWS account"
+    if not connected:
+        return "disconnected", "This account is not connected any more"
+    if not usable:
+        return (
+            "no_verified_credentials",
+            "This account has no verified credentials; verify its connection first",
+        )
+    return None
+
+
+async def _connected(
+    session: AsyncSession, actor: Actor, ids: list[UUID]
+) -> dict[UUID, bool]:
+    statement = select(AWSAccount.id, AWSAccount.connected).where(
+        visible_accounts(actor), AWSAccount.id.in_(ids)
+    )
+    rows = await session.execute(statement)
+    return {row.id: row.connected for row in rows}
+
+
+async def with_verified_credentials(
+    session: AsyncSession, actor: Actor, ids: list[UUID], kind: ActionKind
+) -> set[UUID | None]:
+    """Those of the accounts that this kind of work could be done on now."""
+    statement = select(AWSCredentials.aws_account_id).where(
+        AWSCredentials.organization_id == actor.organization_id,
+        AWSCredentials.aws_account_id.in_(ids),
+        AWSCredentials.purpose == _PURPOSES[kind],
+        AWSCredentials.status == CredentialsStatus.VERIFIED,
+    )
+    return set(await session.scalars(statement))
+
+
+async def _selected(
+    session: AsyncSession, actor: Actor, selector: dict[str, list[str]]
+) -> list[UUID]:
+    if actor.label_scope is not None:
+        raise Invalid.field(
+            "/targets/selector",
+            "limited",
+            "You see some accounts only and a selector could reach others; name them",
+        )
+    statement = (
+        select(AWSAccount.id, AWSAccount.labels)
+        .where(visible_accounts(actor), AWSAccount.connected)
+        .order_by(AWSAccount.id)
+    )
+    rows = await session.execute(statement)
+    return [id for id, labels in rows if matches(selector, labels)]
+
+
+async def on_account(
+    session: AsyncSession, actor: Actor, account_id: UUID
+) -> ColumnElement[bool]:
+    """A condition on Task: it names the account, or its selector finds it by its
+    labels. Raises Invalid where no such account is visible."""
+    labels = await session.scalar(
+        select(AWSAccount.labels).where(
+            visible_accounts(actor), AWSAccount.id == account_id
+        )
+    )
+    if labels is None:
+        message = "There is no such AWS account"
+        raise Invalid.field("/query/account_id", "unknown", message)
+    named = select(TaskTarget.task_id).where(
+        TaskTarget.organization_id == actor.organization_id,
+        TaskTarget.aws_account_id == account_id,
+    )
+    return Task.id.in_(named) | _selects(labels)
+
+
+def _selects(labels: dict[str, str]) -> ColumnElement[bool]:
+    """The rule of decisions/labels.py: no label of the selector is without one of its
+    values, and there is a label at all."""
+    wanted = func.jsonb_each(Task.selector).table_valued("key", "value")
+    allowed = wanted.c.value.cast(JSONB)
+    carried = literal(labels, JSONB).op("->>")(wanted.c.key)
+    missing = select(wanted.c.key).where(
+        func.coalesce(allowed.op("?")(carried), False).is_(False)
+    )
+    return and_(Task.selector != {}, ~missing.exists())

@@ -1,0 +1,119 @@
+"""The versions of a task: each change of its definition makes one that stays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.ids import new_id
+from app.models.run import Trigger
+from app.models.task import Task, TaskVersion
+from app.schemas.tasks import TaskDefinition, TaskVersionRead
+from app.services import schedules
+from app.services.decisions.schedule_words import in_words
+from app.services.paging import Page, Slice, paginate
+from app.services.scoping import visible_tasks
+
+
+async def add(
+    session: AsyncSession,
+    actor: Actor,
+    task: Task,
+    definition: TaskDefinition,
+) -> TaskVersion:
+    """The version that `task.version` numbers; `task.schedule` is already the one that
+    is stored."""
+    version = TaskVersion(
+        id=new_id(),
+        organization_id=task.organization_id,
+        task_id=task.id,
+        version=task.version,
+        name=task.name,
+        type=definition.type,
+        services=definition.services,
+        regions=definition.regions,
+        targets=definition.targets.model_dump(mode="json", exclude_none=True),
+        parameters=definition.parameters,
+        schedule=task.schedule,
+        on_error=definition.on_error,
+        retry_policy=(
+            definition.retry_policy and definition.retry_policy.model_dump(mode="json")
+        ),
+        priority=task.priority,
+        overlap=task.overlap,
+        misfire_grace_seconds=task.misfire_grace_seconds,
+        timeout_seconds=task.timeout_seconds,
+        notifications=definition.notifications.model_dump(mode="json"),
+        author_id=actor.user_id,
+    )
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def present(
+    session: AsyncSession, tasks: Sequence[Task]
+) -> dict[UUID, TaskVersion]:
+    """The present version of each task, by the task's id."""
+    keys = [(task.organization_id, task.id, task.version) for task in tasks]
+    key = tuple_(TaskVersion.organization_id, TaskVersion.task_id, TaskVersion.version)
+    found = await session.scalars(select(TaskVersion).where(key.in_(keys)))
+    return {version.task_id: version for version in found}
+
+
+def parameters_of(version: TaskVersion, trigger: Trigger) -> dict[str, Any]:
+    """The parameters of a run: a run that the schedule `once` starts has its own laid
+    over those of the task."""
+    parameters: dict[str, Any] = dict(version.parameters)
+    if trigger is Trigger.SCHEDULE:
+        parameters |= version.schedule.get("parameters") or {}
+    return parameters
+
+
+async def page_of(
+    session: AsyncSession, actor: Actor, task_id: UUID, page: Page
+) -> Slice[TaskVersionRead]:
+    """The versions, newest first; a deleted task's can still be read."""
+    task = await session.scalar(
+        select(Task.id).where(visible_tasks(actor), Task.id == task_id)
+    )
+    if task is None:
+        raise NotFound
+    statement = select(TaskVersion).where(
+        TaskVersion.organization_id == actor.organization_id,
+        TaskVersion.task_id == task_id,
+    )
+    found = await paginate(session, statement, page, by=[TaskVersion.version])
+    return Slice([_read(version) for version in found.items], found.next_cursor)
+
+
+def _read(version: TaskVersion) -> TaskVersionRead:
+    return TaskVersionRead.model_validate(
+        definition_of(version)
+        | {
+            "id": version.id,
+            "task_id": version.task_id,
+            "author_id": version.author_id,
+            "created_at": version.created_at,
+        }
+    )
+
+
+def definition_of(version: TaskVersion) -> dict[str, Any]:
+    """What a version defines, and its schedule in words."""
+    return {name: getattr(version, name) for name in _DEFINED} | {
+        "schedule_in_words": in_words(schedules.stored(version.schedule))
+    }
+
+
+_DEFINED = (*TaskDefinition.model_fields, "version")
+
+
+def as_input(version: TaskVersion, targets: Mapping[str, Any]) -> dict[str, Any]:
+    """The version as a client would send it, with the targets as they are now."""
+    defined = {name: getattr(version, name) for name in TaskDefinition.model_fields}
+    return defined | {"targets": dict(targets)}

@@ -1,0 +1,185 @@
+"""Tasks: found, described, made and deleted. (`task_edits.py` changes them.)"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.ids import new_id
+from app.core.permissions import Permission
+from app.models.task import Task, TaskType, TaskVersion
+from app.schemas.tasks import TaskCreate, TaskRead
+from app.services import (
+    audit,
+    due_slots,
+    schedules,
+    task_definitions,
+    task_targets,
+    task_versions,
+)
+from app.services.decisions.schedule_input import to_json
+from app.services.decisions.schedules import next_slot
+from app.services.paging import Page, Slice, paginate
+from app.services.scoping import visible_tasks
+from app.services.task_types import task_type
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None is no filter; `q` is looked for in names, literally."""
+
+    enabled: bool | None = None
+    type: TaskType | None = None
+    account_id: UUID | None = None
+    q: str | None = None
+
+
+async def get(
+    session: AsyncSession, actor: Actor, task_id: UUID, *, lock: bool = False
+) -> Task:
+    """The task's row; with `lock` read afresh and kept from others. Raises NotFound,
+    also for a deleted one."""
+    statement = select(Task).where(
+        visible_tasks(actor), Task.id == task_id, Task.deleted_at.is_(None)
+    )
+    if lock:
+        statement = statement.with_for_update(of=Task).execution_options(
+            populate_existing=True
+        )
+    task = await session.scalar(statement)
+    if task is None:
+        raise NotFound
+    return task
+
+
+async def read(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRead:
+    """Raises NotFound."""
+    return await describe_one(session, await get(session, actor, task_id))
+
+
+async def page_of(
+    session: AsyncSession, actor: Actor, page: Page, *, filters: Filters
+) -> Slice[TaskRead]:
+    """The tasks that are not deleted, newest first."""
+    statement = select(Task).where(visible_tasks(actor), Task.deleted_at.is_(None))
+    if filters.enabled is not None:
+        statement = statement.where(Task.enabled == filters.enabled)
+    if filters.type is not None:
+        of_present_version = and_(
+            TaskVersion.organization_id == Task.organization_id,
+            TaskVersion.task_id == Task.id,
+            TaskVersion.version == Task.version,
+        )
+        statement = statement.join(TaskVersion, of_present_version).where(
+            TaskVersion.type == filters.type
+        )
+    if filters.account_id is not None:
+        on_account = await task_targets.on_account(session, actor, filters.account_id)
+        statement = statement.where(on_account)
+    if filters.q is not None:
+        statement = statement.where(Task.name.icontains(filters.q, autoescape=True))
+    found = await paginate(session, statement, page, by=[Task.id])
+    return Slice(await describe(session, found.items), found.next_cursor)
+
+
+async def describe(session: AsyncSession, tasks: Sequence[Task]) -> list[TaskRead]:
+    """The tasks with their present definitions, in the same order."""
+    versions = await task_versions.present(session, tasks)
+    targets = await task_targets.of_tasks(session, tasks)
+    return [_described(task, versions[task.id], targets[task.id]) for task in tasks]
+
+
+async def describe_one(session: AsyncSession, task: Task) -> TaskRead:
+    return (await describe(session, [task]))[0]
+
+
+def _described(task: Task, version: TaskVersion, targets: dict[str, Any]) -> TaskRead:
+    return TaskRead.model_validate(
+        task_versions.definition_of(version)
+        | {
+            "id": task.id,
+            "targets": targets,
+            "kind": task.kind,
+            "enabled": task.enabled,
+            "disabled_reason": task.disabled_reason,
+            "next_run_at": task.next_run_at,
+            "created_by": task.created_by,
+            "created_at": task.created_at,
+            "updated_at": task.updated_at,
+        }
+    )
+
+
+async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskRead:
+    """Make a task and its first version; it first runs at the first slot after now.
+
+    Raises Invalid, ImpossibleSchedule, and NameTaken when the row is written.
+    """
+    actor.must(Permission.EDIT_TASKS)
+    now = await schedules.app_now(session)
+    task_definitions.units_of(made)
+    schedule = schedules.made_at(made.schedule, now)
+    kind = task_type(made.type).kind
+    await task_targets.lock(session, actor, made.targets)
+    await task_targets.resolve(session, actor, made.targets, kind)
+    task = Task(
+        id=new_id(),
+        organization_id=actor.organization_id,
+        name=made.name,
+        kind=kind,
+        enabled=made.enabled,
+        disabled_reason=None if made.enabled else "by_user",
+        schedule=to_json(schedule),
+        timezone=schedule.timezone,
+        next_run_at=next_slot(schedule, now) if made.enabled else None,
+        priority=made.priority,
+        overlap=made.overlap,
+        misfire_grace_seconds=made.misfire_grace_seconds,
+        timeout_seconds=made.timeout_seconds,
+        selector=made.targets.selector,
+        version=1,
+        created_by=actor.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(task)
+    await session.flush()
+    await task_versions.add(session, actor, task, made)
+    await task_targets.replace(session, task, made.targets)
+    await log(session, actor, task, "task.create", name=task.name)
+    return await describe_one(session, task)
+
+
+async def delete(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Stop a task for good; its runs and versions stay in the history. Raises
+    NotFound."""
+    actor.must(Permission.EDIT_TASKS)
+    task = await get(session, actor, task_id, lock=True)
+    now = await schedules.app_now(session)
+    await due_slots.close(session, task, now=now, reason="deleted")
+    task.enabled = False
+    task.disabled_reason = "deleted"
+    task.next_run_at = None
+    task.deleted_at = now
+    task.updated_at = now
+    await session.flush()
+    await log(session, actor, task, "task.delete", name=task.name)
+
+
+async def log(
+    session: AsyncSession, actor: Actor, task: Task, action: str, **detail: object
+) -> None:
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action=action,
+        subject_type="task",
+        subject_id=task.id,
+        detail={"version": task.version, **detail},
+    )
