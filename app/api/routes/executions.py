@@ -1,0 +1,150 @@
+"""Executions: what ran, what it found, and how that differs from another time."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.models.run import Status, UnitStatus
+from app.schemas.base import PageOf
+from app.schemas.executions import (
+    Comparison,
+    EventRead,
+    ExecutionRead,
+    FindingRead,
+    FoundResourceRead,
+    ResultRead,
+    UnitRead,
+)
+from app.schemas.filters import Filter
+from app.schemas.tasks import Category
+from app.services import comparisons, execution_finds, executions
+from app.services.executions import Filters
+from app.services.paging import Page as PageRequest
+
+router = APIRouter(prefix="/executions", tags=["executions"])
+
+MAX_COMPARED = 50  # a change may hold two documents of a megabyte
+_READ = [Depends(needs(Permission.READ_EXECUTIONS))]
+
+
+def _filters(
+    *,
+    status: Status | None = None,
+    task_id: UUID | None = None,
+    account_id: UUID | None = None,
+    category: Category | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Included.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Not included.")] = None,
+) -> Filters:
+    return Filters(
+        status=status,
+        task_id=task_id,
+        account_id=account_id,
+        category=category,
+        since=since,
+        until=until,
+    )
+
+
+@router.get("", dependencies=_READ)
+async def list_executions(
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    filters: Annotated[Filters, Depends(_filters)],
+) -> PageOf[ExecutionRead]:
+    """Executions of all tasks, the newest first. `since` and `until` are about when
+    they were recorded, `category` about the error they ended with."""
+    found = await executions.page_of(session, actor, page, filters=filters)
+    return PageOf[ExecutionRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}", dependencies=_READ)
+async def get_execution(
+    id: UUID, session: DbSession, actor: CurrentActor
+) -> ExecutionRead:
+    return await executions.get(session, actor, id)
+
+
+@router.get("/{id}/result", dependencies=_READ)
+async def get_result(id: UUID, session: DbSession, actor: CurrentActor) -> ResultRead:
+    """Verdict, counts, and what was and was not looked at."""
+    return await executions.result_of(session, actor, id)
+
+
+@router.get("/{id}/units", dependencies=_READ)
+async def list_units(
+    id: UUID,
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    status: UnitStatus | None = None,
+) -> PageOf[UnitRead]:
+    """Each listing or check in each region, in the order in which they were planned."""
+    found = await executions.units_of(session, actor, id, page, status=status)
+    return PageOf[UnitRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}/findings", dependencies=_READ)
+async def list_findings(
+    *,
+    id: UUID,
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    verdict: Filter | None = None,
+    service: Filter | None = None,
+) -> PageOf[FindingRead]:
+    """The verdict on each resource as this execution read it."""
+    found = await execution_finds.findings_of(
+        session, actor, id, page, verdict=verdict, service=service
+    )
+    return PageOf[FindingRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}/resources", dependencies=_READ)
+async def list_found_resources(
+    *,
+    id: UUID,
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    service: Filter | None = None,
+    type: Filter | None = None,
+) -> PageOf[FoundResourceRead]:
+    """The resources that this execution listed."""
+    found = await execution_finds.resources_of(
+        session, actor, id, page, service=service, type=type
+    )
+    return PageOf[FoundResourceRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}/events", dependencies=_READ)
+async def list_events(
+    id: UUID, session: DbSession, actor: CurrentActor, page: Page
+) -> PageOf[EventRead]:
+    """What happened to it, in order."""
+    found = await executions.events_of(session, actor, id, page)
+    return PageOf[EventRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}/diff", dependencies=_READ)
+async def compare_with(
+    *,
+    id: UUID,
+    against: Annotated[UUID, Query(description="An execution on the same account.")],
+    session: DbSession,
+    actor: CurrentActor,
+    limit: Annotated[int, Query(ge=1, le=MAX_COMPARED)] = MAX_COMPARED,
+    cursor: Annotated[str | None, Query(max_length=8192)] = None,
+) -> Comparison:
+    """What changed from `against` to this execution, field by field. What one of them
+    did not read, or read under another catalog, is not comparable: never removed."""
+    page = PageRequest(limit, cursor)
+    return await comparisons.compare_executions(
+        session, actor, id, page, against=against
+    )

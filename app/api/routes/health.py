@@ -1,0 +1,30 @@
+"""The health of all accounts, as it is known now."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.schemas.base import PageOf
+from app.schemas.filters import Filter
+from app.schemas.health import AccountHealthRead
+from app.services import health
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("", dependencies=[Depends(needs(Permission.READ_INVENTORY))])
+async def list_health(
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    account_id: UUID | None = None,
+    service: Filter | None = None,
+) -> PageOf[AccountHealthRead]:
+    """Verdicts by account and service. What is too old to hold is unknown, what no
+    enabled health check looks at is not watched."""
+    found = await health.page_of(
+        session, actor, page, account_id=account_id, service=service
+    )
+    return PageOf[AccountHealthRead].model_validate(found, from_attributes=True)

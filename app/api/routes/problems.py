@@ -1,0 +1,49 @@
+"""Problems: failures with one cause, counted as one."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.models.problem import ProblemStatus
+from app.schemas.base import PageOf
+from app.schemas.problems import ProblemEdit, ProblemRead
+from app.schemas.tasks import Category
+from app.services import problems
+
+router = APIRouter(prefix="/problems", tags=["problems"])
+
+_READ = [Depends(needs(Permission.READ_EXECUTIONS))]
+
+
+@router.get("", dependencies=_READ)
+async def list_problems(
+    *,
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    status: ProblemStatus | None = None,
+    account_id: UUID | None = None,
+    category: Category | None = None,
+) -> PageOf[ProblemRead]:
+    """The newest first, closed ones included unless a status is asked for."""
+    found = await problems.page_of(
+        session, actor, page, status=status, account_id=account_id, category=category
+    )
+    return PageOf[ProblemRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}", dependencies=_READ)
+async def get_problem(id: UUID, session: DbSession, actor: CurrentActor) -> ProblemRead:
+    return ProblemRead.model_validate(await problems.get(session, actor, id))
+
+
+@router.patch("/{id}", dependencies=[Depends(needs(Permission.EDIT_PROBLEMS))])
+async def edit_problem(
+    id: UUID, entry: ProblemEdit, session: DbSession, actor: CurrentActor
+) -> ProblemRead:
+    """Acknowledge a problem, take that back, or note what is known of it."""
+    changes = entry.model_dump(exclude_unset=True)
+    problem = await problems.edit(session, actor, id, changes=changes)
+    return ProblemRead.model_validate(problem)

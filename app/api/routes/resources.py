@@ -1,0 +1,89 @@
+"""The inventory of all accounts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.schemas.base import PageOf
+from app.schemas.filters import Filter
+from app.schemas.resources import (
+    PastVersionRead,
+    ResourceDetail,
+    ResourceRead,
+    VersionRead,
+)
+from app.services import resources
+from app.services.resources import Filters, Presence
+
+router = APIRouter(prefix="/resources", tags=["resources"])
+
+_READ = [Depends(needs(Permission.READ_INVENTORY))]
+
+
+def _filters(
+    *,
+    account_id: UUID | None = None,
+    service: Filter | None = None,
+    type: Filter | None = None,
+    region: Filter | None = None,
+    state: Filter | None = None,
+    q: Annotated[
+        Filter | None, Query(description="Is part of the name, ARN or identity.")
+    ] = None,
+    presence: Presence = "present",
+) -> Filters:
+    return Filters(
+        account_id=account_id,
+        service=service,
+        type=type,
+        region=region,
+        state=state,
+        text=q,
+        presence=presence,
+    )
+
+
+@router.get("", dependencies=_READ)
+async def list_resources(
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    filters: Annotated[Filters, Depends(_filters)],
+) -> PageOf[ResourceRead]:
+    """Resources without their documents, the newest first; those that are gone only
+    when asked for."""
+    found = await resources.page_of(session, actor, page, filters=filters)
+    return PageOf[ResourceRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/{id}", dependencies=_READ)
+async def get_resource(
+    id: UUID,
+    session: DbSession,
+    actor: CurrentActor,
+    at: Annotated[
+        AwareDatetime | None, Query(description="As it was at this instant.")
+    ] = None,
+) -> ResourceDetail:
+    resource, version = await resources.get(session, actor, id, at=at)
+    return ResourceDetail.model_validate(
+        {
+            **ResourceRead.model_validate(resource).model_dump(),
+            "version": VersionRead.model_validate(version),
+            "document": version.document,
+        }
+    )
+
+
+@router.get("/{id}/history", dependencies=_READ)
+async def list_history(
+    id: UUID, session: DbSession, actor: CurrentActor, page: Page
+) -> PageOf[PastVersionRead]:
+    """What it was and from when until when, the newest first; a gap between two is an
+    absence. The document of each is at /resources/{id}?at={from_at}."""
+    found = await resources.history_of(session, actor, id, page)
+    return PageOf[PastVersionRead].model_validate(found, from_attributes=True)

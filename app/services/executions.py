@@ -1,0 +1,200 @@
+"""Executions and what belongs to them, as members see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Bundle
+
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.models.aws_account import AWSAccount
+from app.models.run import (
+    ExecutionEvent,
+    ExecutionUnit,
+    Status,
+    TaskExecution,
+    TaskResult,
+    TaskRun,
+    UnitStatus,
+)
+from app.models.task import Task
+from app.schemas.executions import ExecutionRead, ResultRead
+from app.services.paging import Page, Slice, paginate
+from app.services.scoping import on_visible_account
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None is no limit; `since` is included, `until` is not."""
+
+    status: Status | None = None
+    task_id: UUID | None = None
+    account_id: UUID | None = None
+    category: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        row = TaskExecution
+        wanted: tuple[tuple[object, ColumnElement[bool]], ...] = (
+            (self.status, row.status == self.status),
+            (self.task_id, row.task_id == self.task_id),
+            (self.account_id, row.aws_account_id == self.account_id),
+            (self.category, row.error["category"].astext == self.category),
+        )
+        found = [condition for value, condition in wanted if value is not None]
+        if self.since is not None:
+            found.append(row.created_at >= self.since)
+        if self.until is not None:
+            found.append(row.created_at < self.until)
+        return found
+
+
+_NO_FILTERS = Filters()
+
+
+async def page_of(
+    session: AsyncSession, actor: Actor, page: Page, *, filters: Filters = _NO_FILTERS
+) -> Slice[Any]:
+    """The newest first."""
+    statement = _described().where(_visible(actor), *filters.conditions())
+    return await paginate(session, statement, page, by=[TaskExecution.id])
+
+
+async def get(session: AsyncSession, actor: Actor, execution_id: UUID) -> ExecutionRead:
+    row = await session.scalar(
+        _described().where(_visible(actor), TaskExecution.id == execution_id)
+    )
+    if row is None:
+        raise NotFound
+    return ExecutionRead.model_validate(row)
+
+
+async def find(
+    session: AsyncSession, actor: Actor, execution_id: UUID
+) -> TaskExecution | None:
+    """The row itself, if the actor may see it."""
+    found: TaskExecution | None = await session.scalar(
+        select(TaskExecution).where(_visible(actor), TaskExecution.id == execution_id)
+    )
+    return found
+
+
+async def must_find(
+    session: AsyncSession, actor: Actor, execution_id: UUID
+) -> TaskExecution:
+    execution = await find(session, actor, execution_id)
+    if execution is None:
+        raise NotFound
+    return execution
+
+
+async def result_of(
+    session: AsyncSession, actor: Actor, execution_id: UUID
+) -> ResultRead:
+    execution = await must_find(session, actor, execution_id)
+    result = await session.scalar(
+        select(TaskResult).where(
+            TaskResult.organization_id == execution.organization_id,
+            TaskResult.execution_id == execution.id,
+        )
+    )
+    found = ("verdict", "counts", "coverage", "calls", "retries")
+    return ResultRead.model_validate(
+        {
+            "execution_id": execution.id,
+            "status": execution.status,
+            "reason": execution.reason,
+            "error": execution.error,
+            "recorded_at": result and result.created_at,
+            **{name: result and getattr(result, name) for name in found},
+        }
+    )
+
+
+async def units_of(
+    session: AsyncSession,
+    actor: Actor,
+    execution_id: UUID,
+    page: Page,
+    *,
+    status: UnitStatus | None = None,
+) -> Slice[ExecutionUnit]:
+    """In the order in which they were planned."""
+    execution = await must_find(session, actor, execution_id)
+    statement = select(ExecutionUnit).where(
+        ExecutionUnit.organization_id == execution.organization_id,
+        ExecutionUnit.execution_id == execution.id,
+    )
+    if status is not None:
+        statement = statement.where(ExecutionUnit.status == status)
+    return await paginate(
+        session, statement, page, by=[ExecutionUnit.id], descending=False
+    )
+
+
+async def events_of(
+    session: AsyncSession, actor: Actor, execution_id: UUID, page: Page
+) -> Slice[ExecutionEvent]:
+    """In the order in which they happened."""
+    execution = await must_find(session, actor, execution_id)
+    statement = select(ExecutionEvent).where(
+        ExecutionEvent.organization_id == execution.organization_id,
+        ExecutionEvent.execution_id == execution.id,
+    )
+    by = [ExecutionEvent.at, ExecutionEvent.id]
+    return await paginate(session, statement, page, by=by, descending=False)
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    return on_visible_account(
+        actor, TaskExecution.organization_id, TaskExecution.aws_account_id
+    )
+
+
+_OWN = (
+    *("id", "task_id", "run_id", "aws_account_id", "kind", "priority", "status"),
+    *("reason", "attempt", "retry_no", "error", "cancel_requested_at", "deadline"),
+    *("catalog_version", "application_version"),
+    *("created_at", "started_at", "finished_at"),
+)
+
+
+def _described() -> Select[Any]:
+    """Each execution with the names that a reader needs, in one statement."""
+    execution = TaskExecution
+    shown: Bundle[Any] = Bundle(
+        "execution",
+        *(getattr(execution, name) for name in _OWN),
+        Task.name.label("task_name"),
+        TaskRun.trigger,
+        TaskRun.scheduled_for,
+        AWSAccount.account_id,
+        AWSAccount.name.label("account_name"),
+        TaskResult.verdict,
+        TaskResult.counts,
+    )
+    tenant = execution.organization_id
+    return (
+        select(shown)
+        .select_from(execution)
+        .join(Task, (Task.organization_id == tenant) & (Task.id == execution.task_id))
+        .join(
+            TaskRun,
+            (TaskRun.organization_id == tenant) & (TaskRun.id == execution.run_id),
+        )
+        .join(
+            AWSAccount,
+            (AWSAccount.organization_id == tenant)
+            & (AWSAccount.id == execution.aws_account_id),
+        )
+        .outerjoin(
+            TaskResult,
+            (TaskResult.organization_id == tenant)
+            & (TaskResult.execution_id == execution.id),
+        )
+    )

@@ -1,0 +1,183 @@
+"""The health of accounts as it is known now: verdicts by account and service, what is
+too old to be one, and what nobody watches."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.models.aws_account import AWSAccount
+from app.models.inventory import Scope
+from app.models.task import Task, TaskTarget, TaskType, TaskVersion
+from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
+from app.services.decisions.health import (
+    ScopeState,
+    ServiceHealth,
+    Watch,
+    account_health,
+    worst,
+)
+from app.services.decisions.labels import matches
+from app.services.paging import Page, Slice, paginate
+from app.services.scoping import visible_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """`as_of` is that of the oldest look that it rests on."""
+
+    id: UUID
+    account_id: str
+    name: str
+    labels: dict[str, Any]
+    connected: bool
+    verdict: str
+    as_of: datetime | None
+    services: tuple[ServiceHealth, ...]
+
+
+async def page_of(
+    session: AsyncSession,
+    actor: Actor,
+    page: Page,
+    *,
+    account_id: UUID | None = None,
+    service: str | None = None,
+) -> Slice[AccountHealth]:
+    """Accounts in the order in which they were connected, each with its services."""
+    statement = select(AWSAccount).where(visible_accounts(actor))
+    if account_id is not None:
+        statement = statement.where(AWSAccount.id == account_id)
+    found = await paginate(
+        session, statement, page, by=[AWSAccount.id], descending=False
+    )
+    scopes = await _scopes_of(session, actor, found.items, service)
+    watches = await _watches_of(session, actor, found.items)
+    now = await session.scalar(select(func.app_now()))
+    assert now is not None
+    return Slice(
+        [
+            _sum_up(account, scopes[account.id], watches[account.id], now, service)
+            for account in found.items
+        ],
+        found.next_cursor,
+    )
+
+
+def _sum_up(
+    account: AWSAccount,
+    scopes: Sequence[Scope],
+    watches: Sequence[Watch],
+    now: datetime,
+    service: str | None,
+) -> AccountHealth:
+    rules = parse(account.exclusions)
+    services = account_health(
+        [_state(scope, rules) for scope in scopes if scope.kind == "health"],
+        watches,
+        {scope.service for scope in scopes if scope.counts.get("items")},
+        now,
+    )
+    shown = tuple(one for one in services if service in (None, one.service))
+    watched = [one for one in shown if one.verdict != "not_watched"]
+    return AccountHealth(
+        id=account.id,
+        account_id=account.account_id,
+        name=account.name,
+        labels=account.labels,
+        connected=account.connected,
+        verdict=worst((one.verdict for one in watched), otherwise="not_watched"),
+        as_of=min((one.as_of for one in watched if one.as_of), default=None),
+        services=shown,
+    )
+
+
+def _state(scope: Scope, rules: Sequence[ExclusionRule]) -> ScopeState:
+    rule = excluding_unit(
+        rules, service=scope.service, region=scope.region, key=scope.key
+    )
+    return ScopeState(
+        service=scope.service,
+        region=scope.region,
+        key=scope.key,
+        verdict=scope.verdict,
+        counts=scope.counts,
+        as_of=scope.as_of,
+        stale_at=scope.stale_at,
+        error=scope.error,
+        exclusion=rule.sentence if rule is not None else None,
+    )
+
+
+async def _scopes_of(
+    session: AsyncSession,
+    actor: Actor,
+    accounts: Sequence[AWSAccount],
+    service: str | None,
+) -> dict[UUID, list[Scope]]:
+    statement = select(Scope).where(
+        Scope.organization_id == actor.organization_id,
+        Scope.aws_account_id.in_([account.id for account in accounts]),
+    )
+    if service is not None:
+        statement = statement.where(Scope.service == service)
+    found: dict[UUID, list[Scope]] = defaultdict(list)
+    for scope in await session.scalars(statement):
+        found[scope.aws_account_id].append(scope)
+    return found
+
+
+async def _watches_of(
+    session: AsyncSession, actor: Actor, accounts: Sequence[AWSAccount]
+) -> dict[UUID, list[Watch]]:
+    """Where enabled health checks look, by account: those that name it, and those
+    whose selector its labels match. A disconnected account is in none."""
+    named = (
+        select(TaskTarget.task_id, TaskTarget.aws_account_id)
+        .where(
+            TaskTarget.organization_id == actor.organization_id,
+            TaskTarget.aws_account_id.in_([account.id for account in accounts]),
+        )
+        .subquery()
+    )
+    rows = await session.execute(
+        select(Task.selector, named.c.aws_account_id, TaskVersion)
+        .join(
+            TaskVersion,
+            (TaskVersion.organization_id == Task.organization_id)
+            & (TaskVersion.task_id == Task.id)
+            & (TaskVersion.version == Task.version),
+        )
+        .outerjoin(named, named.c.task_id == Task.id)
+        .where(
+            Task.organization_id == actor.organization_id,
+            Task.enabled,
+            TaskVersion.type == TaskType.HEALTH_CHECK,
+        )
+    )
+    connected = [account for account in accounts if account.connected]
+    found: dict[UUID, list[Watch]] = defaultdict(list)
+    for selector, aws_account_id, version in rows:
+        watch = _watch(version)
+        for account in connected:
+            if account.id == aws_account_id or (
+                selector is not None and matches(selector, account.labels)
+            ):
+                found[account.id].append(watch)
+    return found
+
+
+def _watch(version: TaskVersion) -> Watch:
+    checks = version.parameters.get("checks")
+    everywhere = "all_enabled" in version.regions
+    return Watch(
+        services=frozenset(version.services),
+        regions=None if everywhere else frozenset(version.regions),
+        checks=frozenset(checks) if checks else None,
+    )

@@ -1,0 +1,173 @@
+"""The inventory over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.core.clock import now
+from app.core.db import Database, Login
+from app.models.inventory import Resource
+from tests.conftest import Client
+from tests.personae import People
+from tests.services.reading import LISTING, Reader, instance, make_reader
+
+URL = "/api/v1/resources"
+
+
+@pytest.fixture
+async def reader(database: Database, people: People) -> Reader:
+    return await make_reader(database, people.alice, labels={"client": "south"})
+
+
+async def identities(client: Client, persona: Any, **params: str) -> list[str]:
+    answer = await client(persona).get(URL, params=params)
+    assert answer.status_code == 200, answer.text
+    return sorted(item["identity"] for item in answer.json()["items"])
+
+
+async def only_id(reader: Reader) -> Any:
+    async with reader.database.unit_of_work(Login.OWNER) as session:
+        return (await session.scalars(select(Resource.id))).one()
+
+
+async def test_lists_what_is_there_without_documents(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(instance("i-1", name="web"), instance("i-2"))
+    await reader.list(instance("i-1", name="web"))
+    answer = await client(people.victor).get(URL)
+    (item,) = answer.json()["items"]
+    assert item["account_id"] == reader.account.account_id
+    assert (item["name"], item["state"], item["gone_at"]) == ("web", "running", None)
+    assert "document" not in item
+    assert await identities(client, people.alice, presence="gone") == ["i-2"]
+    assert await identities(client, people.alice, presence="any") == ["i-1", "i-2"]
+
+
+async def test_filters_narrow_the_list(
+    client: Client, people: People, database: Database, reader: Reader
+) -> None:
+    other = await make_reader(database, people.alice, account_id="222222222222")
+    await reader.list(instance("i-1", state="stopped"))
+    await other.list(instance("i-2"))
+    for params, expected in (
+        ({"account_id": str(other.account.id)}, ["i-2"]),
+        ({"service": "ec2"}, ["i-1", "i-2"]),
+        ({"service": "s3"}, []),
+        ({"type": "ec2:instance"}, ["i-1", "i-2"]),
+        ({"region": "us-east-1"}, []),
+        ({"state": "stopped"}, ["i-1"]),
+    ):
+        assert await identities(client, people.alice, **params) == expected, params
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("100%", ["i-1"]),
+        ("%", ["i-1"]),
+        ("a_b", ["i-2"]),
+        ("_", ["i-2"]),
+        ("WEB", ["i-1"]),
+        ("instance/i-3", ["i-3"]),
+        ("i-", ["i-1", "i-2", "i-3"]),
+        ("\\", []),
+    ],
+)
+async def test_a_search_takes_its_text_literally(
+    client: Client, people: People, reader: Reader, q: str, expected: list[str]
+) -> None:
+    await reader.list(
+        instance("i-1", name="web 100%"),
+        instance("i-2", name="a_b"),
+        instance("i-3", name="axb"),
+    )
+    assert await identities(client, people.alice, q=q) == expected
+
+
+@pytest.mark.parametrize("q", ["", "\x00", "x" * 257])
+async def test_refuses_a_search_that_cannot_be(
+    client: Client, people: People, q: str
+) -> None:
+    answer = await client(people.alice).get(URL, params={"q": q})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/query/q"
+
+
+async def test_pages_hold_each_resource_once(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(*(instance(f"i-{n}") for n in range(5)))
+    seen: list[str] = []
+    params: dict[str, str] = {"limit": "2"}
+    for _ in range(3):
+        body = (await client(people.alice).get(URL, params=params)).json()
+        seen += [item["identity"] for item in body["items"]]
+        params["cursor"] = body["next_cursor"]
+    assert sorted(seen) == [f"i-{n}" for n in range(5)]
+    assert body["next_cursor"] is None
+
+
+async def test_other_tenants_and_scopes_see_nothing(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(instance("i-1"))
+    resource_id = await only_id(reader)
+    for persona in (people.mallory, people.clara):
+        assert await identities(client, persona, presence="any") == []
+        unknown = await client(persona).get(f"{URL}/{uuid4()}")
+        for part in ("", "/history"):
+            answer = await client(persona).get(f"{URL}/{resource_id}{part}")
+            assert answer.status_code == 404
+            assert answer.content == unknown.content
+
+
+async def test_a_resource_has_its_document_now_and_then(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(instance("i-1"))
+    await reader.list(instance("i-1", state="stopped"))
+    alice, url = client(people.alice), f"{URL}/{await only_id(reader)}"
+    present = (await alice.get(url)).json()
+    assert present["document"] == {"InstanceId": "i-1", "State": "stopped"}
+    history = (await alice.get(f"{url}/history")).json()["items"]
+    assert [one["until_at"] is None for one in history] == [True, False]
+    assert history[0]["from_at"] == history[1]["until_at"]
+    assert history[0]["from_execution_id"] == history[1]["until_execution_id"]
+    assert all("document" not in one for one in history)
+    past = await alice.get(url, params={"at": history[1]["from_at"]})
+    assert past.json()["document"]["State"] == "running"
+    before = datetime.fromisoformat(history[1]["from_at"]) - timedelta(seconds=1)
+    never = await alice.get(url, params={"at": before.isoformat()})
+    assert never.status_code == 404
+
+
+async def test_a_gone_resource_keeps_its_last_document(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(instance("i-1"))
+    await reader.list()
+    url = f"{URL}/{await only_id(reader)}"
+    answer = (await client(people.alice).get(url)).json()
+    assert answer["gone_at"] == answer["version"]["until_at"]
+    assert answer["document"]["InstanceId"] == "i-1"
+
+
+async def test_says_how_fresh_it_is(
+    client: Client, people: People, reader: Reader
+) -> None:
+    async def freshness() -> tuple[str, str]:
+        (item,) = (await client(people.alice).get(URL)).json()["items"]
+        return item["freshness"], item["as_of"]
+
+    await reader.list(instance("i-1"), stale_at=now() + timedelta(days=1))
+    fresh, _ = await freshness()
+    assert fresh == "fresh"
+    await reader.list(instance("i-1"), stale_at=now() - timedelta(seconds=1))
+    stale, last_read = await freshness()
+    assert stale == "stale"
+    await reader.fail(kind="list", key=LISTING)
+    assert await freshness() == ("unknown", last_read)

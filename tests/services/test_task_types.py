@@ -1,0 +1,55 @@
+"""Walks the registry of task types: each declares all that is asked of one."""
+
+from typing import get_args
+
+import pytest
+
+from app.aws.errors import CATEGORIES
+from app.aws.policy import policy_for
+from app.models.run import Trigger
+from app.models.task import ActionKind, TaskType, TaskVersion
+from app.schemas.tasks import Category
+from app.services.task_types import task_type, task_types
+from app.services.task_versions import parameters_of
+
+
+def test_every_type_that_a_task_can_have_is_declared() -> None:
+    assert set(task_types()) == set(TaskType)
+
+
+@pytest.mark.parametrize("name", TaskType)
+def test_a_type_declares_units_actions_and_strict_parameters(name: TaskType) -> None:
+    declared = task_type(name)
+    assert declared.name is name
+    assert declared.title
+    assert declared.parameters.model_config["extra"] == "forbid"
+    assert declared.parameters.model_json_schema()["additionalProperties"] is False
+    units = declared.plan(["ec2", "s3"], ["eu-central-1"], {})
+    assert {unit.service for unit in units} == {"ec2", "s3"}
+    assert {unit.region for unit in units} == {"eu-central-1", "global"}
+    actions = declared.actions(units)
+    assert actions == tuple(sorted(set(actions)))
+    assert policy_for(actions)
+
+
+@pytest.mark.parametrize("name", TaskType)
+def test_a_type_that_reads_needs_no_action_that_changes(name: TaskType) -> None:
+    declared = task_type(name)
+    assert declared.kind is ActionKind.READ
+    units = declared.plan(["ec2", "rds", "s3"], ["eu-central-1"], {})
+    verbs = ("Describe", "Get", "List")
+    for action in declared.actions(units):
+        assert action.partition(":")[2].startswith(verbs)
+
+
+def test_the_categories_of_a_retry_are_those_of_errors() -> None:
+    assert set(get_args(Category)) == {kind.__name__ for kind in CATEGORIES}
+
+
+def test_only_the_run_of_its_schedule_has_the_parameters_of_once() -> None:
+    version = TaskVersion(
+        parameters={"operations": ["ec2:DescribeVpcs"]},
+        schedule={"kind": "once", "parameters": {"operations": []}},
+    )
+    assert parameters_of(version, Trigger.SCHEDULE) == {"operations": []}
+    assert parameters_of(version, Trigger.MANUAL) == version.parameters
