@@ -7,6 +7,7 @@ when none is open.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -18,7 +19,13 @@ from app.aws.call import Guard
 from app.aws.policy import Policy
 from app.aws.regions import HOME_REGION
 from app.aws.session import AWSKeys, Endpoint, PlatformSession, TenantSession
-from app.aws.sts import assume_role, caller_identity, must_be_account
+from app.aws.sts import (
+    LONGEST_SESSION,
+    SHORTEST_SESSION,
+    assume_role,
+    caller_identity,
+    must_be_account,
+)
 from app.core.crypto import Envelope, KeyProvider, Place, decrypt
 from app.core.db import Database, Login
 from app.core.errors import NotFound, NoVerifiedCredentials
@@ -142,9 +149,11 @@ def connect(
     session_name: str,
     policy: Policy | None,
     guard: Guard,
+    lasting: timedelta = SHORTEST_SESSION,
 ) -> TenantSession:
     """A session whose account was asked for and is the right one. Blocks: for worker
-    threads. `policy` narrows a role's session; AWS has no such thing for access keys.
+    threads. `policy` narrows a role's session, which lives as long as `lasting` asks
+    within AWS's bounds; for access keys AWS knows neither.
 
     Sessions are not kept for the next execution: `session_name` names the execution in
     the customer's CloudTrail. Raises AWSError (`account_mismatch` among them).
@@ -159,6 +168,7 @@ def connect(
             session_name=session_name,
             region=HOME_REGION,
             guard=guard,
+            duration=max(SHORTEST_SESSION, min(lasting, LONGEST_SESSION)),
             policy=policy,
         )
     session = TenantSession(aws_keys, opened.account_id, endpoint)

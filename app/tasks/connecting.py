@@ -4,6 +4,7 @@ than these by its session policy."""
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 
 import anyio
 
@@ -13,22 +14,25 @@ from app.aws.errors import AWSConfigurationError, error
 from app.aws.policy import session_policy
 from app.aws.session import TenantSession
 from app.aws.unit import Unit
+from app.core.clock import now
 from app.core.errors import NoVerifiedCredentials
 from app.models.aws_account import CredentialsPurpose
 from app.services.claims import Claim
 from app.services.credential_opening import Opened, connect, open_session
-from app.services.execution_work import Work
 from app.tasks.worker import Worker
+
+LONG_UNIT = timedelta(minutes=30)
+SPARE = timedelta(minutes=2)  # between the deadline and the last call that it stops
 
 
 class Connections:
     """The sessions of one execution, opened when first needed."""
 
-    def __init__(self, worker: Worker, claim: Claim, work: Work, guard: Guard) -> None:
+    def __init__(self, worker: Worker, claim: Claim, guard: Guard) -> None:
         self._worker = worker
         self._claim = claim
-        self._work = work
         self._guard = guard
+        self._deadline = now() + claim.timeout
         self._opened: Opened | None = None
         self._sessions: dict[tuple[str, ...], TenantSession] = {}
         self._lock = asyncio.Lock()
@@ -53,9 +57,16 @@ class Connections:
         """A session that may do `actions`; raises AWSError, or what stops us."""
         key = tuple(sorted(actions))
         async with self._lock:
-            if key not in self._sessions:
-                self._sessions[key] = await self._connect(key)
-            return self._sessions[key]
+            session = self._sessions.get(key)
+            if session is None or not self._lasts(session):
+                session = self._sessions[key] = await self._connect(key)
+            return session
+
+    def _lasts(self, session: TenantSession) -> bool:
+        """Whether its keys outlive the execution, or at least a long unit."""
+        if session.expires_at is None:
+            return True
+        return session.expires_at >= min(self._deadline, now() + LONG_UNIT)
 
     async def _connect(self, actions: tuple[str, ...]) -> TenantSession:
         opened = await self._open()
@@ -69,6 +80,7 @@ class Connections:
                 session_name=name,
                 policy=policy,
                 guard=self._guard,
+                lasting=self._deadline - now() + SPARE,
             )
         )
 

@@ -71,7 +71,7 @@ class _Execution:
         async with self._transaction() as session:
             work = await execution_work.load(session, self.claim)
         self.services = work.services
-        connections = Connections(self.worker, self.claim, work, self.guard)
+        connections = Connections(self.worker, self.claim, self.guard)
         try:
             regions = await self._regions(work, connections)
             units = await self._plan(work, regions)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 from uuid import UUID
 
+import anyio.to_thread
 import structlog
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -78,6 +79,10 @@ class WorkerRuntime(Runtime):
         self.worker.watch()
 
     async def _open_worker(self) -> None:
+        threads = anyio.to_thread.current_default_thread_limiter()
+        threads.total_tokens = (
+            self.settings.worker_concurrency * executions.UNITS_AT_ONCE
+        )
         one_connection = self.settings.model_copy(update={"database_pool_size": 1})
         self.leases = Database(one_connection, self.publisher)
         self.worker = Worker(
