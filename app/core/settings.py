@@ -16,7 +16,10 @@ class Settings(BaseSettings):
     """One attribute per environment variable, same name in upper case."""
 
     model_config = SettingsConfigDict(
-        env_file=(".local/dev.env", ".env"), extra="ignore", frozen=True
+        env_file=(".local/dev.env", ".env"),
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # they are secrets
     )
 
     environment: Literal["development", "test", "staging", "production"] = Field(
