@@ -1,0 +1,87 @@
+"""What the rules over the catalogue let be, each with its reason. A name that no longer
+needs its exception is itself a violation."""
+
+# Tables without `organization_id`: they belong to no tenant, or are the tenant.
+NOT_TENANTS = {
+    "alembic_version": "the number of the schema",
+    "organizations": "the tenant itself; its policy compares `id`",
+    "users": "a person may be in several organizations; policy: oneself and colleagues",
+    "user_identities": "a person's; policy: oneself",
+    "email_tokens": "a person's; policy: oneself",
+    "subscription_plans": "the price list, the same for everybody",
+    "stripe_events": "of whom it is, is known only once Stripe was asked",
+}
+
+# Tables with row-level security whose policy says something else than the tenant.
+_TENANT = "NULLIF(current_setting('app.organization_id'::text, true), ''::text)"
+_USER = "NULLIF(current_setting('app.user_id'::text, true), ''::text)"
+MINE = f"(organization_id = ({_TENANT})::uuid)"
+_ONESELF = f"(user_id = ({_USER})::uuid)"
+POLICIES = {
+    "organizations": f"(id = ({_TENANT})::uuid)",
+    "users": (
+        f"((id = ({_USER})::uuid) OR (EXISTS ( SELECT FROM members WHERE"
+        f" ((members.user_id = users.id) AND (members.organization_id ="
+        f" ({_TENANT})::uuid)))))"
+    ),
+    "user_identities": _ONESELF,
+    "email_tokens": _ONESELF,
+    "user_sessions": _ONESELF,
+}
+
+# Tables without row-level security; what may be done with them is pinned instead.
+WITHOUT_POLICIES = {"alembic_version", "subscription_plans", "stripe_events"}
+
+# Further policies of a tenant's logins: (table, policy) → (login, command, expression).
+FURTHER_POLICIES = {
+    # A worker mails a token knowing its organization and not its user.
+    ("email_tokens", "colleagues"): (
+        "cloudrota_worker",
+        "r",
+        (
+            "(EXISTS ( SELECT FROM members WHERE ((members.user_id ="
+            f" email_tokens.user_id) AND (members.organization_id = ({_TENANT})::uuid)"
+            ")))"
+        ),
+    ),
+}
+
+# Tenant tables without a unique (organization_id, id) of its own.
+_PARTITIONED = "partitioned by time, so that every unique key holds `at`"
+WITHOUT_COMPOSITE_KEY = {
+    "idempotency_keys": "its primary key is tenant, actor, route and key",
+    "task_targets": "its primary key is tenant, task and account",
+    "execution_events": _PARTITIONED,
+    "deliveries": _PARTITIONED,
+    "user_sessions": "a person's, as its policy says; nothing points at it",
+}
+
+# Unique keys that do not begin with the tenant, besides primary keys on `id`.
+WIDER_UNIQUE_KEYS = {
+    "uq_api_keys_prefix": "an API key is looked up before its tenant is known",
+    "uq_subscriptions_stripe_customer_id": "Stripe's event names only the customer",
+    "ix_user_sessions_token_hash": "looked up before anybody is known",
+    "ix_user_sessions_previous_token_hash": "same, for a token used twice",
+}
+
+# Ids that are no foreign keys.
+LOOSE_IDS = {
+    "outbox.subject_id": "of another table for each kind of job",
+    "audit_events.subject_id": "of any table, and kept when the subject is erased",
+    "scopes.task_id": "who read last, kept when that task's rows are purged",
+    "scopes.execution_id": "same",
+}
+
+# What a tenant's table may point at with a plain foreign key.
+SHARED_PARENTS = {
+    "organizations": "the tenant itself",
+    "users": "a person may be in several organizations",
+    "subscription_plans": "the price list",
+}
+
+# Who may do what with ciphertext: the API writes it and never reads it.
+CIPHERTEXT_GRANTS = {
+    ("cloudrota_app", "INSERT"),
+    ("cloudrota_worker", "SELECT"),
+    ("cloudrota_worker", "DELETE"),
+}

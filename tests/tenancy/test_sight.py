@@ -1,0 +1,162 @@
+"""What somebody may not see does not change a byte of what they are answered; and what
+they may see, they do see. Every route that reads, in databases with and without it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from httpx import Response
+
+from app.core.embedded import PostgresServer
+from tests.personae import Persona
+from tests.tenancy.routes import Endpoint, endpoints
+from tests.tenancy.world import Holdings
+from tests.tenancy.worlds import SPARE, Ask, Worlds, asking, at, clone, without_policies
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GUARDED = [endpoint for endpoint in endpoints() if endpoint.permission is not None]
+READING = [
+    endpoint
+    for endpoint in GUARDED
+    if endpoint.method == "GET" and not endpoint.is_stream
+]
+# Lists in which Alice's own do not appear.
+WITHOUT_OWN = {
+    "/api/v1/catalog/services": "the services of AWS are the same for everybody",
+    "/api/v1/executions/{id}/diff": "she compares an execution with itself",
+}
+# What a limited member is told about the whole organization, with the reason.
+ABOUT_EVERYTHING: dict[str, str] = {}
+MOST_PAGES = 20
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The same API on each of the three databases."""
+
+    alone: Ask
+    limited: Ask
+    full: Ask
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sight(worlds: Worlds) -> AsyncIterator[Sight]:
+    async with (
+        asking(worlds.alone) as alone,
+        asking(worlds.limited) as limited,
+        asking(worlds.full) as full,
+    ):
+        yield Sight(alone, limited, full)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bare(worlds: Worlds) -> AsyncIterator[Ask]:
+    """The full database as seen by the queries alone."""
+    async with asking(without_policies(worlds.full)) as ask:
+        yield ask
+
+
+@pytest.mark.parametrize("endpoint", READING, ids=str)
+async def test_another_organization_changes_nothing(
+    endpoint: Endpoint, sight: Sight, bare: Ask, worlds: Worlds
+) -> None:
+    """As deployed, and where only the queries keep tenants apart."""
+    mallory = worlds.people.mallory
+    alone = await _read(sight.alone, endpoint, mallory, worlds.foreign)
+    for ask in (sight.full, bare):
+        beside = await _read(ask, endpoint, mallory, worlds.foreign)
+        assert beside == alone
+        traces = worlds.north.traces | worlds.south.traces | {"alice@example.com"}
+        assert [trace for trace in traces if trace in beside] == []
+
+
+@pytest.mark.parametrize("endpoint", READING, ids=str)
+async def test_accounts_out_of_ones_labels_change_nothing(
+    endpoint: Endpoint, sight: Sight, worlds: Worlds
+) -> None:
+    clara = worlds.people.clara
+    beside = await _read(sight.full, endpoint, clara, worlds.north)
+    assert [trace for trace in worlds.south.traces if trace in beside] == []
+    if endpoint.path not in ABOUT_EVERYTHING:
+        assert beside == await _read(sight.limited, endpoint, clara, worlds.north)
+
+
+@pytest.mark.parametrize("endpoint", READING, ids=str)
+async def test_people_do_see_their_own(
+    endpoint: Endpoint, sight: Sight, worlds: Worlds
+) -> None:
+    """Without this the two above could be true of an API that answers nothing."""
+    for persona in worlds.people.colleagues:
+        if not persona.actor.may(endpoint.permission):  # type: ignore[arg-type]  # it is guarded
+            continue
+        answer = await _read(sight.full, endpoint, persona, worlds.north)
+        assert answer.startswith("200 "), (persona.name, answer)
+        if '"items":' in answer and endpoint.path not in WITHOUT_OWN:
+            assert worlds.north.mark in answer, (persona.name, answer)
+
+
+async def test_alice_sees_what_clara_does_not(sight: Sight, worlds: Worlds) -> None:
+    """The comparison does notice what the two databases differ in."""
+    different = [
+        endpoint.path
+        for endpoint in READING
+        if await _read(sight.limited, endpoint, worlds.people.alice, worlds.north)
+        != await _read(sight.full, endpoint, worlds.people.alice, worlds.north)
+    ]
+    lists = {"tasks", "aws-accounts", "aws-credentials", "resources", "executions"}
+    assert {f"/api/v1/{noun}" for noun in lists} <= set(different)
+
+
+@pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in GUARDED if endpoint not in READING], ids=str
+)
+async def test_alice_reaches_her_own(
+    endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
+) -> None:
+    """Routes that change something, in a database that is thrown away: whatever the
+    answer to the example of its body is, it is not that there is no such thing."""
+    await clone(postgres_server.superuser_dsn, SPARE, "world_changed")
+    async with asking(at(worlds.full, "world_changed")) as ask:
+        answer = await ask(
+            worlds.people.alice.token,
+            endpoint.method,
+            endpoint.url(worlds.north.ids_for(endpoint.nouns)),
+            body=endpoint.body,
+        )
+    assert answer.status_code < 500, answer.text
+    assert answer.status_code not in {401, 403, 404, 405}, answer.text
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────
+
+
+async def _read(
+    ask: Ask, endpoint: Endpoint, persona: Persona, holdings: Holdings
+) -> str:
+    """Status and body; of a list all pages, one item a page."""
+    url = endpoint.url(holdings.ids_for(endpoint.nouns))
+    query = {
+        name: str(holdings.id_of(noun))
+        for name, noun in endpoint.query_ids.items()
+        if name in endpoint.required_query
+    }
+    if endpoint.is_paged:
+        query["limit"] = "1"
+    pages = []
+    for _ in range(MOST_PAGES):
+        answer = await ask(persona.token, endpoint.method, url, query=query)
+        pages.append(f"{answer.status_code} {answer.text}")
+        cursor = _next_cursor(answer)
+        if cursor is None:
+            break
+        query["cursor"] = cursor
+    return "\n".join(pages)
+
+
+def _next_cursor(answer: Response) -> str | None:
+    if not answer.headers.get("content-type", "").endswith("json"):
+        return None
+    body = answer.json()
+    return body.get("next_cursor") if isinstance(body, dict) else None

@@ -1,0 +1,154 @@
+"""Three databases that tell who sees what: Mallory's organization by itself; then
+beside it Acme, with what Clara may see; then also with what she may not.
+
+Whatever somebody may not see must not change a byte of what they are answered.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from httpx import ASGITransport, AsyncClient, Response
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from app.core.db import Database, Login
+from app.core.settings import Settings
+from app.main import create_app
+from app.tasks.publisher import RedisPublisher
+from tests.personae import People, Persona, make_people
+from tests.tenancy.world import Holdings, account_tables, fill
+
+_URLS = (
+    "database_url",
+    "database_worker_url",
+    "database_system_url",
+    "database_owner_url",
+)
+# The same as the full one, and nobody is connected to it, so that it can be cloned.
+SPARE = "world_spare"
+Ask = Callable[..., Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """`alone` ⊂ `limited` ⊂ `full`: settings that lead to the three databases."""
+
+    alone: Settings
+    limited: Settings
+    full: Settings
+    people: People
+    foreign: Holdings
+    north: Holdings
+    south: Holdings
+
+
+def at(settings: Settings, database: str) -> Settings:
+    """The same logins on another database."""
+    urls = {
+        name: SecretStr(
+            make_url(getattr(settings, name).get_secret_value())
+            .set(database=database)
+            .render_as_string(hide_password=False)
+        )
+        for name in _URLS
+    }
+    return settings.model_copy(update=urls)
+
+
+def without_policies(settings: Settings) -> Settings:
+    """The API under the owner's login, which every policy shows everything: what is
+    kept apart now is kept apart by the queries."""
+    return settings.model_copy(update={"database_url": settings.database_owner_url})
+
+
+def build(template: Settings, superuser: str) -> Worlds:
+    """Make the three databases from a migrated one."""
+    return asyncio.run(_build(template, superuser))
+
+
+async def _build(template: Settings, superuser: str) -> Worlds:
+    source = make_url(
+        str(template.database_url and template.database_url.get_secret_value())
+    )
+    alone, limited, full = (
+        at(template, f"world_{name}") for name in ("alone", "limited", "full")
+    )
+    await clone(superuser, str(source.database), "world_alone")
+    async with _database(alone) as database:
+        people = await make_people(database, alone)
+    foreign = _holdings(people.mallory, "QZMALLORY", "north", "333333333333")
+    north = _holdings(people.alice, "QZNORTH", "north", "111111111111")
+    south = _holdings(people.alice, "QZSOUTH", "south", "222222222222")
+    await _fill(alone, foreign, None)
+    await clone(superuser, "world_alone", "world_limited")
+    await _fill(limited, north, None)
+    await clone(superuser, "world_limited", "world_full")
+    await _fill(full, south, account_tables())
+    await clone(superuser, "world_full", SPARE)
+    return Worlds(alone, limited, full, people, foreign, north, south)
+
+
+def _holdings(persona: Persona, mark: str, label: str, account_id: str) -> Holdings:
+    return Holdings(mark, label, account_id, persona.organization_id, persona.user_id)
+
+
+async def _fill(
+    settings: Settings, holdings: Holdings, tables: set[str] | None
+) -> None:
+    async with (
+        _database(settings) as database,
+        database.unit_of_work(Login.OWNER) as session,
+    ):
+        await fill(session, holdings, tables)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    publisher = RedisPublisher(settings)
+    database = Database(settings, publisher)
+    try:
+        yield database
+    finally:
+        await database.close()
+        await publisher.close()
+
+
+async def clone(superuser: str, source: str, name: str) -> None:
+    """Make the database `name` a copy of `source`, to which nobody is connected."""
+    connection = await asyncpg.connect(superuser)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def asking(settings: Settings) -> AsyncIterator[Ask]:
+    """`await ask(persona, "GET", "/api/v1/tasks")` on an API of its own."""
+    app = create_app(settings)
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=transport, base_url=settings.public_url) as client,
+    ):
+
+        async def ask(
+            token: str | None,
+            method: str,
+            url: str,
+            *,
+            body: Any = None,
+            query: Mapping[str, str] | None = None,
+        ) -> Response:
+            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            async with asyncio.timeout(20):
+                return await client.request(
+                    method, url, json=body, params=query, headers=headers
+                )
+
+        yield ask
