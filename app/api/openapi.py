@@ -29,21 +29,22 @@ def permission_of(route: APIRoute | RouteContext) -> Permission | None:
 def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = document(app)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(
+def document(app: FastAPI) -> dict[str, Any]:
+    """Made anew at each call."""
+    made = get_openapi(
         title=app.title,
         version=app.version,
         summary=app.summary,
         description=app.description,
         routes=app.routes,
     )
-    schemas = document["components"]["schemas"]
+    schemas = made["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = Problem.model_json_schema(
@@ -52,8 +53,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas["FieldProblem"] = schemas["Problem"].pop("$defs")["FieldProblem"]
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:
-            _describe(document["paths"][route.path_format], route)
-    return document
+            _describe(made["paths"][route.path_format], route)
+    return made
 
 
 def _describe(path: dict[str, Any], route: RouteContext) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CTE, func, literal, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.unit import Item
@@ -195,6 +195,21 @@ async def _open_versions(
     if not items:
         return 0
     await stage(session, STAGED_ITEMS, (_staged(item) for item in items))
+    merged = _merged_resources(execution, unit_row, reading)
+    versions = _new_versions(execution, reading, merged)
+    existing = await session.scalar(
+        select(func.count())
+        .select_from(merged)
+        .where(merged.c.first_seen_at < reading.read_at)
+        .add_cte(versions.cte("versions"))
+    )
+    return existing or 0
+
+
+def _merged_resources(
+    execution: TaskExecution, unit_row: ExecutionUnit, reading: Reading
+) -> CTE:
+    """The staged items as resources: new ones made, returned ones no longer gone."""
     staged = STAGED_ITEMS.c
     new = insert(Resource).from_select(
         [
@@ -214,7 +229,7 @@ async def _open_versions(
         ),
     )
     told = {name: new.excluded[name] for name in ("region", "arn", "name", "state")}
-    merged = (
+    return (
         new.on_conflict_do_update(
             index_elements=["organization_id", "scope_id", "type", "identity"],
             set_={**told, "changed_at": new.excluded.changed_at, "gone_at": None},
@@ -222,7 +237,11 @@ async def _open_versions(
         .returning(*(getattr(Resource, name) for name in _RETURNED))
         .cte("merged")
     )
-    versions = insert(ResourceVersion).from_select(
+
+
+def _new_versions(execution: TaskExecution, reading: Reading, merged: CTE) -> Insert:
+    staged = STAGED_ITEMS.c
+    return insert(ResourceVersion).from_select(
         [
             *("id", "organization_id", "resource_id"),
             *("from_read", "from_at", "content_hash", "document"),
@@ -241,13 +260,6 @@ async def _open_versions(
             (merged.c.type == staged.type) & (merged.c.identity == staged.identity),
         ),
     )
-    existing = await session.scalar(
-        select(func.count())
-        .select_from(merged)
-        .where(merged.c.first_seen_at < reading.read_at)
-        .add_cte(versions.cte("versions"))
-    )
-    return existing or 0
 
 
 _RETURNED = ("id", "type", "identity", "first_seen_at")

@@ -67,6 +67,7 @@ async def list_executions(
 async def get_execution(
     id: UUID, session: DbSession, actor: CurrentActor
 ) -> ExecutionRead:
+    """One execution: its status, times, error and what it found."""
     return await executions.get(session, actor, id)
 
 

@@ -36,6 +36,7 @@ async def list_problems(
 
 @router.get("/{id}", dependencies=_READ)
 async def get_problem(id: UUID, session: DbSession, actor: CurrentActor) -> ProblemRead:
+    """One problem: its cause, how often it struck, and who looks after it."""
     return ProblemRead.model_validate(await problems.get(session, actor, id))
 
 

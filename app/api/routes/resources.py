@@ -69,6 +69,7 @@ async def get_resource(
         AwareDatetime | None, Query(description="As it was at this instant.")
     ] = None,
 ) -> ResourceDetail:
+    """One resource with its present document; a gone one with its last."""
     resource, version = await resources.get(session, actor, id, at=at)
     return ResourceDetail.model_validate(
         {
