@@ -63,7 +63,7 @@ def _settings(
 
 
 @pytest.fixture(scope="session")
-def _template(
+def template_settings(
     postgres_server: PostgresServer,
     valkey_server: ValkeyServer,
     mail_server: MailServer,
@@ -82,7 +82,7 @@ def _template(
 
 @pytest.fixture
 async def configured(
-    _template: Settings,
+    template_settings: Settings,
     postgres_server: PostgresServer,
     valkey_server: ValkeyServer,
     mail_server: MailServer,
@@ -147,18 +147,18 @@ async def people(database: Database, configured: Settings) -> People:
 
 
 @pytest.fixture(scope="session")
-def _app(_template: Settings) -> FastAPI:
+def template_app(template_settings: Settings) -> FastAPI:
     """Built once a process: that takes longer than most tests."""
-    return create_app(_template)
+    return create_app(template_settings)
 
 
 @pytest.fixture
-def app(_app: FastAPI, configured: Settings, database: Database) -> FastAPI:
+def app(template_app: FastAPI, configured: Settings, database: Database) -> FastAPI:
     """The API on this test's database."""
-    _app.state.settings = configured
-    _app.state.keys = LocalKeys.from_settings(configured)
-    _app.state.database = database
-    return _app
+    template_app.state.settings = configured
+    template_app.state.keys = LocalKeys.from_settings(configured)
+    template_app.state.database = database
+    return template_app
 
 
 Client = Callable[[Persona | None], AsyncClient]

@@ -14,9 +14,9 @@ from tests.tenancy.worlds import SPARE, Worlds, build, clone
 
 
 @pytest.fixture(scope="session")
-def worlds(_template: Settings, postgres_server: PostgresServer) -> Worlds:
+def worlds(template_settings: Settings, postgres_server: PostgresServer) -> Worlds:
     """Three databases for this process, which tests look at and leave as they are."""
-    return build(_template, postgres_server.superuser_dsn)
+    return build(template_settings, postgres_server.superuser_dsn)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
