@@ -1,14 +1,16 @@
 """Does one job of the outbox: claim → act → record, at least once. A part that is away
 is waited for, ever longer; after ten tries the message is dead and says why."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, literal, or_, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.exc import DBAPIError
 
 from app.core.db import Login
 from app.core.errors import Unavailable
@@ -27,6 +29,9 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=10)
+OVERDUE = timedelta(seconds=5)  # its hint should have come by now
+POLL_SECONDS = 5
+POLLED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ async def deliver(worker: Worker, message_id: UUID) -> None:
     message = await _claim(worker, message_id)
     if message is None:
         return
+    if message.attempts > MOST_ATTEMPTS:
+        # Each attempt ended without a word: the worker died or met a fault of ours.
+        await _postpone(worker, message, "It never came to an end.")
+        return
     try:
         await HANDLERS[message.kind](worker, message)
     except (Unavailable, OSError) as error:
@@ -54,16 +63,49 @@ async def deliver(worker: Worker, message_id: UUID) -> None:
         await _done(worker, message)
 
 
+async def poll(
+    worker: Worker, deliver_one: Callable[[Worker, UUID], Awaitable[None]]
+) -> None:
+    """Find messages without a hint: they are delivered while Redis is away, too."""
+    while not worker.stopping:
+        try:
+            waiting = await _overdue(worker)
+        except (DBAPIError, OSError) as error:
+            log.warning("outbox.database_away", error=type(error).__name__)
+            waiting = []
+        for message_id in waiting:
+            await deliver_one(worker, message_id)
+        if not waiting:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _overdue(worker: Worker) -> list[UUID]:
+    overdue = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.status == OutboxStatus.PENDING,
+            OutboxMessage.available_at < func.app_now() - literal(OVERDUE, INTERVAL),
+            _is_free(),
+        )
+        .order_by(OutboxMessage.available_at)
+        .limit(POLLED_AT_ONCE)
+    )
+    async with worker.database.system_session("outbox.poll") as session:
+        return list(await session.scalars(overdue))
+
+
+def _is_free() -> ColumnElement[bool]:
+    lease = OutboxMessage.lease_until
+    return or_(lease.is_(None), lease < func.app_now())
+
+
 async def _claim(worker: Worker, message_id: UUID) -> Message | None:
     statement = (
         update(OutboxMessage)
         .where(
             OutboxMessage.id == message_id,
             OutboxMessage.status == OutboxStatus.PENDING,
-            or_(
-                OutboxMessage.lease_until.is_(None),
-                OutboxMessage.lease_until < func.app_now(),
-            ),
+            _is_free(),
         )
         .values(
             fence=OutboxMessage.fence + 1,

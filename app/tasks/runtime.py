@@ -76,6 +76,7 @@ class WorkerRuntime(Runtime):
         self.call(self._open_worker)
         self.spawn(self.worker.heartbeat)
         self.spawn(self.worker.poll, run_or_log)
+        self.spawn(outbox.poll, self.worker, deliver_or_log)
         self.worker.watch()
 
     async def _open_worker(self) -> None:
@@ -149,8 +150,12 @@ async def run_or_log(worker: Worker, claim: Claim, stop: Stop) -> None:
 
 def deliver_outbox(message_id: UUID) -> None:
     runtime = _worker_runtime()
+    runtime.call(deliver_or_log, runtime.worker, message_id)
+
+
+async def deliver_or_log(worker: Worker, message_id: UUID) -> None:
     try:
-        runtime.call(outbox.deliver, runtime.worker, message_id)
+        await outbox.deliver(worker, message_id)
     except Exception:
         # The edge: the lease runs out, the sweep hints again.
         log.exception("outbox.crashed", message_id=str(message_id))
