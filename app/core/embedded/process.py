@@ -175,6 +175,7 @@ def end(process: Running, signal: Signals, *, name: str, within: float = 60) -> 
             f"{name} (process {process.pid}) still runs "
             f"{within:.0f} s after {signal.name}"
         ) from error
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def wait_until_ready(
