@@ -46,7 +46,9 @@ async def finish(
     execution = await hold(session, claim)
     units = await settle_units(session, claim.organization_id, claim.execution_id)
     whole = execution_status([unit.status.value for unit in units])
-    if ended is None or whole.status == "succeeded":
+    if not units and excluded:
+        ended = Status.SKIPPED, EXCLUDED
+    elif ended is None or whole.status == "succeeded":
         ended = Status(whole.status), whole.reason
     status, reason = ended
     if error is None:
@@ -173,6 +175,8 @@ def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:
     """The worst of an execution's findings; excluded ones say nothing of health, and
     reachable ones only that AWS answered."""
     of_health: Counter[str | None] = Counter(dict(by_verdict))
+    if of_health and set(of_health) == {EXCLUDED} and coverage.is_complete:
+        return EXCLUDED
     del of_health[EXCLUDED]
     of_health[None] += of_health.pop(REACHABLE, 0)
     health = roll_up(of_health.elements(), coverage)

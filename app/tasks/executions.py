@@ -72,9 +72,15 @@ class _Execution:
             work = await execution_work.load(session, self.claim)
         self.services = work.services
         connections = Connections(self.worker, self.claim, self.guard)
+        regions: AccountRegions | None
         try:
-            regions = await self._regions(work, connections)
-            units = await self._plan(work, regions)
+            if ALL_ENABLED in work.regions:
+                regions = await self._ask_regions(connections)
+                units = await self._plan(work, sorted(regions.enabled))
+            else:
+                # Before anything is asked, so that a failure names what it kept unread.
+                units = await self._plan(work, work.regions)
+                regions = await self._regions_for(units, connections)
         except AWSError as error:
             await self._finish(error=error)
             return
@@ -86,29 +92,21 @@ class _Execution:
 
     # ── planning ─────────────────────────────────────────────────────────────────
 
-    async def _regions(
-        self, work: Work, connections: Connections
+    async def _regions_for(
+        self, units: list[tuple[UUID, Unit]], connections: Connections
     ) -> AccountRegions | None:
-        """The account's own regions; not asked when nothing regional is planned."""
-        if ALL_ENABLED not in work.regions and not self._is_regional(work):
+        """The account's own regions; not asked where no unit is regional."""
+        if all(unit.region == GLOBAL for _, unit in units):
             return None
+        return await self._ask_regions(connections)
+
+    async def _ask_regions(self, connections: Connections) -> AccountRegions:
         session = await connections.session_for(REGION_ACTIONS)
         return await _in_thread(lambda: enabled_regions(session, guard=self.guard))
 
-    def _is_regional(self, work: Work) -> bool:
-        planned = task_type(work.type).plan(
-            work.services, work.regions, work.parameters
-        )
-        return any(unit.region != GLOBAL for unit in planned)
-
-    async def _plan(
-        self, work: Work, regions: AccountRegions | None
-    ) -> list[tuple[UUID, Unit]]:
-        names = work.regions
-        if ALL_ENABLED in names:
-            assert regions is not None
-            names = sorted(regions.enabled)
-        planned = task_type(work.type).plan(work.services, names, work.parameters)
+    async def _plan(self, work: Work, regions: list[str]) -> list[tuple[UUID, Unit]]:
+        """Record the units of these regions; those that are still to be read."""
+        planned = task_type(work.type).plan(work.services, regions, work.parameters)
         units, self.excluded = work.split(planned)
         async with self._transaction() as session:
             return await execution_work.begin(session, self.claim, units)

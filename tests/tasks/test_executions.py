@@ -190,8 +190,11 @@ async def test_a_role_that_cannot_be_assumed_fails_before_the_first_unit(
     assert execution.error is not None
     assert execution.error["category"] == "AWSPermissionError"
     assert execution.error["phase"] == "assume_role"
+    units = await units_of(owner)
+    assert {unit.status for unit in units.values()} == {UnitStatus.NOT_ATTEMPTED}
     result = (await owner.scalars(select(TaskResult))).one()
-    assert [one["service"] for one in result.coverage["not_read"]] == ["sqs"]
+    unread = {(one["service"], one["region"]) for one in result.coverage["not_read"]}
+    assert unread == {("sqs", "eu-central-1"), ("sqs", "us-east-1")}
 
 
 async def test_an_account_without_verified_credentials_is_a_configuration_error(
@@ -235,6 +238,53 @@ async def test_an_excluded_service_is_not_asked_and_is_said_to_be_excluded(
     result = (await owner.scalars(select(TaskResult))).one()
     excluded = {one["service"] for one in result.coverage["excluded"]}
     assert excluded == {"secretsmanager"}
+
+
+async def test_where_all_units_are_excluded_nothing_is_asked(
+    database: Database,
+    people: People,
+    account: AWSAccount,
+    worker: Worker,
+    owner: AsyncSession,
+) -> None:
+    rule = {"service": "sqs", "by": "Alice", "reason": "by design"}
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(update(AWSAccount).values(exclusions=[rule]))
+    task = await task_on(database, people, account, services=("sqs",))
+    id = await queue_execution(database, task, account)
+    await run_to_end(worker, id)
+    execution = await owner.get_one(TaskExecution, id)
+    assert (execution.status, execution.reason) == (Status.SKIPPED, "excluded")
+    result = (await owner.scalars(select(TaskResult))).one()
+    assert result.calls == 0
+
+
+async def test_where_all_resources_are_excluded_nothing_is_called_healthy(
+    database: Database,
+    people: People,
+    account: AWSAccount,
+    worker: Worker,
+    owner: AsyncSession,
+) -> None:
+    rule = {
+        "service": "dynamodb",
+        "type": "dynamodb:table",
+        "by": "Alice",
+        "reason": "a drill",
+    }
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(update(AWSAccount).values(exclusions=[rule]))
+    task = await task_on(
+        database,
+        people,
+        account,
+        type=TaskType.HEALTH_CHECK,
+        services=("dynamodb",),
+        regions=("eu-central-1",),
+    )
+    await run_to_end(worker, await queue_execution(database, task, account))
+    result = (await owner.scalars(select(TaskResult))).one()
+    assert (result.verdict, set(result.counts)) == ("excluded", {"excluded"})
 
 
 async def test_all_enabled_regions_are_the_accounts_own(
