@@ -8,6 +8,8 @@ import argparse
 import os
 import sys
 
+from httpx import TransportError
+
 from app.core.embedded.process import EmbeddedError
 from tests.demo import slots
 from tests.demo.client import API, Refused
@@ -43,6 +45,8 @@ def main() -> None:
         _become(arguments.action)
     except (EmbeddedError, Refused, OSError) as error:
         sys.exit(f"demo: {error}")
+    except TransportError as error:
+        sys.exit(f"demo: no API answers where the last demo had it ({error})")
 
 
 def _must_have_run() -> None:

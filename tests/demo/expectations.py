@@ -31,6 +31,7 @@ def judge(story: Story) -> list[Expectation]:
         _one_run_for_one_key(story),
         _permission_is_missing(story),
         _key_is_refused(story),
+        _failures_are_problems(story),
         _no_slot_is_lost(story),
     ]
 
@@ -140,6 +141,15 @@ def _key_is_refused(story: Story) -> Expectation:
         f"“{rota.ARCHIVE}” failed with AWSAuthenticationError, its key being revoked",
         held and _all_failed(story, rota.ARCHIVE),
         _named(errors),
+    )
+
+
+def _failures_are_problems(story: Story) -> Expectation:
+    categories = sorted(problem["category"] for problem in story.problems)
+    return Expectation(
+        "the two failures are two problems, however often they came",
+        categories == ["AWSAuthenticationError", "AWSPermissionError"],
+        ", ".join(categories) or "no problem",
     )
 
 

@@ -1,6 +1,7 @@
 """Everything the demo runs on: servers, mailbox, emulator, and the product itself."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from app.core.embedded.development import Development
 from app.core.embedded.process import (
     LOOPBACK,
     EmbeddedError,
+    NotReachable,
     free_port,
     is_free,
     require_free,
@@ -43,7 +45,7 @@ def installed(screen: Screen, *, port: int | None) -> Iterator[Installation]:
 
     Raises `EmbeddedError` for what stands in the way, said for people.
     """
-    DEMO.mkdir(parents=True, exist_ok=True)
+    _make_place()
     with _alone(), ExitStack() as stack:
         end_what_a_killed_demo_left(screen)
         stack.callback(screen.say, "everything is stopped")
@@ -63,6 +65,16 @@ def installed(screen: Screen, *, port: int | None) -> Iterator[Installation]:
         screen.say(f"the API is up: {url}")
         stack.callback(screen.say_chapter, "Stopping")
         yield Installation(url, emulator, supervisor)
+
+
+def _make_place() -> None:
+    DEMO.mkdir(parents=True, exist_ok=True)
+    owner = DEMO.stat().st_uid
+    if owner != os.geteuid():
+        raise NotReachable(
+            f"{DEMO} belongs to the user with number {owner}: start as that user, "
+            "or remove the directory to begin anew"
+        )
 
 
 @contextmanager

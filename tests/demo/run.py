@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterable
 from types import FrameType
 
+from httpx import TransportError
 from rich.text import Text
 
 from tests.demo import story, table
@@ -41,7 +42,7 @@ def _tell(screen: Screen, installation: Installation) -> int:
     api = API(installation.url)
     try:
         told = _live_through(screen, installation, api)
-    except (Refused, NotInTime, NoSuchMail) as stopped:
+    except (Refused, NotInTime, NoSuchMail, TransportError) as stopped:
         screen.say(f"✗ {stopped}")
         _show_logs(screen, ("api", "worker", "beat"))
         return 1
@@ -52,6 +53,8 @@ def _tell(screen: Screen, installation: Installation) -> int:
     _show_expectations(screen, expectations)
     failed = [one for one in expectations if not one.held]
     _show_logs(screen, sorted({one.log for one in failed}))
+    held = len(expectations) - len(failed)
+    screen.say(f"{held} of {len(expectations)} expectations held")
     return 1 if failed else 0
 
 

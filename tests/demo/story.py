@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from app.core import clock
 from tests.demo import rota
-from tests.demo.client import API, Json, NotInTime, wait_for
+from tests.demo.client import API, Json, NotInTime, Refused, wait_for
 from tests.demo.places import USER
 from tests.demo.screen import Screen
 from tests.emulator import EmulatorServer
@@ -31,6 +32,7 @@ class Story:
     executions: list[Json] = field(default_factory=list)  # the oldest first
     units: dict[str, list[Json]] = field(default_factory=dict)  # by execution
     runs: dict[str, list[Json]] = field(default_factory=dict)  # by task's name
+    problems: list[Json] = field(default_factory=list)
 
     def executions_of(self, name: str) -> list[Json]:
         return [one for one in self.executions if one["task_name"] == name]
@@ -41,7 +43,13 @@ def retire_the_last(api: API, screen: Screen) -> None:
     last = USER.read()
     if not last:
         return
-    api.sign_in(last["EMAIL"], last["PASSWORD"])
+    try:
+        api.sign_in(last["EMAIL"], last["PASSWORD"])
+    except Refused as refused:
+        if refused.status != HTTPStatus.UNAUTHORIZED:
+            raise
+        screen.say(f"{last['EMAIL']} of an earlier demo is not in this database")
+        return
     enabled = list(api.items("/tasks", enabled="true"))
     for task in enabled:
         api.patch(f"/tasks/{task['id']}", {"enabled": False})
@@ -148,12 +156,13 @@ def watch(api: API, story: Story, screen: Screen) -> None:
 
 
 def recall(api: API, story: Story) -> None:
-    """Read what belongs to the executions: their units, and the runs of each task."""
+    """Read what belongs to the executions: units, runs of each task, problems."""
     for execution in story.executions:
         path = f"/executions/{execution['id']}/units"
         story.units[execution["id"]] = list(api.items(path))
     for name, task in story.tasks.items():
         story.runs[name] = list(api.items(f"/tasks/{task['id']}/runs"))
+    story.problems = list(api.items("/problems"))
 
 
 def _customer_account(

@@ -30,7 +30,7 @@ def executions(story: Story) -> Table:
     table.add_column("Task", max_width=24)
     table.add_column("Slot (UTC)", no_wrap=True)
     table.add_column("Region", no_wrap=True)
-    table.add_column("Status", max_width=13)
+    table.add_column("Status", max_width=17)
     table.add_column("Resources", justify="right")
     table.add_column("Verdict", max_width=14)
     title = "Error category, code, missing IAM action, advice"
@@ -103,7 +103,7 @@ def _rows(execution: Json, units: list[Json]) -> Iterator[tuple[str | Text, ...]
         execution["task_name"],
         slot_of(execution),
         "all" if len(regions) != 1 else next(iter(regions)),
-        coloured(execution["status"]),
+        _ended(execution),
         _counted(units),
         coloured(execution["verdict"] or NOTHING),
         _error(execution["error"]),
@@ -119,6 +119,12 @@ def _rows(execution: Json, units: list[Json]) -> Iterator[tuple[str | Text, ...]
                 _verdicts(those),
                 "",
             )
+
+
+def _ended(execution: Json) -> Text:
+    reason = execution["reason"]
+    status = coloured(execution["status"])
+    return status + Text(f"\n{reason}") if reason else status
 
 
 def _status(units: Iterable[Json]) -> str:
