@@ -85,6 +85,16 @@ class RetryPolicy(Input):
     delay_seconds: int = Field(60, ge=0, le=3600)
 
 
+def _not_carried_out(_policy: RetryPolicy) -> RetryPolicy:
+    """A policy is described but not carried out yet; to accept one would promise it."""
+    raise PydanticCustomError(
+        "not_available", "Failures are not tried again yet: leave this null"
+    )
+
+
+RefusedRetryPolicy = Annotated[RetryPolicy, AfterValidator(_not_carried_out)]
+
+
 class NotificationSettings(Input):
     """A task has no settings of its own yet."""
 
@@ -139,7 +149,7 @@ class TaskDefinition(Input):
     priority: Priority = Priority.NORMAL
     timeout_seconds: TimeoutSeconds = 900
     on_error: OnError = OnError.STOP
-    retry_policy: RetryPolicy | None = None
+    retry_policy: RefusedRetryPolicy | None = None
     overlap: Overlap = Overlap.SKIP
     misfire_grace_seconds: MisfireGraceSeconds = 300
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
@@ -177,7 +187,7 @@ class TaskPatch(Input):
     priority: Priority = Field(default_factory=_left_alone)
     timeout_seconds: TimeoutSeconds = Field(default_factory=_left_alone)
     on_error: OnError = Field(default_factory=_left_alone)
-    retry_policy: RetryPolicy | None = Field(default_factory=_left_alone)
+    retry_policy: RefusedRetryPolicy | None = Field(default_factory=_left_alone)
     overlap: Overlap = Field(default_factory=_left_alone)
     misfire_grace_seconds: MisfireGraceSeconds = Field(default_factory=_left_alone)
     notifications: NotificationSettings = Field(default_factory=_left_alone)

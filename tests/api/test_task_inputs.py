@@ -172,6 +172,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "/retry_policy/retries",
         "missing",
     ),
+    "retries, which nobody makes yet": (
+        {"retry_policy": {"categories": ["AWSServiceError"], "retries": 1}},
+        "/retry_policy",
+        "not_available",
+    ),
     "notifications": (
         {"notifications": {"mail": "me"}},
         "/notifications/mail",
