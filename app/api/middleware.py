@@ -65,7 +65,8 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuses a body over `limit` bytes, declared or not, before it is parsed."""
+    """Refuses a body over `limit` bytes before anything looks at it. A declared length
+    is kept to by the server; a body without one is gathered here first."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
@@ -75,22 +76,43 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._limit:
             await self._refuse(scope, receive, send)
-            return
-        received = 0
+        elif "transfer-encoding" in headers and not declared:
+            body = await self._gather(receive)
+            if body is None:
+                await self._refuse(scope, receive, send)
+            else:
+                await self._app(scope, _replay(body, receive), send)
+        else:
+            await self._app(scope, receive, send)
 
-        async def counted() -> Message:
-            nonlocal received
+    async def _gather(self, receive: Receive) -> bytes | None:
+        """The whole body; None once it is over the limit."""
+        parts: list[bytes] = []
+        size = 0
+        more = True
+        while more:
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise TooLarge(f"At most {self._limit} bytes are read.")
-            return message
-
-        await self._app(scope, counted, send)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._limit:
+                return None
+            more = message.get("more_body", False)
+        return b"".join(parts)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         error = TooLarge(f"At most {self._limit} bytes are read.")
         await problem(Request(scope), error)(scope, receive, send)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Answers the gathered body once, then what the server says."""
+    waiting: list[Message] = [{"type": "http.request", "body": body}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay

@@ -29,6 +29,9 @@ STATUS: Mapping[type[CloudrotaError], int] = {
 }
 _HTTP_CODES = {404: errors.NotFound, 413: errors.TooLarge, 429: errors.TooMany}
 
+_BAD_REQUEST = 400  # FastAPI's word for a body that is not even text
+_NOT_JSON = errors.Invalid.field("", "json_invalid", "The body is not JSON in UTF-8.")
+
 # What the database refuses, by the name of its constraint, and what it means.
 _CONSTRAINTS: Mapping[str, CloudrotaError] = {
     "uq_users_email": errors.EmailTaken(
@@ -110,6 +113,8 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == _BAD_REQUEST:
+        return problem(request, _NOT_JSON)
     kind = _HTTP_CODES.get(error.status_code, CloudrotaError)
     answer = problem(request, kind(str(error.detail)), status=error.status_code)
     answer.headers.update(error.headers or {})
