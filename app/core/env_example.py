@@ -42,14 +42,14 @@ def _entry(name: str, field: FieldInfo) -> str:
 
 
 def _bounds(field: FieldInfo) -> list[str]:
-    """The numbers between which a value must be, as one sentence."""
-    least, most = (
-        next((str(getattr(m, side)) for m in field.metadata if hasattr(m, side)), None)
-        for side in ("ge", "le")
-    )
-    if least is None and most is None:
-        return []
-    return [f"From {least or '…'} to {most or '…'}."]
+    """The numbers that a value may be, as sentences."""
+    words = {"ge": "At least", "le": "At most"}
+    return [
+        f"{word} {getattr(limit, side)}."
+        for limit in field.metadata
+        for side, word in words.items()
+        if hasattr(limit, side)
+    ]
 
 
 def _text(field: FieldInfo) -> str:

@@ -85,6 +85,21 @@ class PlannedRun(Output):
 
 
 class SchedulePreviewInput(Input):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "schedule": {
+                        "kind": "daily",
+                        "time": "02:30",
+                        "timezone": "Europe/Berlin",
+                    },
+                    "count": 3,
+                }
+            ]
+        }
+    )
+
     schedule: ScheduleDefinition
     count: int = Field(
         5, ge=1, le=MAX_PREVIEWED_RUNS, description="How many runs to tell."

@@ -2,7 +2,7 @@
 themselves: what it needs, whose ids its path takes, and a body it would accept."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -72,6 +72,18 @@ class Endpoint:
         """The path with its ids; what is shared gets a value that exists."""
         shared = dict.fromkeys(SHARED_PARAMETERS, "ec2")
         return self.path.format(**shared, **ids)
+
+    @property
+    def only_reads(self) -> bool:
+        """It answers and changes nothing; previews are asked with a body."""
+        return self.method == "GET" or self.path.endswith("/preview")
+
+    def body_of(self, id_of: Callable[[str], UUID]) -> Any:
+        """The body with ids that are somebody's, given by table."""
+        made = deepcopy(self.body)
+        for place, noun in self.body_ids.items():
+            made = _put(made, place, str(id_of(noun)))
+        return made
 
     def body_with(self, place: Place, id: UUID) -> Any:
         """The body with this id at that place, whatever stood there."""

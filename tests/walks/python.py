@@ -31,3 +31,13 @@ def functions(
     for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def named(node: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Every node below `node`, with the dotted name of what it stands in."""
+    for child in ast.iter_child_nodes(node):
+        name = outer
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = f"{outer}.{child.name}".lstrip(".")
+        yield name, child
+        yield from named(child, name)

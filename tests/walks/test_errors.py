@@ -1,54 +1,73 @@
-"""Every error has one code, one status, and a page that explains it."""
+"""Errors: each has its own code and title, a status, and a page that explains it; and
+there is no page of an error that is none."""
 
 import importlib
 import pkgutil
 import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
 
 import app
-from app.api.problems import status_of
+from app.api.problems import STATUS, status_of
 from app.core.errors import CloudrotaError
 from tests.walks.python import ROOT
 
 PAGES = ROOT / "docs/problems"
-# Never answered to a client: a worker's own, and the framework's root.
-INTERNAL = {"error", "lease-lost", "hints-not-sent", "undecryptable"}
+# Modules that act when they are imported.
+ENTRY_POINTS = {"app.tasks.celery_app", "app.core.embedded.__main__"}
+# Errors that no request is answered with, and why.
+WITHOUT_STATUS = {
+    "lease-lost": "a worker's, which ends its work with it",
+    "error": "what nobody foresaw: 500, wherever it came from",
+}
 
 
-def errors() -> list[type[CloudrotaError]]:
-    """Every error class of the product."""
+@cache
+def errors() -> tuple[type[CloudrotaError], ...]:
     for module in pkgutil.walk_packages(app.__path__, "app."):
-        if not module.name.endswith(("__main__", "celery_app")):
+        if module.name not in ENTRY_POINTS:
             importlib.import_module(module.name)
-    found: list[type[CloudrotaError]] = []
-    waiting: list[type[CloudrotaError]] = [CloudrotaError]
-    while waiting:
-        kind = waiting.pop()
-        found.append(kind)
-        waiting += kind.__subclasses__()
-    return [kind for kind in found if kind.__module__.startswith("app.")]
+    return (CloudrotaError, *_below(CloudrotaError))
 
 
-def test_no_code_is_used_twice() -> None:
-    own = [kind.code for kind in errors() if "code" in vars(kind)]
-    assert sorted(own) == sorted(set(own))
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in own)
+def _below(kind: type[CloudrotaError]) -> Iterator[type[CloudrotaError]]:
+    for error in kind.__subclasses__():
+        yield error
+        yield from _below(error)
 
 
-def test_every_error_has_a_status_of_its_own_kind() -> None:
-    for kind in errors():
-        if kind.code not in INTERNAL:
-            assert 400 <= status_of(kind) < 600
+def test_no_two_errors_share_a_code_or_a_title() -> None:
+    for name in ("code", "title"):
+        counts = Counter(getattr(error, name) for error in errors())
+        assert [said for said, times in counts.items() if times > 1] == []
 
 
-def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    codes = {kind.code for kind in errors()} - INTERNAL
-    pages = {page.stem for page in PAGES.glob("*.md")}
-    assert codes - pages == set(), "errors without a page"
-    assert pages - codes == set(), "pages without an error"
+@pytest.mark.parametrize("error", errors(), ids=lambda error: error.__name__)
+def test_an_error_is_complete(error: type[CloudrotaError]) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", error.code)
+    assert error.title[0].isupper()
+    assert not error.title.endswith(".")
+    if error.code not in WITHOUT_STATUS:
+        assert 400 <= status_of(error) < 600
+    page = PAGES / f"{error.code}.md"
+    assert page.is_file(), f"write docs/problems/{error.code}.md"
+    title, *paragraphs = page.read_text().split("\n\n")
+    assert title == f"# {error.code}"
+    assert len(paragraphs) >= 2, "say what it means, and then how to fix it"
 
 
-def test_a_page_names_its_code_and_says_something() -> None:
-    for page in PAGES.glob("*.md"):
-        text = page.read_text("utf-8")
-        assert text.startswith(f"# {page.stem}\n")
-        assert len(text.split()) > 20
+def test_every_page_is_of_an_error() -> None:
+    pages = {path.stem for path in PAGES.iterdir()}
+    assert pages == {error.code for error in errors()}
+
+
+def test_what_is_excused_from_a_status_has_none() -> None:
+    without = {
+        error.code
+        for error in errors()
+        if not any(base in STATUS for base in error.__mro__)
+    }
+    assert without == set(WITHOUT_STATUS)

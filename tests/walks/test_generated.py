@@ -1,30 +1,67 @@
-"""What is generated is fresh, and what is pinned names no place it came from."""
+"""Generated files are fresh, and what they are generated from is complete."""
 
 import re
+import tokenize
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from app.api import export
 from app.core import env_example
-from tests.walks.python import ROOT
+from app.core.settings import Settings
+from tests.walks.python import ROOT, of_app
 
 
-def test_env_example_is_fresh() -> None:
-    assert env_example.FILE.read_text() == env_example.render()
+@pytest.mark.parametrize("generator", [env_example, export])
+def test_a_generated_file_is_fresh(generator: ModuleType) -> None:
+    assert generator.FILE.read_text() == generator.render(), "make generated"
 
 
-def test_openapi_is_fresh() -> None:
-    assert export.FILE.read_text() == export.render()
+def test_the_check_tells_a_stale_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for generator in (env_example, export):
+        file = tmp_path / generator.FILE.name
+        monkeypatch.setattr(generator, "FILE", file)
+        assert generator.main(["--check"]) == 1
+        assert generator.main([]) == 0
+        assert generator.main(["--check"]) == 0
+        file.write_text(file.read_text() + "\n")
+        assert generator.main(["--check"]) == 1
 
 
-def test_no_setting_that_is_secret_has_a_default() -> None:
-    for line in env_example.render().splitlines():
-        name, _, value = line.removeprefix("# ").partition("=")
-        if re.fullmatch(r"[A-Z_]*(SECRET_KEY|PASSWORD|URL)", name):
-            assert value == "", name
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_is_in_the_example_and_is_used(name: str) -> None:
+    field = Settings.model_fields[name]
+    line = next(
+        line
+        for line in env_example.render().splitlines()
+        if re.match(rf"(# )?{name.upper()}=", line)
+    )
+    assert line.startswith("#") is not field.is_required()
+    users = [
+        path
+        for path, _ in of_app()
+        if path.name != "env_example.py" and _uses((ROOT / path).read_text(), name)
+    ]
+    assert users, "nothing reads it"
 
 
-def test_requirements_record_no_address() -> None:
-    lists = sorted(ROOT.glob("requirements*"))
-    assert lists
-    for path in lists:
-        found = re.search(r"://|index-url|find-links|trusted-host", path.read_text())
-        assert found is None, path.name
+def _uses(text: str, name: str) -> bool:
+    """`.name` stands in the code, not in a comment or text."""
+    tokens = list(tokenize.generate_tokens(StringIO(text).readline))
+    return any(
+        before.string == "." and after.string == name
+        for before, after in pairwise(tokens)
+    )
+
+
+def test_no_example_holds_a_secret() -> None:
+    """A secret's line is empty or an empty collection."""
+    for name, field in Settings.model_fields.items():
+        if env_example.is_secret(field):
+            pattern = rf"^(# )?{name.upper()}=(\{{\}}|\[\])?$"
+            assert re.search(pattern, env_example.render(), re.MULTILINE), name

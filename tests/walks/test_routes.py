@@ -1,73 +1,186 @@
-"""Every route declares its permission, is documented, and answers problems."""
+"""Routes: each says who may use it, and takes nothing without a bound, and no member
+that it does not know; and permissions and routes are about each other."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
+from pydantic import TypeAdapter
 
-from app.api import openapi
 from app.core.permissions import ROLE_PERMISSIONS, Permission, Role
+from tests.tenancy.routes import UNKNOWN, Endpoint, application, endpoints
 
-# Before somebody is known there is nobody to permit; each with the reason.
+ENDPOINTS = endpoints()
+WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
+
+# Routes without a permission, and why nobody needs one.
+_SIGNS_IN = "asked by who is not signed in yet"
 PUBLIC = {
-    "/healthz": "a load balancer asks",
-    "/readyz": "a load balancer asks",
-    "/api/v1/auth/register": "makes the account",
-    "/api/v1/auth/login": "makes the session",
-    "/api/v1/auth/verify-email": "the mailed token is the proof",
-    "/api/v1/auth/refresh": "the refresh cookie is the proof",
-    "/api/v1/auth/logout": "the refresh cookie is the proof",
-    "/api/v1/webhooks/stripe": "the signature is the proof",
+    "GET /healthz": "a load balancer's",
+    "GET /readyz": "a load balancer's; says nothing of any tenant",
+    "GET /metrics": "the operator's, on the inside; says nothing of any tenant",
+    "POST /api/v1/auth/register": _SIGNS_IN,
+    "POST /api/v1/auth/login": _SIGNS_IN,
+    "POST /api/v1/auth/verify-email": "who has the mailed token",
+    "POST /api/v1/auth/refresh": "who has the refresh cookie",
+    "POST /api/v1/auth/logout": "who has the refresh cookie",
+    "POST /api/v1/auth/switch": "any session; only to where its user is a member",
+    "POST /api/v1/webhooks/stripe": "Stripe, which signs its requests",
 }
-# Somebody signed in, whatever the role.
-ANYBODY = {"/api/v1/auth/switch"}
+# Streams, which do not end: each needs tests of its own for who sees what.
+STREAMS: set[str] = set()
+# Members whose bounds the document does not show, and where they are.
+BOUNDED_ELSEWHERE = {
+    "parameters": "JSON of the task type's own shape, which is checked by its schema",
+    "jitter_seconds": "at most a day, which the reading of schedules refuses by name",
+    "selector": "its values are bounded as the list that a single one is made to",
+    "X-Cloudrota-CSRF": "only compared; the server bounds headers",
+}
+
+Schema = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def document(template_app: FastAPI) -> dict[str, Any]:
-    document: dict[str, Any] = openapi.document(template_app)
-    return document
+def test_every_route_says_who_may_use_it() -> None:
+    without = {str(one) for one in ENDPOINTS if one.permission is None}
+    assert without == set(PUBLIC)
 
 
-def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (path, method, operation)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
+def test_every_stream_has_tests_of_its_own() -> None:
+    assert {str(one) for one in ENDPOINTS if one.is_stream} == STREAMS
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_it_is_known_whose_every_id_is(endpoint: Endpoint) -> None:
+    """So that the matrix of tenancy can attack it: see tests/tenancy/routes.py."""
+    nouns = (endpoint.nouns, endpoint.query_ids, endpoint.body_ids)
+    unknown = [noun for of in nouns for noun in of.values() if noun.startswith(UNKNOWN)]
+    assert unknown == []
+
+
+def test_every_permission_is_asked_for_and_given() -> None:
+    asked = {endpoint.permission for endpoint in ENDPOINTS} - {None}
+    given = set().union(*ROLE_PERMISSIONS.values())
+    assert asked == given == set(Permission)
+
+
+def test_each_role_may_what_the_next_lower_one_may() -> None:
+    ladder = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
+    assert set(ladder) == set(Role)
+    for lower, higher in pairwise(ladder):
+        assert ROLE_PERMISSIONS[lower] <= ROLE_PERMISSIONS[higher]
+
+
+def test_a_viewer_changes_nothing() -> None:
+    """A route that does has no permission of a viewer's, unless it only previews."""
+    changing = [
+        str(endpoint)
+        for endpoint in ENDPOINTS
+        if endpoint.method != "GET"
+        and endpoint.permission in ROLE_PERMISSIONS[Role.VIEWER]
+        and not endpoint.path.endswith("/preview")
     ]
+    assert changing == []
 
 
-def test_every_route_declares_its_permission(document: dict[str, Any]) -> None:
-    for path, method, operation in operations(document):
-        declared = "x-permission" in operation
-        assert declared != (path in PUBLIC or path in ANYBODY), f"{method} {path}"
+def test_the_document_says_each_permission() -> None:
+    paths = application().openapi()["paths"]
+    for endpoint in ENDPOINTS:
+        if endpoint.route.include_in_schema:
+            operation = paths[endpoint.path][endpoint.method.lower()]
+            said = operation.get("x-permission")
+            assert said == (endpoint.permission and endpoint.permission.value)
+            assert (
+                "application/problem+json"
+                in operation["responses"]["default"]["content"]
+            )
 
 
-def test_no_public_route_is_remembered_that_is_gone(document: dict[str, Any]) -> None:
-    assert (PUBLIC.keys() | ANYBODY) <= document["paths"].keys()
+def test_every_route_is_described_and_answers_problems() -> None:
+    for path, methods in application().openapi()["paths"].items():
+        for method, operation in methods.items():
+            place = f"{method} {path}"
+            assert operation.get("summary"), place
+            assert operation.get("description"), place
+            assert "422" not in operation["responses"], place
 
 
-def test_every_route_is_described_and_answers_problems(
-    document: dict[str, Any],
-) -> None:
-    for path, method, operation in operations(document):
-        place = f"{method} {path}"
-        assert operation.get("summary"), place
-        assert operation.get("description"), place
-        assert "422" not in operation["responses"], place
-        assert "application/problem+json" in str(operation["responses"]["default"])
+def test_ids_in_paths_are_uuids() -> None:
+    """Anything else is refused before it is looked for."""
+    for endpoint in ENDPOINTS:
+        for parameter in endpoint.route.dependant.path_params:
+            if parameter.name in endpoint.nouns:
+                assert parameter.field_info.annotation is UUID, str(endpoint)
 
 
-def test_ids_in_paths_are_uuids(document: dict[str, Any]) -> None:
-    for path, method, operation in operations(document):
-        for parameter in operation.get("parameters", ()):
-            if parameter["in"] == "path" and parameter["name"] == "id":
-                assert parameter["schema"]["format"] == "uuid", f"{method} {path}"
+@pytest.mark.parametrize("endpoint", WITH_BODY, ids=str)
+def test_a_body_has_an_example_that_is_accepted(endpoint: Endpoint) -> None:
+    field = endpoint.route.body_field
+    assert field is not None
+    annotation: Any = field.field_info.annotation
+    assert endpoint.body, "give the schema an example; the matrix of tenancy sends it"
+    TypeAdapter(annotation).validate_python(endpoint.body)
 
 
-def test_every_permission_is_somebodys_and_roles_only_grow() -> None:
-    assert ROLE_PERMISSIONS[Role.OWNER] == frozenset(Permission)
-    order = (Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER)
-    for less, more in pairwise(order):
-        assert ROLE_PERMISSIONS[less] <= ROLE_PERMISSIONS[more]
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_all_that_is_sent_has_a_bound(endpoint: Endpoint) -> None:
+    assert list(_unbounded(endpoint)) == []
+
+
+def _unbounded(endpoint: Endpoint) -> Iterator[str]:
+    document = application().openapi()
+    operation = (
+        document["paths"].get(endpoint.path, {}).get(endpoint.method.lower(), {})
+    )
+    for parameter in operation.get("parameters", ()):
+        yield from _loose(parameter["schema"], parameter["name"], document)
+    content = operation.get("requestBody", {}).get("content", {})
+    for body in content.values():
+        yield from _loose(body["schema"], "", document)
+
+
+def _loose(schema: Schema, place: str, document: Schema) -> Iterator[str]:
+    """The members that are longer than any number, or take what they do not know."""
+    if place.rpartition("/")[2] in BOUNDED_ELSEWHERE:
+        return
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from _loose(document["components"]["schemas"][name], place, document)
+    for word in ("anyOf", "oneOf", "allOf"):
+        for form in schema.get(word, ()):
+            yield from _loose(form, place, document)
+    yield from _loose_here(schema, place)
+    for name, inner in schema.get("properties", {}).items():
+        yield from _loose(inner, f"{place}/{name}", document)
+    for word in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(word), dict):
+            yield from _loose(schema[word], place, document)
+
+
+def _loose_here(schema: Schema, place: str) -> Iterator[str]:
+    kind = schema.get("type")
+    is_listed = "enum" in schema or "const" in schema
+    has_form = schema.get("format") in {"uuid", "date-time", "date", "time"}
+    has_pattern = _ends(schema.get("pattern", ""))
+    if kind == "string" and not (is_listed or has_form or has_pattern):
+        if "maxLength" not in schema:
+            yield f"{place}: a text without maxLength"
+    elif kind == "array" and "maxItems" not in schema:
+        yield f"{place}: a list without maxItems"
+    elif kind == "object" and "properties" not in schema:
+        if "maxProperties" not in schema:
+            yield f"{place}: an object without maxProperties"
+    elif kind == "object" and schema.get("additionalProperties") is not False:
+        yield f"{place}: takes members that it does not know"
+    elif kind == "integer" and not {"maximum", "exclusiveMaximum"} & set(schema):
+        yield f"{place}: a number without a maximum"
+
+
+def _ends(pattern: str) -> bool:
+    """It is anchored, and repeats nothing without an end."""
+    return (
+        pattern.startswith("^")
+        and pattern.endswith("$")
+        and not set(pattern) & set("*+")
+    )
