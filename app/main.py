@@ -14,6 +14,7 @@ from app.api.routes import (
     aws_accounts,
     aws_credentials,
     catalog,
+    documentation,
     execution_control,
     executions,
     health,
@@ -53,7 +54,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         version=VERSION,
         summary="Keeps a rota of duties for AWS accounts.",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
+        redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
     app.state.settings = configured
@@ -68,6 +70,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(RequestContext)
     problems.install(app)
+    documentation.install(app)
     app.include_router(operations.router)
     app.include_router(_version_1())
     openapi.install(app)

@@ -1,5 +1,7 @@
 """Alive, ready, and the bytes of errors."""
 
+import re
+
 from httpx import ASGITransport, AsyncClient
 
 from app.core.settings import Settings
@@ -28,3 +30,26 @@ async def test_opens_and_closes_its_own_connections(configured: Settings) -> Non
         transport = ASGITransport(app)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
             assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_the_documentation_page_needs_no_other_host(client: Client) -> None:
+    nobody = client(None)
+    page = await nobody.get("/docs")
+    assert "http" not in page.text
+    assert (
+        "'unsafe-inline'"
+        not in page.headers["content-security-policy"].split("style-src")[0]
+    )
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
+        assert (await nobody.get(path)).status_code == 200, path
+    assert (await nobody.get("/api/v1/openapi.json")).json()["openapi"]
+
+
+async def test_the_type_of_a_problem_leads_to_its_page(client: Client) -> None:
+    nobody = client(None)
+    refused = await nobody.get("/api/v1/tasks")
+    page = await nobody.get(refused.json()["type"])
+    assert page.status_code == 200
+    assert page.text.startswith(f"# {refused.json()['code']}\n")
+    assert (await nobody.get("/problems/nonsense")).status_code == 404
+    assert (await nobody.get("/problems/..%2f..%2fREADME")).status_code in (404, 422)
