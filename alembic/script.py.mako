@@ -1,6 +1,9 @@
 """${message}."""
 
+import sqlalchemy as sa
+
 from alembic import op
+from tenancy import protect
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

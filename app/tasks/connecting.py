@@ -15,6 +15,7 @@ from app.aws.policy import session_policy
 from app.aws.session import TenantSession
 from app.aws.unit import Unit
 from app.core.clock import now
+from app.core.crypto import Undecryptable
 from app.core.errors import NoVerifiedCredentials
 from app.models.aws_account import CredentialsPurpose
 from app.services.claims import Claim
@@ -94,10 +95,10 @@ class Connections:
                     self._claim.aws_account_id,
                     CredentialsPurpose.READ,
                 )
-            except NoVerifiedCredentials as missing:
+            except (NoVerifiedCredentials, Undecryptable) as missing:
                 raise error(
                     AWSConfigurationError,
-                    code="no_verified_credentials",
+                    code=missing.code.replace("-", "_"),
                     message=missing.detail,
                     service="sts",
                     operation="AssumeRole",

@@ -7,7 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
-from app.models.aws_account import AWSAccount, AWSCredentials
+from app.models.aws_account import (
+    AWSAccount,
+    AWSCredentials,
+    AWSCredentialVersion,
+    CredentialsKind,
+)
 from app.models.inventory import Finding, Resource, Scope, ScopeRead
 from app.models.problem import Problem
 from app.models.run import (
@@ -213,6 +218,36 @@ async def test_an_account_without_verified_credentials_is_a_configuration_error(
     assert execution.error is not None
     assert execution.error["category"] == "AWSConfigurationError"
     assert execution.error["code"] == "no_verified_credentials"
+
+
+async def test_a_stored_key_that_cannot_be_decrypted_is_a_configuration_error(
+    database: Database,
+    people: People,
+    account: AWSAccount,
+    worker: Worker,
+    owner: AsyncSession,
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        credentials = (await session.scalars(select(AWSCredentials))).one()
+        credentials.kind = CredentialsKind.ACCESS_KEY
+        credentials.role_arn = None
+        session.add(
+            AWSCredentialVersion(
+                organization_id=credentials.organization_id,
+                credentials_id=credentials.id,
+                version=1,
+                key_id="a key that was removed",
+                wrapped_key=b"",
+                ciphertext=b"",
+            )
+        )
+    task = await task_on(database, people, account, services=("sqs",))
+    id = await queue_execution(database, task, account)
+    await run_to_end(worker, id)
+    execution = await owner.get_one(TaskExecution, id)
+    assert execution.error is not None
+    assert execution.error["category"] == "AWSConfigurationError"
+    assert execution.error["code"] == "undecryptable"
 
 
 async def test_an_excluded_service_is_not_asked_and_is_said_to_be_excluded(
