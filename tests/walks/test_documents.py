@@ -1,31 +1,97 @@
-"""What the documents name is there: files, folders and make targets."""
+"""What the documents name is there: files, folders, modules, make targets, settings."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.walks.python import ROOT
+from tests.walks.python import ROOT, modules
 
 DOCUMENTS = sorted(
     path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 )
+_FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
 _FOLDERS = "app|tests|docs|alembic|frontend|infrastructure|\\.ast-grep|\\.ci"
-_PATH = re.compile(rf"`((?:{_FOLDERS})/[\w./-]+)`")
+# `tests/api/test_<noun>.py` and `docs/…` are patterns and no paths.
+_PATH = re.compile(rf"(?<![\w/.-])((?:{_FOLDERS})/[\w./-]+)(?![\w./<…*{{-])")
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-_TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
+_TARGETS = re.compile(r"^make ([a-z-]+(?: [a-z-]+)*)", re.MULTILINE)
+_MODULE = re.compile(r"-m ((?:app|tests)\.[\w.]+)")
+_NAME = re.compile(r"_?[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+# Variables of others.
+FOREIGN = {
+    "AWS_ACCESS_KEY_ID": "boto3's own, which has no effect",
+    "FORWARDED_ALLOW_IPS": "uvicorn's",
+}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
-def test_a_document_names_only_what_is_there(document: Path) -> None:
+def _code(document: Path) -> Iterator[str]:
+    """What stands in the document as code: blocks, and spans in backticks."""
     text = (ROOT / document).read_text("utf-8")
-    named = {path for path in _PATH.findall(text) if "<" not in path}
+    yield from _FENCE.findall(text)
+    yield from _SPAN.findall(_FENCE.sub("", text))
+
+
+def _named(document: Path, pattern: re.Pattern[str]) -> set[str]:
+    return {found for code in _code(document) for found in pattern.findall(code)}
+
+
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+
+
+@each_document
+def test_a_document_names_only_files_that_are_there(document: Path) -> None:
+    named = _named(document, _PATH)
     assert {path for path in named if not (ROOT / path).exists()} == set()
-    linked = set(_LINK.findall(text))
     here = (ROOT / document).parent
+    linked = set(_LINK.findall((ROOT / document).read_text("utf-8")))
     assert {path for path in linked if not (here / path).exists()} == set()
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert set(_TARGET.findall(text)) <= set(targets)
+
+
+@each_document
+def test_a_document_names_only_commands_that_are_there(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    asked = {one for line in _named(document, _TARGETS) for one in line.split(" ")}
+    assert asked - targets == set()
+    paths = {name: Path(name.replace(".", "/")) for name in _named(document, _MODULE)}
+    runnable = set(modules())
+    assert {
+        name
+        for name, path in paths.items()
+        if not {path.with_suffix(".py"), path / "__main__.py"} & runnable
+    } == set()
+
+
+@each_document
+def test_a_document_names_only_settings_that_are_there(document: Path) -> None:
+    named = {code for code in _code(document) if _NAME.fullmatch(code)}
+    assert {one for one in named - FOREIGN.keys() if one not in _known()} == set()
+
+
+@cache
+def _known() -> str:
+    """The code but for this file, and the settings, to look for a name in."""
+    here = Path(__file__).relative_to(ROOT)
+    paths = ({*modules()} - {here}) | {Path(".env.example")}
+    return "\n".join((ROOT / path).read_text("utf-8") for path in paths)
+
+
+def test_what_is_said_to_be_foreign_is_named_somewhere() -> None:
+    spans = {code for document in DOCUMENTS for code in _code(document)}
+    assert FOREIGN.keys() <= spans
+
+
+def test_tells_what_is_not_there() -> None:
+    """The patterns find what they are for, also in the midst of a command."""
+    assert _PATH.findall("pytest tests/api/gone.py -x") == ["tests/api/gone.py"]
+    assert _PATH.findall("tests/api/test_<noun>.py") == []
+    assert _TARGETS.findall("make dev-up vanish  # then") == ["dev-up vanish"]
+    assert _MODULE.findall("X=… python -m app.core.gone --check") == ["app.core.gone"]
+    assert _NAME.fullmatch("NO_SUCH_SETTING")
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
