@@ -35,13 +35,13 @@ async def finish(
     error: dict[str, Any] | None = None,
     calls: int = 0,
     retries: int = 0,
-) -> None:
+) -> dict[str, Any]:
     """End an execution: units not begun become `not_attempted`, the result is written,
     the run summed up, problems opened or closed.
 
     `ended` overrules what the units say (cancelled, timed out, failed before the first
     unit) unless all were read all the same; `services` are named as not read if no unit
-    came to be.
+    came to be. Returns what is to be told of it once it is committed.
     """
     execution = await hold(session, claim)
     units = await settle_units(session, claim.organization_id, claim.execution_id)
@@ -76,6 +76,9 @@ async def finish(
     )
     await _remember_problems(session, execution, status, units, error)
     await runs.settle(session, claim.organization_id, claim.run_id)
+    told = ("category", "code", "missing_action", "region", "request_id")
+    facts = {name: (error or {}).get(name) for name in told}
+    return {"status": status.value, "reason": reason, "units": len(units), **facts}
 
 
 async def settle_units(

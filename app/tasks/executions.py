@@ -52,8 +52,6 @@ async def run(worker: Worker, claim: Claim, stop: Stop) -> None:
         await _Execution(worker, claim, stop).run()
     except LeaseLost as lost:
         log.warning("execution.lease_lost", reason=lost.detail)
-        return
-    log.info("execution.ended", stopped=stop.reason)
 
 
 @dataclass
@@ -206,7 +204,7 @@ class _Execution:
         if error is not None:
             ended = (Status.FAILED, "before_first_unit")
         async with self._transaction() as session:
-            await execution_ends.finish(
+            told = await execution_ends.finish(
                 session,
                 self.claim,
                 services=self.services,
@@ -216,6 +214,7 @@ class _Execution:
                 calls=self.guard.calls,
                 retries=self.guard.retries,
             )
+        log.info("execution.finished", **told)
 
     async def _release(self) -> None:
         async with self._transaction() as session:
