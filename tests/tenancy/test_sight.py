@@ -1,18 +1,30 @@
 """What somebody may not see does not change a byte of what they are answered; and what
 they may see, they do see. Every route that reads, in databases with and without it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from httpx import Response
 
 from app.core.embedded import PostgresServer
+from app.core.settings import Settings
 from tests.personae import Persona
 from tests.tenancy.routes import Endpoint, endpoints
 from tests.tenancy.world import Holdings
-from tests.tenancy.worlds import SPARE, Ask, Worlds, asking, at, clone, without_policies
+from tests.tenancy.worlds import (
+    SPARE,
+    SPARE_ALONE,
+    Ask,
+    Worlds,
+    asking,
+    at,
+    clone,
+    without_policies,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,6 +32,9 @@ GUARDED = [endpoint for endpoint in endpoints() if endpoint.permission is not No
 READING = [
     endpoint for endpoint in GUARDED if endpoint.only_reads and not endpoint.is_stream
 ]
+CHANGING = [endpoint for endpoint in GUARDED if not endpoint.only_reads]
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)")
 # Lists in which Alice's own do not appear.
 WITHOUT_OWN = {
     "/api/v1/catalog/services": "the services of AWS are the same for everybody",
@@ -65,9 +80,10 @@ async def test_another_organization_changes_nothing(
 ) -> None:
     """As deployed, and where only the queries keep tenants apart."""
     mallory = worlds.people.mallory
-    alone = await _read(sight.alone, endpoint, mallory, worlds.foreign)
+    name = f"{worlds.north.mark} name"
+    alone = await _read(sight.alone, endpoint, mallory, worlds.foreign, name)
     for ask in (sight.full, bare):
-        beside = await _read(ask, endpoint, mallory, worlds.foreign)
+        beside = await _read(ask, endpoint, mallory, worlds.foreign, name)
         assert beside == alone
         traces = worlds.north.traces | worlds.south.traces | {"alice@example.com"}
         assert [trace for trace in traces if trace in beside] == []
@@ -110,31 +126,87 @@ async def test_alice_sees_what_clara_does_not(sight: Sight, worlds: Worlds) -> N
     assert {f"/api/v1/{noun}" for noun in lists} <= set(different)
 
 
-@pytest.mark.parametrize(
-    "endpoint", [endpoint for endpoint in GUARDED if endpoint not in READING], ids=str
-)
+@pytest.mark.parametrize("endpoint", CHANGING, ids=str)
 async def test_alice_reaches_her_own(
     endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
 ) -> None:
-    """Routes that change something, in a database that is thrown away: whatever the
-    answer to the example of its body is, it is not that there is no such thing."""
-    await clone(postgres_server.superuser_dsn, SPARE, "world_changed")
-    async with asking(at(worlds.full, "world_changed")) as ask:
-        answer = await ask(
-            worlds.people.alice.token,
-            endpoint.method,
-            endpoint.url(worlds.north.ids_for(endpoint.nouns)),
-            body=endpoint.body_of(worlds.north.id_of),
-        )
+    """Whatever the answer to the example of its body is, it is not that there is no
+    such thing."""
+    answer = await _try(
+        worlds.full, SPARE, endpoint, worlds.people.alice, worlds.north, postgres_server
+    )
     assert answer.status_code < 500, answer.text
     assert answer.status_code not in {401, 403, 404, 405}, answer.text
+
+
+@pytest.mark.parametrize("endpoint", CHANGING, ids=str)
+async def test_another_organization_changes_no_outcome(
+    endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
+) -> None:
+    """Of what Mallory does to her own, with names and an account that Acme has too,
+    where only the queries keep the two apart."""
+    mallory = worlds.people.mallory
+    name = f"{worlds.north.mark} name"
+    for holdings in (worlds.foreign, worlds.foreign_selecting):
+        outcomes = [
+            await _try(
+                without_policies(worlds.full),
+                spare,
+                endpoint,
+                mallory,
+                holdings,
+                postgres_server,
+                name,
+            )
+            for spare in (SPARE_ALONE, SPARE)
+        ]
+        alone, beside = (f"{one.status_code} {_plain(one.text)}" for one in outcomes)
+        assert beside == alone
+
+
+async def _try(
+    settings: Settings,
+    spare: str,
+    endpoint: Endpoint,
+    persona: Persona,
+    holdings: Holdings,
+    postgres_server: PostgresServer,
+    name: str | None = None,
+) -> Response:
+    """The answer of a route that changes something, in a database to be thrown away."""
+    await clone(postgres_server.superuser_dsn, spare, "world_changed")
+    body = _body(endpoint, holdings, name)
+    async with asking(at(settings, "world_changed")) as ask:
+        return await ask(
+            persona.token,
+            endpoint.method,
+            endpoint.url(holdings.ids_for(endpoint.nouns)),
+            body=body,
+        )
+
+
+def _body(endpoint: Endpoint, holdings: Holdings, name: str | None) -> Any:
+    """The example with the ids of `holdings`, and where it has a name, with that."""
+    body = endpoint.body_of(holdings.id_of)
+    if name is not None and isinstance(body, dict) and "name" in body:
+        body["name"] = name
+    return body
+
+
+def _plain(text: str) -> str:
+    """Without the ids and instants that are new each time."""
+    return _INSTANT.sub("…", _ID.sub("…", text))
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────
 
 
 async def _read(
-    ask: Ask, endpoint: Endpoint, persona: Persona, holdings: Holdings
+    ask: Ask,
+    endpoint: Endpoint,
+    persona: Persona,
+    holdings: Holdings,
+    name: str | None = None,
 ) -> str:
     """Status and body; of a list all pages, one item a page."""
     url = endpoint.url(holdings.ids_for(endpoint.nouns))
@@ -143,7 +215,7 @@ async def _read(
         for name, noun in endpoint.query_ids.items()
         if name in endpoint.required_query
     }
-    body = endpoint.body_of(holdings.id_of)
+    body = _body(endpoint, holdings, name)
     if endpoint.is_paged:
         query["limit"] = "1"
     pages = []

@@ -3,7 +3,7 @@ filled without being written here, unless its checks ask for more than its types
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -33,13 +33,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Holdings:
-    """One row of every table, all of one owner. Every text of theirs holds `mark`."""
+    """One row of every table, all of one owner. Every text of theirs holds `mark`. The
+    task names its account, or checks the service `selects` wherever its label is."""
 
     mark: str
     label: str
     account_id: str
     organization_id: UUID
     user_id: UUID
+    selects: str | None = None
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,7 +62,7 @@ class Holdings:
         """What no answer to somebody who may not see these rows may contain."""
         own = self.rows.keys() - {"organizations", "users", *ONE_EACH}
         ids = {str(self.rows[table].get("id", self.mark)) for table in own}
-        return ids | {self.mark, self.account_id}
+        return ids | {self.mark}
 
 
 def tenant_tables() -> list[Table]:
@@ -97,6 +99,15 @@ async def fill(
             row = _row(table, holdings)
             await session.execute(insert(table).values(row))
             holdings.rows[table.name] = row
+
+
+async def add_selecting_task(
+    session: AsyncSession, holdings: Holdings, service: str
+) -> Holdings:
+    """A second task, which finds its accounts by their label; the rest is the same."""
+    twin = replace(holdings, mark=f"{holdings.mark}TWO", selects=service, rows={})
+    await fill(session, twin, {"tasks", "task_versions"})
+    return twin
 
 
 async def _present(
@@ -199,7 +210,13 @@ _UNIT: Row = {
 _REGION: Row = {"region": "eu-central-1"}
 
 
-def _task(_: Holdings) -> Row:
+def _targets(owner: Holdings) -> Row:
+    if owner.selects:
+        return {"selector": {"client": [owner.label]}}
+    return {"account_ids": [str(owner.id_of("aws_accounts"))]}
+
+
+def _task(owner: Holdings) -> Row:
     return {
         "kind": "read",
         "timezone": "UTC",
@@ -207,6 +224,7 @@ def _task(_: Holdings) -> Row:
         "disabled_reason": None,
         "enabled": True,
         "timeout_seconds": 900,
+        "selector": _targets(owner).get("selector"),
     }
 
 
@@ -231,10 +249,10 @@ def _credentials(owner: Holdings) -> Row:
 
 def _task_version(owner: Holdings) -> Row:
     return {
-        "type": "resource_list",
-        "services": ["ec2"],
+        "type": "health_check" if owner.selects else "resource_list",
+        "services": [owner.selects or "ec2"],
         "regions": ["eu-central-1"],
-        "targets": {"account_ids": [str(owner.id_of("aws_accounts"))]},
+        "targets": _targets(owner),
         "schedule": _SCHEDULE,
         "timeout_seconds": 900,
     }

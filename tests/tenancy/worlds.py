@@ -14,13 +14,19 @@ import asyncpg
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.main import create_app
 from app.tasks.publisher import RedisPublisher
 from tests.personae import People, Persona, make_people
-from tests.tenancy.world import Holdings, account_tables, fill
+from tests.tenancy.world import (
+    Holdings,
+    account_tables,
+    add_selecting_task,
+    fill,
+)
 
 _URLS = (
     "database_url",
@@ -28,8 +34,10 @@ _URLS = (
     "database_system_url",
     "database_owner_url",
 )
-# The same as the full one, and nobody is connected to it, so that it can be cloned.
+# The same as the full one and as Mallory's; nobody is connected to them, so that they
+# can be cloned.
 SPARE = "world_spare"
+SPARE_ALONE = "world_spare_alone"
 Ask = Callable[..., Awaitable[Response]]
 
 
@@ -42,6 +50,7 @@ class Worlds:
     full: Settings
     people: People
     foreign: Holdings
+    foreign_selecting: Holdings
     north: Holdings
     south: Holdings
 
@@ -81,29 +90,37 @@ async def _build(template: Settings, superuser: str) -> Worlds:
     async with _database(alone) as database:
         people = await make_people(database, alone)
     foreign = _holdings(people.mallory, "QZMALLORY", "north", "333333333333")
-    north = _holdings(people.alice, "QZNORTH", "north", "111111111111")
+    # The account that the example of a connection names, so that Mallory tries it.
+    north = _holdings(people.alice, "QZNORTH", "north", "123456789012")
     south = _holdings(people.alice, "QZSOUTH", "south", "222222222222")
-    await _fill(alone, foreign, None)
+    selecting = await _fill(alone, foreign, "rds")
     await clone(superuser, "world_alone", "world_limited")
-    await _fill(limited, north, None)
+    await _fill(limited, north, "sqs")
     await clone(superuser, "world_limited", "world_full")
-    await _fill(full, south, account_tables())
+    async with _owner(full) as session:
+        await fill(session, south, account_tables())
+    await clone(superuser, "world_alone", SPARE_ALONE)
     await clone(superuser, "world_full", SPARE)
-    return Worlds(alone, limited, full, people, foreign, north, south)
+    return Worlds(alone, limited, full, people, foreign, selecting, north, south)
 
 
 def _holdings(persona: Persona, mark: str, label: str, account_id: str) -> Holdings:
     return Holdings(mark, label, account_id, persona.organization_id, persona.user_id)
 
 
-async def _fill(
-    settings: Settings, holdings: Holdings, tables: set[str] | None
-) -> None:
+async def _fill(settings: Settings, holdings: Holdings, selects: str) -> Holdings:
+    async with _owner(settings) as session:
+        await fill(session, holdings)
+        return await add_selecting_task(session, holdings, selects)
+
+
+@asynccontextmanager
+async def _owner(settings: Settings) -> AsyncIterator[AsyncSession]:
     async with (
         _database(settings) as database,
         database.unit_of_work(Login.OWNER) as session,
     ):
-        await fill(session, holdings, tables)
+        yield session
 
 
 @asynccontextmanager
