@@ -306,8 +306,11 @@ def _create_task_executions() -> None:
             "catalog_version, application_version, finished_at)"
         ),
         system=(
-            "SELECT, INSERT, UPDATE (status, reason, fence, attempt, "
-            "lease_owner, lease_until, hinted_at, deadline, started_at, "
-            "finished_at, error)"
+            "SELECT (id, organization_id, task_id, run_id, aws_account_id, kind, "
+            "priority, status, reason, fence, attempt, retry_no, lease_owner, "
+            "lease_until, not_before, hinted_at, effect_started_at, "
+            "cancel_requested_at, timeout_seconds, deadline, created_at, "
+            "started_at, finished_at), INSERT, UPDATE (status, reason, fence, attempt, "
+            "lease_owner, lease_until, hinted_at, deadline, started_at, finished_at)"
         ),
     )
