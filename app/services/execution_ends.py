@@ -51,7 +51,10 @@ async def finish(
     elif ended is None or whole.status == "succeeded":
         ended = Status(whole.status), whole.reason
     status, reason = ended
-    if error is None:
+    if status is Status.SUCCEEDED:
+        # All was read in an earlier attempt; what failed since kept nothing unread.
+        error = None
+    elif error is None:
         error = next((unit.error for unit in units if unit.error is not None), None)
     coverage = _coverage(units, excluded, services, reason)
     await _write_result(

@@ -1,0 +1,45 @@
+"""How an execution ends when its attempts disagree."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.aws.unit import Unit
+from app.core.db import Database, Login
+from app.models.aws_account import AWSAccount
+from app.models.run import Status, TaskExecution
+from app.services import execution_ends, execution_work
+from app.services.claims import Claim
+from app.tasks.worker import Worker
+from tests.builders import make_task
+from tests.tasks.conftest import queue_execution
+
+
+async def test_what_an_earlier_attempt_read_succeeds_without_an_error(
+    database: Database, account: AWSAccount, worker: Worker, owner: AsyncSession
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        task = await make_task(session, account.organization_id, accounts=(account,))
+    id = await queue_execution(database, task, account)
+
+    async def read_then_fail(_worker: Worker, claim: Claim, _stop: Any) -> None:
+        unit = Unit("list", "sqs", "eu-central-1", "sqs:ListQueues")
+        async with database.unit_of_work(
+            Login.WORKER, organization_id=claim.organization_id
+        ) as session:
+            work = await execution_work.load(session, claim)
+            [(unit_id, _)] = await execution_work.begin(session, claim, [unit])
+            await execution_work.begin_unit(session, claim, unit_id)
+            await execution_work.record_read(
+                session, claim, unit_id, [], work, calls=1, retries=0
+            )
+            await execution_ends.finish(
+                session,
+                claim,
+                ended=(Status.FAILED, "before_first_unit"),
+                error={"category": "AWSConnectivityError", "code": "timeout"},
+            )
+
+    await worker.take(id, read_then_fail)
+    execution = await owner.get_one(TaskExecution, id)
+    assert (execution.status, execution.error) == (Status.SUCCEEDED, None)
