@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import Invalid, StaleVersion
 from app.core.permissions import Permission
-from app.models.task import Task
+from app.models.task import Task, TaskVersion
 from app.schemas.schedules import ScheduleDefinition
 from app.schemas.tasks import TaskDefinition, TaskPatch, TaskRead
 from app.services import (
@@ -24,7 +24,7 @@ from app.services import (
     tasks,
 )
 from app.services.decisions.impossible import ImpossibleSchedule
-from app.services.decisions.schedule_input import to_json
+from app.services.decisions.schedule_input import timing_to_json, to_json
 from app.services.decisions.schedules import OnDemand, Schedule, next_slot
 from app.services.task_types import task_type
 
@@ -86,24 +86,26 @@ async def _change(
     sent = patch.model_dump(mode="json", exclude_unset=True)
     enabled = sent.pop("enabled", task.enabled)
     if not sent:
-        schedule = schedules.stored(task.schedule)
+        schedule = schedules.stored(version.schedule)
         untouched = TaskDefinition.model_construct(**present)
         return _Change(untouched, frozenset(), schedule, enabled)
     try:
         definition = TaskDefinition.model_validate(present | sent)
     except ValidationError as error:
         raise task_definitions.invalid(error) from error
-    schedule = _schedule(task, definition.schedule, now)
+    schedule = _schedule(version, definition.schedule, now)
     after = definition.model_dump(mode="json") | {"schedule": to_json(schedule)}
     members = {name for name in sent if _differ(name, present[name], after[name])}
     return _Change(definition, frozenset(members), schedule, enabled)
 
 
-def _schedule(task: Task, wanted: ScheduleDefinition, now: datetime) -> Schedule:
+def _schedule(
+    version: TaskVersion, wanted: ScheduleDefinition, now: datetime
+) -> Schedule:
     """The present one where the client sends back what it read: its past is no reason
     to refuse another change, and a rate keeps its anchor."""
-    if wanted == ScheduleDefinition.model_validate(task.schedule):
-        return schedules.stored(task.schedule)
+    if wanted == ScheduleDefinition.model_validate(version.schedule):
+        return schedules.stored(version.schedule)
     return schedules.made_at(wanted, now)
 
 
@@ -167,7 +169,7 @@ async def _define(
     task.version += 1
     task.name = definition.name
     task.kind = task_type(definition.type).kind
-    task.schedule = to_json(change.schedule)
+    task.schedule = timing_to_json(change.schedule)
     task.timezone = change.schedule.timezone
     task.priority = definition.priority
     task.overlap = definition.overlap
@@ -176,7 +178,7 @@ async def _define(
     if "targets" in change.members:
         await task_targets.replace(session, task, definition.targets)
     await session.flush()
-    await task_versions.add(session, actor, task, definition)
+    await task_versions.add(session, actor, task, definition, change.schedule)
 
 
 async def _refuse_aimless(session: AsyncSession, task: Task) -> None:

@@ -14,7 +14,9 @@ from app.models.run import Trigger
 from app.models.task import Task, TaskVersion
 from app.schemas.tasks import TaskDefinition, TaskVersionRead
 from app.services import schedules
+from app.services.decisions.schedule_input import to_json
 from app.services.decisions.schedule_words import in_words
+from app.services.decisions.schedules import Schedule
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import visible_tasks
 
@@ -24,9 +26,10 @@ async def add(
     actor: Actor,
     task: Task,
     definition: TaskDefinition,
+    schedule: Schedule,
 ) -> TaskVersion:
-    """The version that `task.version` numbers; `task.schedule` is already the one that
-    is stored."""
+    """The version that `task.version` numbers. Of the schedule it holds all, the task's
+    row only when it runs."""
     version = TaskVersion(
         id=new_id(),
         organization_id=task.organization_id,
@@ -38,7 +41,7 @@ async def add(
         regions=definition.regions,
         targets=definition.targets.model_dump(mode="json", exclude_none=True),
         parameters=definition.parameters,
-        schedule=task.schedule,
+        schedule=to_json(schedule),
         on_error=definition.on_error,
         retry_policy=(
             definition.retry_policy and definition.retry_policy.model_dump(mode="json")

@@ -22,7 +22,7 @@ from app.services import (
     task_targets,
     task_versions,
 )
-from app.services.decisions.schedule_input import to_json
+from app.services.decisions.schedule_input import timing_to_json
 from app.services.decisions.schedules import next_slot
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import visible_tasks
@@ -134,7 +134,7 @@ async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskR
         kind=kind,
         enabled=made.enabled,
         disabled_reason=None if made.enabled else "by_user",
-        schedule=to_json(schedule),
+        schedule=timing_to_json(schedule),
         timezone=schedule.timezone,
         next_run_at=next_slot(schedule, now) if made.enabled else None,
         priority=made.priority,
@@ -149,7 +149,7 @@ async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskR
     )
     session.add(task)
     await session.flush()
-    await task_versions.add(session, actor, task, made)
+    await task_versions.add(session, actor, task, made, schedule)
     await task_targets.replace(session, task, made.targets)
     await log(session, actor, task, "task.create", name=task.name)
     return await describe_one(session, task)

@@ -333,3 +333,25 @@ async def test_the_api_cannot_change_a_version(
             Login.APP, organization_id=account.organization_id
         ) as session:
             await session.execute(update(TaskVersion).values(version=7))
+
+
+async def test_the_beat_does_not_see_the_parameters_of_a_single_run(
+    olga: AsyncClient, account: AWSAccount, database: Database
+) -> None:
+    parameters = {"operations": ["ec2:DescribeVpcs"]}
+    once = {"kind": "once", "at": "2099-01-01T00:00:00", "parameters": parameters}
+    path = await make(
+        olga, account, type="resource_list", services=["ec2"], schedule=once
+    )
+    read = (await olga.get(path)).json()
+    assert read["schedule"]["parameters"] == parameters
+    answer = await olga.patch(
+        path, json={"name": "Other", "schedule": read["schedule"]}
+    )
+    assert answer.json()["schedule"] == read["schedule"]
+    assert answer.json()["version"] == read["version"] + 1
+    async with database.system_session("test") as session:
+        seen = await session.scalar(select(Task.schedule))
+    assert seen == {k: v for k, v in once.items() if k != "parameters"} | {
+        "timezone": "UTC"
+    }

@@ -86,6 +86,13 @@ def parse_schedule(data: Mapping[str, Any], *, default_timezone: str) -> Schedul
     return schedule
 
 
+def timing_to_json(schedule: Schedule) -> dict[str, Any]:
+    """When it runs and nothing else: parameters are not for those who only tick."""
+    members = to_json(schedule)
+    members.pop("parameters", None)
+    return members
+
+
 def to_json(schedule: Schedule) -> dict[str, Any]:
     """What `parse_schedule` reads back as an equal schedule."""
     return {
