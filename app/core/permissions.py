@@ -17,6 +17,7 @@ class Permission(StrEnum):
     EDIT_TASKS = "tasks.edit"
     EXECUTE_TASKS = "tasks.execute"
     CANCEL_EXECUTIONS = "executions.cancel"
+    RESOLVE_EXECUTIONS = "executions.resolve"
     READ_EXECUTIONS = "executions.read"
     EDIT_PROBLEMS = "problems.edit"
     READ_INVENTORY = "inventory.read"
@@ -40,6 +41,7 @@ _MEMBER = _VIEWER | {
     Permission.EDIT_TASKS,
     Permission.EXECUTE_TASKS,
     Permission.CANCEL_EXECUTIONS,
+    Permission.RESOLVE_EXECUTIONS,
     Permission.EDIT_PROBLEMS,
 }
 _ADMIN = _MEMBER | {Permission.EDIT_CREDENTIALS, Permission.EDIT_ACCOUNTS}

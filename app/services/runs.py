@@ -1,5 +1,6 @@
 """Runs: started by hand, summed up when their executions end."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -54,11 +55,19 @@ async def start(
 async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRun:
     # Two starts at the same moment queue up at the lock: the second sees the first.
     task = await tasks.get(session, actor, task_id, lock=True)
-    if task.overlap == Overlap.SKIP and await _is_unfinished(session, task):
+    if await is_in_the_way(session, task):
         raise AlreadyRunning("Wait for its end, or let its runs queue.")
-    targets = await _targets(session, task)
+    targets = await targets_of(session, task)
     if not targets:
         raise NoTargets("Connect an account or change the task's targets.")
+    return await record_manual(session, actor, task, targets)
+
+
+async def record_manual(
+    session: AsyncSession, actor: Actor, task: Task, accounts: Sequence[UUID]
+) -> TaskRun:
+    """A run of the task, whose row the caller holds, with an execution on each of the
+    accounts."""
     version_id = await session.scalar(
         select(TaskVersion.id).where(
             TaskVersion.organization_id == actor.organization_id,
@@ -78,7 +87,7 @@ async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRun
     session.add(run)
     await session.flush()
     now = await session.scalar(select(func.app_now()))
-    for account_id in targets:
+    for account_id in accounts:
         execution = TaskExecution(
             id=new_id(),
             organization_id=actor.organization_id,
@@ -106,7 +115,10 @@ async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRun
     return run
 
 
-async def _is_unfinished(session: AsyncSession, task: Task) -> bool:
+async def is_in_the_way(session: AsyncSession, task: Task) -> bool:
+    """Whether an unfinished run keeps the task from being started."""
+    if task.overlap != Overlap.SKIP:
+        return False
     unfinished = select(TaskRun.id).where(
         TaskRun.organization_id == task.organization_id,
         TaskRun.task_id == task.id,
@@ -115,7 +127,8 @@ async def _is_unfinished(session: AsyncSession, task: Task) -> bool:
     return await session.scalar(unfinished.limit(1)) is not None
 
 
-async def _targets(session: AsyncSession, task: Task) -> list[UUID]:
+async def targets_of(session: AsyncSession, task: Task) -> list[UUID]:
+    """The accounts it looks at now."""
     if task.selector is None:
         named = select(TaskTarget.aws_account_id).where(
             TaskTarget.organization_id == task.organization_id,

@@ -1,0 +1,76 @@
+"""What people found out about interrupted changes, whose outcome was unknown."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import Conflict, IllegalTransition, NotFound
+from app.models.run import ExecutionEvent, Status, TaskExecution
+from app.schemas.reruns import ResolutionInput
+from app.services import audit
+from app.services.scoping import on_visible_account
+
+RESOLVED = "resolved"
+
+
+class AlreadyResolved(Conflict):
+    code = "already-resolved"
+    title = "Somebody has said already what became of it"
+
+
+async def resolve(
+    session: AsyncSession, actor: Actor, execution_id: UUID, found: ResolutionInput
+) -> ExecutionEvent:
+    """Record what became of an interrupted execution, once and for good. Its status
+    stays: what happened then is not rewritten."""
+    execution = await session.scalar(
+        select(TaskExecution)
+        .where(
+            TaskExecution.id == execution_id,
+            on_visible_account(
+                actor, TaskExecution.organization_id, TaskExecution.aws_account_id
+            ),
+        )
+        # Two resolutions at the same moment queue up here: the second is refused.
+        .with_for_update()
+    )
+    if execution is None:
+        raise NotFound
+    if execution.status is not Status.INTERRUPTED:
+        raise IllegalTransition(f"It is {execution.status}: its outcome is known.")
+    if await is_resolved(session, actor.organization_id, execution_id):
+        raise AlreadyResolved("Look at its events.")
+    event = ExecutionEvent(
+        organization_id=actor.organization_id,
+        execution_id=execution_id,
+        kind=RESOLVED,
+        fence=execution.fence,
+        actor=f"user:{actor.user_id}",
+        detail=found.model_dump(mode="json"),
+    )
+    session.add(event)
+    await session.flush()
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action="execution.resolve",
+        subject_type="execution",
+        subject_id=execution_id,
+        detail={"outcome": found.outcome},
+    )
+    return event
+
+
+async def is_resolved(
+    session: AsyncSession, organization_id: UUID, execution_id: UUID
+) -> bool:
+    """Whether a person has said what became of it."""
+    said = select(ExecutionEvent.id).where(
+        ExecutionEvent.organization_id == organization_id,
+        ExecutionEvent.execution_id == execution_id,
+        ExecutionEvent.kind == RESOLVED,
+    )
+    return await session.scalar(said.limit(1)) is not None
