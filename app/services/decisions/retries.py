@@ -42,16 +42,12 @@ def decide_lost(kind: Kind, *, attempt: int, effect_started: bool) -> Lost:
     """What becomes of a running execution whose lease ran out. `attempt` counts its
     leases, the lost one included; `effect_started` means that an AWS call that changes
     something may have been sent."""
-    if kind == "mutate":
-        if effect_started:
-            return Lost(
-                "interrupted",
-                "worker_lost",
-                "The worker was lost after the effect was started: its outcome is"
-                " unknown and a person must resolve it.",
-            )
+    if kind == "mutate" and effect_started:
         return Lost(
-            "queued", "worker_lost", "The worker was lost before any effect; it reruns."
+            "interrupted",
+            "worker_lost",
+            "The worker was lost after the effect was started: its outcome is"
+            " unknown and a person must resolve it.",
         )
     if attempt < MOST_ATTEMPTS:
         return Lost(

@@ -28,7 +28,7 @@ KINDS = st.sampled_from(["read", "mutate"])
         ("read", 3, False, "failed"),
         ("read", 4, False, "failed"),
         ("mutate", 1, False, "queued"),
-        ("mutate", 9, False, "queued"),
+        ("mutate", 3, False, "failed"),
         ("mutate", 1, True, "interrupted"),
         ("mutate", 9, True, "interrupted"),
     ],
