@@ -5,12 +5,16 @@ from typing import Literal
 from app.schemas.base import Output
 
 Tier = Literal["curated", "corroborated", "derived"]
+CheckTier = Literal["curated", "generic", "reachable"]
 
 
 class CatalogService(Output):
-    """`regions` null is unknown, or means nothing for a global service. `operations`
-    and `health_checks` are counts; `iam_actions` is what all default listings and
-    checks need; `sensitive_members` are masked before anything is stored."""
+    """`reason` says why there is nothing to list, or nothing unless it is named.
+    `regions` null is unknown, or means nothing for a global service. `operations` and
+    `health_checks` are counts, `tiers` and `health_tiers` the same ones by tier;
+    `iam_actions` is what all default listings and checks need, `iam_unknown` how many
+    operations need an action that is not known; `sensitive_members` are masked before
+    anything is stored."""
 
     name: str
     title: str
@@ -23,7 +27,9 @@ class CatalogService(Output):
     operations: int
     default_operations: int
     health_checks: int
+    health_tiers: dict[CheckTier, int]
     iam_actions: list[str]
+    iam_unknown: int
     sensitive_members: list[str]
 
 
@@ -35,7 +41,9 @@ class CatalogServices(Output):
 
 class CatalogOperation(Output):
     """One way to list one type of resource. `not_default` says why a task makes it only
-    when it is named; `needs` is the listing that it takes its input from."""
+    when it is named; `needs` is the listing that it takes its input from; `paid` says
+    why AWS charges for asking. With `is_settings` it has one item: what is set for the
+    account."""
 
     key: str
     type: str
@@ -46,15 +54,24 @@ class CatalogOperation(Output):
     not_default: str | None
     needs: str | None
     iam_actions: list[str]
+    iam_known: bool
+    paid: str | None
+    is_settings: bool
     sensitive_members: list[str]
     id_is_guessed: bool
 
 
 class CatalogCheck(Output):
-    """One health check. `calls_per_resource` come on top of its listing."""
+    """One health check. `calls_per_resource` come on top of its listing.
+
+    `tier` says who tells the health: a person wrote how (`curated`), a list knows every
+    word of the state (`generic`), or nobody, so that it says only that AWS answered
+    (`reachable`).
+    """
 
     key: str
     title: str
+    tier: CheckTier
     type: str
     listing: str
     calls_per_resource: int

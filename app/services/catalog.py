@@ -51,10 +51,12 @@ def _service(service: Service) -> CatalogService:
         reason=service.reason,
         regions=None if service.regions is None else sorted(service.regions),
         tiers=dict(Counter(one.tier for one in operations)),
+        health_tiers=dict(Counter(one.tier for one in checks)),
         operations=len(operations),
         default_operations=len(defaults),
         health_checks=len(checks),
         iam_actions=list(actions_for(units)),
+        iam_unknown=sum(not one.iam for one in operations),
         sensitive_members=_sensitive(operations),
     )
 
@@ -75,19 +77,24 @@ def _operation(operation: Operation) -> CatalogOperation:
         not_default=operation.not_default,
         needs=None if feed is None else f"{operation.service}:{feed.operation}",
         iam_actions=list(actions_for([_unit_of_operation(operation)])),
+        iam_known=bool(operation.iam),
+        paid=operation.paid,
+        is_settings=operation.settings,
         sensitive_members=sorted(operation.sensitive),
         id_is_guessed=operation.guessed,
     )
 
 
 def _check(check: HealthCheck) -> CatalogCheck:
+    listing = catalog().operation(check.listing)
     return CatalogCheck(
         key=check.key,
         title=check.title,
-        type=catalog().operation(check.listing).type,
+        tier=check.tier,
+        type=listing.type,
         listing=check.listing,
         calls_per_resource=len(check.details),
-        has_paid_calls=any(detail.paid for detail in check.details),
+        has_paid_calls=bool(listing.paid) or any(one.paid for one in check.details),
         iam_actions=list(actions_for([_unit_of_check(check)])),
     )
 

@@ -13,7 +13,42 @@ async def test_every_service_of_the_catalog_is_answered(
     items = (await client(people.victor).get(PATH)).json()["items"]
     assert {item["name"] for item in items} == set(catalog().services)
     for item in items:
-        assert item["listable"] == "listable" or item["reason"]
+        assert bool(item["default_operations"]) == (item["reason"] is None)
+        assert sum(item["tiers"].values()) == item["operations"]
+        assert sum(item["health_tiers"].values()) == item["health_checks"]
+
+
+async def test_a_service_with_nothing_to_list_says_why(
+    client: Client, people: People
+) -> None:
+    shown = (await client(people.victor).get(f"{PATH}/rds-data")).json()
+    assert (shown["listable"], shown["operation_list"]) == ("not_applicable", [])
+    assert "data plane" in shown["reason"]
+
+
+async def test_says_which_checks_nobody_wrote(client: Client, people: People) -> None:
+    shown = (await client(people.victor).get(f"{PATH}/mediaconnect")).json()
+    tiers = {one["key"]: one["tier"] for one in shown["health_check_list"]}
+    assert tiers["mediaconnect:ListFlows"] == "generic"
+    assert shown["health_tiers"].keys() <= {"generic", "reachable"}
+    own = (await client(people.victor).get(f"{PATH}/ec2")).json()
+    assert own["health_tiers"].keys() == {"curated"}
+
+
+async def test_says_what_costs_money_and_what_needs_an_unknown_permission(
+    client: Client, people: People
+) -> None:
+    paid = (await client(people.victor).get(f"{PATH}/ce")).json()
+    assert all("charges" in one["paid"] for one in paid["operation_list"])
+    old = (await client(people.victor).get(f"{PATH}/cloudhsm")).json()
+    unknown = [one for one in old["operation_list"] if not one["iam_known"]]
+    assert len(unknown) == old["iam_unknown"] > 0
+    assert not any(one["is_default"] for one in unknown)
+
+
+async def test_masks_are_named(client: Client, people: People) -> None:
+    shown = (await client(people.victor).get(f"{PATH}/rds")).json()
+    assert "PendingModifiedValues.MasterUserPassword" in shown["sensitive_members"]
 
 
 async def test_says_what_a_service_offers(client: Client, people: People) -> None:

@@ -12,9 +12,16 @@ from app.aws.unit import Item, Unit
 REGION = "eu-west-1"
 
 
+def region_of(operation: Operation) -> str:
+    """A region where the operation is asked: the tests' own, where the service is."""
+    offered = catalog().service(operation.service).regions
+    if operation.once_per_account:
+        return "global"
+    return REGION if offered is None or REGION in offered else min(offered)
+
+
 def unit_of(operation: Operation) -> Unit:
-    region = "global" if operation.once_per_account else REGION
-    return Unit("list", operation.service, region, operation.key)
+    return Unit("list", operation.service, region_of(operation), operation.key)
 
 
 def listed(key: str, session: TenantSession, guard: Guard | None = None) -> list[Item]:

@@ -19,7 +19,7 @@ from app.aws.engine import (
     units_for,
 )
 from app.aws.errors import AWSServiceError
-from app.aws.services.health import UnknownCheck
+from app.aws.services.health import UnknownCheck, checks_of
 from app.aws.session import TenantSession
 from app.aws.unit import NotApplicable, Unit
 from tests.aws.fake_aws import FakeAWS
@@ -46,12 +46,14 @@ def test_named_operations_are_the_whole_task() -> None:
 
 def test_a_health_task_has_each_check_in_each_region() -> None:
     units = units_for("health", ["ecs", "iam"], [REGION])
-    assert [one.key for one in units] == [
-        "ecs:cluster",
-        "ecs:service",
-        "iam:access_key",
-        "iam:account_summary",
-    ]
+    expected = [check.key for name in ("ecs", "iam") for check in checks_of(name)]
+    assert [one.key for one in units] == expected
+    assert {"ecs:cluster", "ecs:service", "iam:access_key"} <= set(expected)
+
+
+def test_a_health_task_of_a_service_without_checks_has_generated_ones() -> None:
+    units = units_for("health", ["appmesh"], [REGION])
+    assert [one.key for one in units] == ["appmesh:ListMeshes"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,9 @@ def test_a_health_task_has_each_check_in_each_region() -> None:
         ("list", ["ec2"], [REGION], ["ec2:DescribeDreams"], UnknownOperation),
         ("health", ["ec2"], [REGION], ["ec2:dreams"], UnknownCheck),
         ("list", ["sts"], [REGION], [], NothingToDo),
-        ("health", ["sts"], [REGION], [], NothingToDo),
+        ("list", ["rds-data"], [REGION], [], NothingToDo),
+        ("health", ["rds-data"], [REGION], [], NothingToDo),
+        ("health", ["ec2"], [REGION], ["ec2:DescribeRegions"], UnknownCheck),
         ("list", ["ec2"], [REGION], ["sns:ListTopics"], NothingToDo),
     ],
 )
@@ -79,7 +83,9 @@ def test_an_impossible_task_is_told_what_is_wrong(
 
 
 def test_names_every_action_of_the_whole_chain() -> None:
-    units = units_for("list", ["dynamodb"], [REGION])
+    units = units_for(
+        "list", ["dynamodb"], [REGION], operations=["dynamodb:DescribeTable"]
+    )
     assert actions_for(units) == (
         "dynamodb:DescribeTable",
         "dynamodb:ListTables",
@@ -88,6 +94,11 @@ def test_names_every_action_of_the_whole_chain() -> None:
     assert "ec2:DescribeRegions" not in actions_for(
         units_for("health", ["iam"], [REGION])
     )
+
+
+def test_a_service_of_which_nothing_is_default_says_why() -> None:
+    with pytest.raises(NothingToDo, match="charges for each request"):
+        units_for("list", ["ce"], [REGION])
 
 
 # ── regions ──────────────────────────────────────────────────────────────────────

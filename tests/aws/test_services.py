@@ -3,17 +3,16 @@
 import pytest
 
 from app.aws.call import Guard
-from app.aws.catalog.loader import UnknownService, catalog
+from app.aws.catalog.loader import catalog
 from app.aws.services.analytics import AnalyticsService
 from app.aws.services.category import CategoryService, WrongCategory
 from app.aws.services.compute import ComputeService
 from app.aws.services.database import DatabaseService
-from app.aws.services.health import checks
+from app.aws.services.health import checks, checks_of
 from app.aws.services.networking import NetworkingService
 from app.aws.services.registry import CATEGORY_SERVICES, service_for
 from app.aws.services.security import SecurityService
 from app.aws.services.storage import StorageService
-from app.aws.services.summary import categories, service_summary, services_summary
 from app.aws.session import TenantSession
 from app.aws.unit import Unit
 from tests.aws.fake_aws import MOMENT, FakeAWS
@@ -32,7 +31,26 @@ def test_every_listing_and_every_check_belongs_to_one_service() -> None:
     listings = [one.key for each in CATEGORY_SERVICES for one in each.operations()]
     found = [one.key for each in CATEGORY_SERVICES for one in each.checks()]
     assert sorted(listings) == sorted(one.key for one in catalog().all_operations())
-    assert sorted(found) == sorted(checks())
+    every = [check.key for name in catalog().services for check in checks_of(name)]
+    assert sorted(found) == sorted(every)
+    assert set(found) >= checks().keys()
+
+
+def test_every_unit_finds_its_service() -> None:
+    for operation in catalog().all_operations():
+        unit = Unit("list", operation.service, REGION, operation.key)
+        assert service_for(unit).category == operation.category
+    for name in catalog().services:
+        for check in checks_of(name):
+            listing = catalog().operation(check.listing)
+            unit = Unit("health", name, REGION, check.key)
+            assert service_for(unit).category == listing.category
+
+
+def test_every_category_of_aws_is_there_by_its_title() -> None:
+    titles = {service.title for service in CATEGORY_SERVICES}
+    assert titles == set(catalog().categories.values())
+    assert len(titles) == 23
 
 
 @pytest.mark.parametrize(
@@ -70,26 +88,3 @@ def test_lists_and_checks_its_own(fake: FakeAWS, session: TenantSession) -> None
 def test_refuses_what_belongs_to_another(session: TenantSession) -> None:
     with pytest.raises(WrongCategory):
         StorageService.resource_list(INSTANCES, session, guard=Guard())
-
-
-def test_every_service_is_summed_up_for_the_api() -> None:
-    summaries = services_summary()
-    assert [one.name for one in summaries] == sorted(catalog().services)
-    for one in summaries:
-        assert one.category in categories()
-        assert set(one.categories) <= set(categories())
-        assert (one.tier is None) == (not one.operations)
-        needed = {action for check in one.health_checks for action in check.iam_actions}
-        assert needed <= set(one.iam_actions)
-
-
-def test_a_summary_names_secrets_payments_and_reasons() -> None:
-    rds = service_summary("rds")
-    masked = "DescribeDBInstances.PendingModifiedValues.MasterUserPassword"
-    assert masked in rds.sensitive_members
-    (queue,) = service_summary("sqs").health_checks
-    assert queue.paid_calls == ("cloudwatch:GetMetricStatistics",)
-    assert service_summary("sts").listable == "not_applicable"
-    assert service_summary("sts").reason
-    with pytest.raises(UnknownService):
-        service_summary("ec3")

@@ -69,7 +69,16 @@ class Failures:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One way to list one kind of resource. `id`, `arn`, `name`, `state` and `region`
-    are JMESPaths in an item; `results` are paths to the items in the answer."""
+    are JMESPaths in an item; `results` are paths to the items in the answer.
+
+    `keep` names inputs that join each item. `home` is where a once-per-account question
+    is answered, if not in the engine's home region; `at_home` are values of a fan-out
+    that are asked there only. `account` is a JMESPath that must be the account's id.
+    `iam` is empty where the needed action is not known. `paid` says why AWS charges for
+    asking. With `settings` the one item is what is set for the account; with
+    `tells_health` all words of the state are known, and tell good from bad. `version`
+    names exactly this entry: what two readings of the same one found can be compared.
+    """
 
     key: str
     service: str
@@ -97,10 +106,18 @@ class Operation:
     since: str | None = None
     until: str | None = None
     feed: Feed | None = None
+    keep: tuple[str, ...] = ()
+    home: str | None = None
+    at_home: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    account: str | None = None
     failures: Failures | None = None
     absent: Mapping[str, Fact] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
+    paid: str | None = None
+    tells_health: bool = False
+    settings: bool = False
+    version: str = ""
 
     @property
     def type(self) -> str:
@@ -170,7 +187,7 @@ def catalog() -> Catalog:
     text = resources.files(__package__).joinpath("catalog.json").read_text("utf-8")
     found = json.loads(text)
     return Catalog(
-        version=hashlib.sha256(text.encode()).hexdigest()[:16],
+        version=_fingerprint(text),
         sources=MappingProxyType(found["sources"]),
         regions=frozenset(found["regions"]),
         categories=MappingProxyType(found["categories"]),
@@ -178,6 +195,10 @@ def catalog() -> Catalog:
             {name: _service(name, entry) for name, entry in found["services"].items()}
         ),
     )
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _service(name: str, entry: Mapping[str, Any]) -> Service:
@@ -203,10 +224,12 @@ def _operation(service: str, name: str, entry: Mapping[str, Any]) -> Operation:
             found[member] = shape(found[member])
     if "failures" in found:
         found["failures"] = Failures(**found["failures"])
-    for member in ("iam", "results", "sensitive"):
+    for member in ("iam", "results", "sensitive", "keep"):
         found[member] = tuple(found.get(member, ()))
     found["volatile"] = frozenset(found.get("volatile", ()))
-    return Operation(key=f"{service}:{name}", service=service, name=name, **found)
+    key = f"{service}:{name}"
+    found["version"] = _fingerprint(f"{key} {json.dumps(entry, sort_keys=True)}")
+    return Operation(key=key, service=service, name=name, **found)
 
 
 def _pager(entry: Mapping[str, Any]) -> Pager:

@@ -58,3 +58,9 @@ def _sensitive(shape: Shape, path: tuple[str, ...], above: frozenset[str]) -> li
     if isinstance(shape, MapShape):
         return _sensitive(shape.value, path, above)
     return []
+
+
+def words_at(item: Shape, path: str) -> tuple[str, ...]:
+    """The fixed words of the member at a dotted path; none where its text is free."""
+    shape = element_shape(item, path)
+    return tuple(getattr(shape, "enum", ()))

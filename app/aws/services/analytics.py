@@ -1,4 +1,4 @@
-"""Analytics: Athena, Redshift, Kinesis."""
+"""Analytics: work groups, clusters, streams, catalogs."""
 
 from app.aws.services.category import CategoryService
 

@@ -1,4 +1,4 @@
-"""Application integration: queues and topics."""
+"""Application integration: queues, topics, buses, state machines."""
 
 from app.aws.services.category import CategoryService
 

@@ -8,7 +8,7 @@ from app.aws import engine
 from app.aws.call import Guard
 from app.aws.catalog.loader import Operation, catalog
 from app.aws.services.check import HealthCheck
-from app.aws.services.health import check_of, checks
+from app.aws.services.health import check_of, checks_of
 from app.aws.session import TenantSession
 from app.aws.unit import Finding, Item, Unit
 
@@ -45,8 +45,10 @@ class CategoryService:
         return [one for one in found if one.category == self.category]
 
     def checks(self) -> list[HealthCheck]:
+        """The curated checks, and the generated ones of services that have none."""
         own = {operation.key for operation in self.operations()}
-        return [check for check in checks().values() if check.listing in own]
+        found = (check for name in catalog().services for check in checks_of(name))
+        return [check for check in found if check.listing in own]
 
     def resource_list(
         self, unit: Unit, session: TenantSession, *, guard: Guard

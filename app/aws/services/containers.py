@@ -1,4 +1,4 @@
-"""Containers: ECS clusters and services."""
+"""Containers: clusters, services, registries."""
 
 from app.aws.services.category import CategoryService
 

@@ -1,4 +1,4 @@
-"""Databases: RDS, DynamoDB, ElastiCache."""
+"""Databases: instances, clusters, tables, caches."""
 
 from app.aws.services.category import CategoryService
 

@@ -1,4 +1,4 @@
-"""Management and governance: CloudWatch."""
+"""Management and governance: alarms, stacks, trails, rules."""
 
 from app.aws.services.category import CategoryService
 

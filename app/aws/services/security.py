@@ -1,4 +1,4 @@
-"""Security and identity: IAM, KMS, Secrets Manager, Cognito."""
+"""Security and identity: roles, keys, secrets, certificates, detectors."""
 
 from app.aws.services.category import CategoryService
 

@@ -1,4 +1,4 @@
-"""Storage: volumes, snapshots, buckets, file systems."""
+"""Storage: volumes, snapshots, buckets, file systems, backups."""
 
 from app.aws.services.category import CategoryService
 

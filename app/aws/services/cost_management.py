@@ -1,0 +1,5 @@
+"""Cloud financial management: budgets, bills, savings."""
+
+from app.aws.services.category import CategoryService
+
+CostManagementService = CategoryService("cloud-financial-management")

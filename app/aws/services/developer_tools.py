@@ -1,0 +1,5 @@
+"""Developer tools: repositories, builds, pipelines."""
+
+from app.aws.services.category import CategoryService
+
+DeveloperToolsService = CategoryService("developer-tools")
