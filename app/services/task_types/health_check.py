@@ -12,7 +12,7 @@ from app.schemas.base import Input
 from app.services.task_type import TaskTypeDeclaration
 
 CheckKey = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}:[a-z0-9_]{1,128}$")
+    str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}:[A-Za-z0-9_]{1,128}$")
 ]
 
 

@@ -1,4 +1,5 @@
-"""The health checks, one small file per AWS service; found by walking this package."""
+"""The health checks: one small file per AWS service, found by walking this package, and
+generated ones for the services that have none."""
 
 import importlib
 import pkgutil
@@ -6,7 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
 from app.aws.services.check import HealthCheck
+from app.aws.services.generated import can_be_checked, check_over
 
 
 class UnknownCheck(Exception):
@@ -19,7 +22,7 @@ class UnknownCheck(Exception):
 
 @cache
 def checks() -> Mapping[str, HealthCheck]:
-    """Every health check by its key, in the order of the keys."""
+    """Every curated health check by its key, in the order of the keys."""
     found: dict[str, HealthCheck] = {}
     for module in pkgutil.iter_modules(__path__):
         for check in importlib.import_module(f"{__name__}.{module.name}").CHECKS:
@@ -30,11 +33,22 @@ def checks() -> Mapping[str, HealthCheck]:
 
 
 def check_of(key: str) -> HealthCheck:
-    """Find `ec2:instance_status`; raises UnknownCheck."""
-    if key not in checks():
+    """Find `ec2:instance_status`, or the generated check over a listing of what the
+    account owns by the listing's key; raises UnknownCheck."""
+    if curated := checks().get(key):
+        return curated
+    try:
+        operation = catalog().operation(key)
+    except (UnknownService, UnknownOperation) as error:
+        raise UnknownCheck(key) from error
+    if not can_be_checked(operation):
         raise UnknownCheck(key)
-    return checks()[key]
+    return check_over(operation)
 
 
 def checks_of(service: str) -> list[HealthCheck]:
-    return [check for check in checks().values() if check.service == service]
+    """The curated checks of a service; where it has none, generated ones over its
+    default listings. Raises UnknownService."""
+    own = [check for check in checks().values() if check.service == service]
+    defaults = catalog().service(service).default_operations()
+    return own or [check_over(one) for one in defaults if can_be_checked(one)]

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.aws.services.check import HealthCheck, Judgement, by_word, reachable
+from app.aws.services.check import HealthCheck, Judgement, by_word
 from app.aws.unit import Verdict
 
+API_STATES: Mapping[str, Verdict] = {
+    "AVAILABLE": "healthy",
+    "UPDATING": "degraded",
+    "PENDING": "in_transition",
+    "FAILED": "unhealthy",
+}
 DOMAIN_STATES: Mapping[str, Verdict] = {
     "AVAILABLE": "healthy",
     "UPDATING": "degraded",
@@ -23,6 +29,12 @@ LINK_STATES: Mapping[str, Verdict] = {
 }
 
 
+def rest_api(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    if "apiStatus" not in item:
+        return Judgement("reachable", "It is listed; AWS states no status of it.")
+    return by_word("API's status", item["apiStatus"], API_STATES)
+
+
 def domain_name(item: Mapping[str, Any], _now: datetime) -> Judgement:
     return by_word("domain name's state", item.get("domainNameStatus"), DOMAIN_STATES)
 
@@ -37,7 +49,8 @@ CHECKS = (
         title="REST APIs",
         listing="apigateway:GetRestApis",
         actions=("apigateway:GET",),
-        judge=reachable,
+        judge=rest_api,
+        facts={"status": "apiStatus"},
     ),
     HealthCheck(
         key="apigateway:domain_name",

@@ -1,4 +1,4 @@
-"""EC2: instances, volumes, NAT gateways, VPN connections, VPCs, subnets, groups."""
+"""EC2: instances, volumes, and the networks they are in."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,6 +50,29 @@ NETWORK_STATES: Mapping[str, Verdict] = {
     "unavailable": "unhealthy",
     "failed": "unhealthy",
     "failed-insufficient-capacity": "unhealthy",
+}
+# The model writes these words with a capital, the service without.
+ENDPOINT_STATES: Mapping[str, Verdict] = {
+    "Available": "healthy",
+    "Partial": "degraded",
+    "PendingAcceptance": "in_transition",
+    "Pending": "in_transition",
+    "Deleting": "in_transition",
+    "Deleted": "inactive",
+    "Rejected": "inactive",
+    "Expired": "inactive",
+    "Failed": "unhealthy",
+}
+PEERING_STATES: Mapping[str, Verdict] = {
+    "active": "healthy",
+    "initiating-request": "in_transition",
+    "pending-acceptance": "in_transition",
+    "provisioning": "in_transition",
+    "deleting": "in_transition",
+    "deleted": "inactive",
+    "rejected": "inactive",
+    "expired": "inactive",
+    "failed": "unhealthy",
 }
 ATTACHMENT_STATES: Mapping[str, Verdict] = {
     "available": "healthy",
@@ -136,6 +159,17 @@ def transit_gateway_attachment(item: Mapping[str, Any], _now: datetime) -> Judge
     return by_word("attachment's state", item.get("State"), ATTACHMENT_STATES)
 
 
+def vpc_endpoint(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    state = str(item.get("State") or "")
+    word = state[:1].upper() + state[1:]
+    return by_word("VPC endpoint's state", word, ENDPOINT_STATES)
+
+
+def vpc_peering_connection(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    state = item.get("Status", {}).get("Code")
+    return by_word("peering connection's state", state, PEERING_STATES)
+
+
 def network(item: Mapping[str, Any], _now: datetime) -> Judgement:
     return by_word("state", item.get("State"), NETWORK_STATES)
 
@@ -194,6 +228,22 @@ CHECKS = (
         actions=("ec2:DescribeTransitGatewayAttachments",),
         judge=transit_gateway_attachment,
         facts={"state": "State"},
+    ),
+    HealthCheck(
+        key="ec2:vpc_endpoint",
+        title="VPC endpoints",
+        listing="ec2:DescribeVpcEndpoints",
+        actions=("ec2:DescribeVpcEndpoints",),
+        judge=vpc_endpoint,
+        facts={"state": "State", "service": "ServiceName"},
+    ),
+    HealthCheck(
+        key="ec2:vpc_peering_connection",
+        title="VPC peering connections",
+        listing="ec2:DescribeVpcPeeringConnections",
+        actions=("ec2:DescribeVpcPeeringConnections",),
+        judge=vpc_peering_connection,
+        facts={"state": "Status.Code"},
     ),
     HealthCheck(
         key="ec2:vpc",

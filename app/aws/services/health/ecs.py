@@ -1,4 +1,4 @@
-"""ECS: clusters, and services with their rollouts."""
+"""ECS: clusters, services with their rollouts, container instances."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,6 +19,14 @@ SERVICE_STATES: Mapping[str, Verdict] = {
     "DRAINING": "in_transition",
     "INACTIVE": "inactive",
 }
+INSTANCE_STATES: Mapping[str, Verdict] = {
+    "ACTIVE": "healthy",
+    "REGISTERING": "in_transition",
+    "DEREGISTERING": "in_transition",
+    "DRAINING": "in_transition",
+    "INACTIVE": "inactive",
+    "REGISTRATION_FAILED": "unhealthy",
+}
 ROLLOUTS: Mapping[str, Verdict] = {
     "COMPLETED": "healthy",
     "IN_PROGRESS": "degraded",
@@ -35,6 +43,13 @@ def service(item: Mapping[str, Any], _now: datetime) -> Judgement:
     if state.verdict != "healthy":
         return state
     return worst(_tasks(item), *_rollout(item))
+
+
+def container_instance(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    state = by_word("instance's status", item.get("status"), INSTANCE_STATES)
+    if state.verdict == "healthy" and item.get("agentConnected") is False:
+        return Judgement("unhealthy", "The agent on the instance is not connected.")
+    return state
 
 
 def _tasks(item: Mapping[str, Any]) -> Judgement:
@@ -80,5 +95,17 @@ CHECKS = (
             "desired": "desiredCount",
             "rollout": "deployments[?status=='PRIMARY'].rolloutState | [0]",
         },
+    ),
+    HealthCheck(
+        key="ecs:container_instance",
+        title="Container instances: status and agent",
+        listing="ecs:DescribeContainerInstances",
+        actions=(
+            "ecs:ListClusters",
+            "ecs:ListContainerInstances",
+            "ecs:DescribeContainerInstances",
+        ),
+        judge=container_instance,
+        facts={"status": "status", "agent_connected": "agentConnected"},
     ),
 )

@@ -39,7 +39,8 @@ def cache_cluster(item: Mapping[str, Any], _now: datetime) -> Judgement:
 
 
 def serverless_cache(item: Mapping[str, Any], _now: datetime) -> Judgement:
-    return by_word("cache's status", str(item.get("Status", "")).lower(), STATUSES)
+    # Of serverless caches alone AWS writes the words in capitals.
+    return by_word("cache's status", str(item.get("Status") or "").lower(), STATUSES)
 
 
 CHECKS = (

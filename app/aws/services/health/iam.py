@@ -1,4 +1,4 @@
-"""IAM: the root user's protection, and the age of access keys."""
+"""IAM: the root user's protection, the age of access keys, server certificates."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from app.aws.services.check import HealthCheck, Judgement
 from app.aws.unit import Verdict
 
 OLD = timedelta(days=90)
+SOON = timedelta(days=30)
 
 
 def account(item: Mapping[str, Any], _now: datetime) -> Judgement:
@@ -36,6 +37,17 @@ def access_key(item: Mapping[str, Any], now: datetime) -> Judgement:
     return Judgement(verdict, f"The access key is {age.days} days old.")
 
 
+def server_certificate(item: Mapping[str, Any], now: datetime) -> Judgement:
+    ends_at = item.get("Expiration")
+    if ends_at is None:
+        return Judgement("unknown", "AWS does not state when the certificate expires.")
+    when = f"on {ends_at:%Y-%m-%d}"
+    if ends_at <= now:
+        return Judgement("unhealthy", f"The certificate expired {when}.")
+    verdict: Verdict = "degraded" if ends_at - now <= SOON else "healthy"
+    return Judgement(verdict, f"The certificate expires {when}.")
+
+
 CHECKS = (
     HealthCheck(
         key="iam:account_summary",
@@ -55,5 +67,13 @@ CHECKS = (
         actions=("iam:ListUsers", "iam:ListAccessKeys"),
         judge=access_key,
         facts={"user": "UserName", "created_at": "CreateDate", "status": "Status"},
+    ),
+    HealthCheck(
+        key="iam:server_certificate",
+        title="Server certificates: days left",
+        listing="iam:ListServerCertificates",
+        actions=("iam:ListServerCertificates",),
+        judge=server_certificate,
+        facts={"expires_at": "Expiration"},
     ),
 )

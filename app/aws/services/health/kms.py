@@ -1,4 +1,4 @@
-"""KMS: keys."""
+"""KMS: keys, and key stores of one's own."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +17,13 @@ STATES: Mapping[str, Verdict] = {
     "Disabled": "inactive",
     "Unavailable": "unhealthy",
 }
+STORE_STATES: Mapping[str, Verdict] = {
+    "CONNECTED": "healthy",
+    "CONNECTING": "in_transition",
+    "DISCONNECTING": "in_transition",
+    "DISCONNECTED": "inactive",
+    "FAILED": "unhealthy",
+}
 
 
 def key(item: Mapping[str, Any], _now: datetime) -> Judgement:
@@ -27,6 +34,10 @@ def key(item: Mapping[str, Any], _now: datetime) -> Judgement:
     return found
 
 
+def custom_key_store(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    return by_word("key store's connection", item.get("ConnectionState"), STORE_STATES)
+
+
 CHECKS = (
     HealthCheck(
         key="kms:key",
@@ -35,5 +46,13 @@ CHECKS = (
         actions=("kms:ListKeys", "kms:DescribeKey"),
         judge=key,
         facts={"state": "KeyState", "manager": "KeyManager"},
+    ),
+    HealthCheck(
+        key="kms:custom_key_store",
+        title="Custom key stores: connection",
+        listing="kms:DescribeCustomKeyStores",
+        actions=("kms:DescribeCustomKeyStores",),
+        judge=custom_key_store,
+        facts={"connection": "ConnectionState", "error": "ConnectionErrorCode"},
     ),
 )

@@ -1,83 +1,51 @@
-"""RDS, Aurora, DocumentDB and Neptune: instances and clusters.
-
-AWS documents the status as free text; a word that is not listed here is unknown.
-"""
+"""RDS and Aurora: instances, clusters, proxies and what proxies reach. DocumentDB and
+Neptune answer here too: AWS keeps all of them in one list."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app.aws.services.check import HealthCheck, Judgement, by_word
+from app.aws.services.database_states import by_database_state
 from app.aws.unit import Verdict
 
-STATUSES: Mapping[str, Verdict] = {
+PROXY_STATES: Mapping[str, Verdict] = {
     "available": "healthy",
-    **dict.fromkeys(
-        (
-            "backing-up",
-            "modifying",
-            "maintenance",
-            "storage-optimization",
-            "storage-config-upgrade",
-            "storage-initialization",
-            "configuring-enhanced-monitoring",
-            "configuring-iam-database-auth",
-            "configuring-log-exports",
-            "configuring-associated-roles",
-            "converting-to-vpc",
-            "moving-to-vpc",
-            "resetting-master-credentials",
-            "upgrading",
-            "renaming",
-            "failing-over",
-            "backtracking",
-            "update-iam-db-auth",
-            "insufficient-capacity",
-        ),
-        "degraded",
-    ),
-    **dict.fromkeys(
-        (
-            "creating",
-            "deleting",
-            "starting",
-            "stopping",
-            "rebooting",
-            "promoting",
-            "preparing-data-migration",
-            "migrating",
-            "delete-precheck",
-        ),
-        "in_transition",
-    ),
-    "stopped": "inactive",
-    **dict.fromkeys(
-        (
-            "failed",
-            "storage-full",
-            "restore-error",
-            "inaccessible-encryption-credentials",
-            "inaccessible-encryption-credentials-recoverable",
-            "migration-failed",
-            "cloning-failed",
-        ),
-        "unhealthy",
-    ),
+    "modifying": "degraded",
+    "reactivating": "degraded",
+    "creating": "in_transition",
+    "deleting": "in_transition",
+    "suspending": "in_transition",
+    "suspended": "inactive",
+    "incompatible-network": "unhealthy",
+    "insufficient-resource-limits": "unhealthy",
+}
+TARGET_STATES: Mapping[str, Verdict] = {
+    "AVAILABLE": "healthy",
+    "REGISTERING": "in_transition",
+    "UNUSED": "inactive",
+    "UNAVAILABLE": "unhealthy",
 }
 
 
 def instance(item: Mapping[str, Any], _now: datetime) -> Judgement:
-    return _judge("instance's status", item.get("DBInstanceStatus"))
+    return by_database_state("instance's status", item.get("DBInstanceStatus"))
 
 
 def cluster(item: Mapping[str, Any], _now: datetime) -> Judgement:
-    return _judge("cluster's status", item.get("Status"))
+    return by_database_state("cluster's status", item.get("Status"))
 
 
-def _judge(what: str, status: str | None) -> Judgement:
-    if status and status.startswith("incompatible-"):
-        return Judgement("unhealthy", f"The {what} is {status}.")
-    return by_word(what, status, STATUSES)
+def proxy(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    return by_word("proxy's status", item.get("Status"), PROXY_STATES)
+
+
+def proxy_target(item: Mapping[str, Any], _now: datetime) -> Judgement:
+    health = item.get("TargetHealth", {})
+    found = by_word("target's state", health.get("State"), TARGET_STATES)
+    if found.verdict == "unhealthy" and (why := health.get("Reason")):
+        return Judgement("unhealthy", f"The proxy cannot use the database ({why}).")
+    return found
 
 
 CHECKS = (
@@ -96,5 +64,21 @@ CHECKS = (
         actions=("rds:DescribeDBClusters",),
         judge=cluster,
         facts={"status": "Status", "engine": "Engine"},
+    ),
+    HealthCheck(
+        key="rds:db_proxy",
+        title="Proxies",
+        listing="rds:DescribeDBProxies",
+        actions=("rds:DescribeDBProxies",),
+        judge=proxy,
+        facts={"status": "Status"},
+    ),
+    HealthCheck(
+        key="rds:db_proxy_target",
+        title="Proxies: the databases behind them",
+        listing="rds:DescribeDBProxyTargets",
+        actions=("rds:DescribeDBProxies", "rds:DescribeDBProxyTargets"),
+        judge=proxy_target,
+        facts={"state": "TargetHealth.State", "reason": "TargetHealth.Reason"},
     ),
 )
