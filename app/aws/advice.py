@@ -1,5 +1,7 @@
-"""What a person can do about a failure: one or two sentences each."""
+"""What a person can do about a failure: a sentence or two, and the IAM statement to add
+where one is known to help."""
 
+import json
 from dataclasses import dataclass
 
 from app.aws.error_codes import Kind
@@ -19,6 +21,7 @@ class Situation:
     actions: tuple[str, ...] = ()
     deny_source: DenySource | None = None
     explicit_deny: bool = False
+    encoded_reason: bool = False
     opt_in_region: bool = False
 
 
@@ -26,12 +29,10 @@ _UNKNOWN_KEY = (
     "AWS does not know this access key: it was deleted, made inactive, or belongs to "
     "another partition. Create a key and rotate the credential."
 )
-_BY_CODE: dict[str, str] = {
+BY_CODE: dict[str, str] = {
     "AuthorizationHeaderMalformed": "The request was signed for another region. "
     "Choose the region the resource is in.",
     "BucketRegionError": "Choose the region the bucket is in.",
-    "ExpiredTokenException": "The session has ended. Run again: each run assumes the "
-    "role anew. If the credential holds temporary keys, replace it by a role.",
     "InvalidAccessKeyId": _UNKNOWN_KEY,
     "InvalidClientTokenId": _UNKNOWN_KEY,
     "PermanentRedirect": "Choose the region the bucket is in.",
@@ -88,7 +89,7 @@ _ASSUME_ROLE_DENIED = (
     "Compare the role with the template of the onboarding page."
 )
 
-_DENIED_BY: dict[DenySource, str] = {
+DENIED_BY: dict[DenySource, str] = {
     "service_control_policy": "a service control policy of the organization; the "
     "role cannot override it, so ask who manages AWS Organizations",
     "resource_control_policy": "a resource control policy of the organization; the "
@@ -101,6 +102,20 @@ _DENIED_BY: dict[DenySource, str] = {
     "endpoint_policy": "the policy of the VPC endpoint the call went through",
     "trust_policy": "the role's trust policy",
 }
+# Their statements name a principal, or are ours.
+_NOT_BY_STATEMENT: frozenset[DenySource | None] = frozenset(
+    {"resource_policy", "endpoint_policy", "trust_policy", "session_policy"}
+)
+_ENCODED = (
+    " Who may call sts:DecodeAuthorizationMessage can have the encoded part of the "
+    "message decoded; it names the policy."
+)
+
+
+CATALOG_FAULT = (
+    "This listing was derived from AWS's own model, and the service wants something "
+    "that the model does not state. Leave {operation} out of the task, and report it."
+)
 
 
 def advise(at: Situation) -> str:
@@ -108,7 +123,7 @@ def advise(at: Situation) -> str:
         return _permission(at)
     if at.kind is Kind.CONNECTIVITY:
         return _connectivity(at)
-    words = _BY_CODE.get(at.code) or _BY_KIND[at.kind].format(
+    words = BY_CODE.get(at.code) or _BY_KIND[at.kind].format(
         service=at.service,
         operation=at.operation or "the request",
         region=at.region or "this region",
@@ -121,13 +136,25 @@ def advise(at: Situation) -> str:
     return words
 
 
+def statement(actions: tuple[str, ...]) -> str:
+    """An IAM statement that allows `actions`, as JSON to paste into a policy."""
+    return json.dumps({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+
+
 def _permission(at: Situation) -> str:
     if at.phase == "assume_role":
         return _ASSUME_ROLE_DENIED
-    if at.code in _BY_CODE:
-        return _BY_CODE[at.code]
+    if at.code in BY_CODE:
+        return BY_CODE[at.code]
+    words = _denied(at)
+    if at.actions and not at.explicit_deny and at.deny_source not in _NOT_BY_STATEMENT:
+        words += f" The statement to add: {statement(at.actions)}."
+    return words + _ENCODED if at.encoded_reason else words
+
+
+def _denied(at: Situation) -> str:
     actions = " and ".join(at.actions) or f"what {at.service} {at.operation} needs"
-    source = _DENIED_BY.get(at.deny_source) if at.deny_source else None
+    source = DENIED_BY.get(at.deny_source) if at.deny_source else None
     if at.explicit_deny:
         denier = source or "a policy"
         return f"{actions} is denied explicitly by {denier}. Remove the denial there."

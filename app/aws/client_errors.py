@@ -4,6 +4,7 @@ import ssl
 
 import urllib3.exceptions
 from botocore import exceptions as botocore
+from botocore.discovery import EndpointDiscoveryRefreshFailed
 from botocore.parsers import ResponseParserError
 
 from app.aws.error_codes import Kind
@@ -13,6 +14,9 @@ from app.aws.error_codes import Kind
 _KINDS: dict[type[BaseException], Kind] = {
     # keys and sessions that are not there, not whole, or not renewable
     botocore.CredentialRetrievalError: Kind.AUTHENTICATION,
+    botocore.InfiniteLoopConfigError: Kind.AUTHENTICATION,  # of role profiles
+    botocore.InvalidIMDSEndpointError: Kind.AUTHENTICATION,
+    botocore.InvalidIMDSEndpointModeError: Kind.AUTHENTICATION,
     botocore.LoginError: Kind.AUTHENTICATION,
     botocore.MetadataRetrievalError: Kind.AUTHENTICATION,
     botocore.NoAuthTokenError: Kind.AUTHENTICATION,
@@ -31,19 +35,21 @@ _KINDS: dict[type[BaseException], Kind] = {
     botocore.ConnectionError: Kind.CONNECTIVITY,
     botocore.HTTPClientError: Kind.CONNECTIVITY,
     botocore.IncompleteReadError: Kind.CONNECTIVITY,
+    botocore.InvalidProxiesConfigError: Kind.CONNECTIVITY,
+    EndpointDiscoveryRefreshFailed: Kind.CONNECTIVITY,
     urllib3.exceptions.HTTPError: Kind.CONNECTIVITY,
     ssl.SSLError: Kind.CONNECTIVITY,
     OSError: Kind.CONNECTIVITY,
-    # an answer, and nothing that can be relied on in it
+    # an answer, and nothing that can be relied on in it, or a protocol we do not speak
+    botocore.AwsChunkedWrapperError: Kind.UNREADABLE,
     botocore.ChecksumError: Kind.UNREADABLE,
     botocore.EventStreamError: Kind.UNREADABLE,
     botocore.FlexibleChecksumError: Kind.UNREADABLE,
     botocore.PaginationError: Kind.UNREADABLE,
     ResponseParserError: Kind.UNREADABLE,
+    botocore.UnsupportedServiceProtocolsError: Kind.UNREADABLE,
     botocore.WaiterError: Kind.UNREADABLE,
     botocore.CapacityNotAvailableError: Kind.THROTTLING,
-    # these derive from a network error only by accident of botocore's tree
-    botocore.InvalidProxiesConfigError: Kind.CONFIGURATION,
     botocore.BotoCoreError: Kind.CONFIGURATION,
     botocore.UndefinedModelAttributeError: Kind.CONFIGURATION,
 }

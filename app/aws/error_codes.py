@@ -30,7 +30,7 @@ class Kind(StrEnum):
     CONFIGURATION = "configuration"
 
 
-_EXACT: dict[Kind, tuple[str, ...]] = {
+EXACT: dict[Kind, tuple[str, ...]] = {
     Kind.AUTHENTICATION: (
         "AuthFailure",
         "AuthorizationHeaderMalformed",
@@ -75,7 +75,6 @@ _EXACT: dict[Kind, tuple[str, ...]] = {
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "TransactionInProgressException",
     ),
     Kind.CAPACITY: (
         "InsufficientAddressCapacity",
@@ -92,6 +91,7 @@ _EXACT: dict[Kind, tuple[str, ...]] = {
     Kind.CONFLICT: (
         "InvalidObjectState",
         "ResourceNotReadyException",
+        "ServiceQuotaTemplateNotInUseException",
     ),
     Kind.VALIDATION: (
         "ExpiredIteratorException",
@@ -103,19 +103,18 @@ _EXACT: dict[Kind, tuple[str, ...]] = {
         "UnknownOperationException",
     ),
 }
-_EXACT_KIND = {code: kind for kind, codes in _EXACT.items() for code in codes}
+_EXACT_KIND = {code: kind for kind, codes in EXACT.items() for code in codes}
 
 # The same code means another thing at these services.
-_BY_SERVICE: dict[tuple[str, str], Kind] = {
-    ("globalaccelerator", "TransactionInProgressException"): Kind.CONFLICT,
+BY_SERVICE: dict[tuple[str, str], Kind] = {
     ("stepfunctions", "InvalidToken"): Kind.VALIDATION,  # a task's token
     ("swf", "OperationNotPermittedFault"): Kind.PERMISSION,
 }
 
 # Alternatives only, no nested repetition: each is linear in the code's length.
-_THROTTLE_NAME = re.compile(
-    r"Throttl|SlowDown|^TooManyRequests|^RequestLimitExceeded|RateLimit"
-    r"|^ThrottlingRate|APICallRate|^RequestRate|^ApiLimitExceeded"
+THROTTLE_NAME = re.compile(
+    r"Throttl|SlowDown|^TooManyRequests?(?:E|$)|^RequestLimitExceeded|RateLimit"
+    r"|APICallRate|^RequestRate|^ApiLimitExceeded|ProvisionedThroughputExceeded"
 )
 _AUTHENTICATION_NAME = re.compile(
     r"Unauthenticated|AuthenticationFail|^AuthException|AuthenticationToken"
@@ -164,7 +163,7 @@ _VALIDATION_NAME = re.compile(
 )
 
 
-_EARLY_NAMES = (
+EARLY_NAMES = (
     (_EXPIRED_NAME, Kind.EXPIRED),
     (_AUTHENTICATION_NAME, Kind.AUTHENTICATION),
     (_NOT_SUBSCRIBED_NAME, Kind.NOT_SUBSCRIBED),
@@ -172,7 +171,7 @@ _EARLY_NAMES = (
     (_CAPACITY_NAME, Kind.CAPACITY),
     (_QUOTA_NAME, Kind.QUOTA),
 )
-_STATUSES: dict[int, Kind] = {
+STATUSES: dict[int, Kind] = {
     HTTPStatus.UNAUTHORIZED: Kind.AUTHENTICATION,
     HTTPStatus.PAYMENT_REQUIRED: Kind.QUOTA,
     HTTPStatus.FORBIDDEN: Kind.PERMISSION,
@@ -181,7 +180,7 @@ _STATUSES: dict[int, Kind] = {
     HTTPStatus.GONE: Kind.NOT_FOUND,
     HTTPStatus.TOO_MANY_REQUESTS: Kind.THROTTLING,
 }
-_LATE_NAMES = (
+LATE_NAMES = (
     (_UNAVAILABLE_NAME, Kind.UNAVAILABLE),
     (_NOT_FOUND_NAME, Kind.NOT_FOUND),
     (_CONFLICT_NAME, Kind.CONFLICT),
@@ -193,12 +192,12 @@ def kind_of(service: str, code: str, status: int | None) -> Kind:
     """The kind of an answered error. The code wins over the HTTP status."""
     code = code[:CODE_LIMIT]
     return (
-        _BY_SERVICE.get((service, code))
+        BY_SERVICE.get((service, code))
         or _EXACT_KIND.get(code)
         or _throttling(service, code, status)
-        or _first(_EARLY_NAMES, code)
+        or _first(EARLY_NAMES, code)
         or _by_status(status)
-        or _first(_LATE_NAMES, code)
+        or _first(LATE_NAMES, code)
         or _what_is_left(service, code, status)
     )
 
@@ -208,7 +207,7 @@ def _throttling(service: str, code: str, status: int | None) -> Kind | None:
     too_many = status == HTTPStatus.TOO_MANY_REQUESTS
     if (
         code in service_models.throttling_codes(service)
-        or _THROTTLE_NAME.search(code)
+        or THROTTLE_NAME.search(code)
         or (too_many and code.startswith("LimitExceeded"))
     ):
         return Kind.THROTTLING
@@ -224,7 +223,7 @@ def _by_status(status: int | None) -> Kind | None:
         return None
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Kind.UNAVAILABLE
-    return _STATUSES.get(status)
+    return STATUSES.get(status)
 
 
 def _what_is_left(service: str, code: str, status: int | None) -> Kind:

@@ -22,13 +22,14 @@ DenySource = Literal[
 # Bounded runs only; none can be entered twice at the same place.
 _ACTION = re.compile(
     r"(?:perform|action|permission|do):? ?:?[ \"'`(\[]{0,3}"
-    r"([a-z0-9][a-z0-9-]{1,63}:[A-Za-z][A-Za-z0-9*]{0,127})"
+    r"((?!arn:)[a-z0-9][a-z0-9-]{1,63}:[A-Za-z][A-Za-z0-9*]{0,127})"
 )
 _RESOURCE = re.compile(
-    r"on (?:the )?resource(?:\(s\))?:?[ \"'`\[]{1,3}([^\s\"'`\]]{1,2048})"
+    r"(?:on|to) (?:the )?resource(?:\(s\))?:?[ \"'`\[]{1,3}([^\s\"'`\]]{1,2048})"
 )
-_EXPLICIT = re.compile(r"explicit deny")
-_IMPLICIT = re.compile(r"because no [A-Za-z \-]{4,40} allows")
+_EXPLICIT = re.compile(r"explicit deny([A-Za-z -]{0,60})")
+_IMPLICIT = re.compile(r"because no ([A-Za-z -]{4,40}) allows")
+_ENCODED = re.compile(r"(?<=ncoded authorization failure message: )[\w-]{100,8192}")
 _SOURCES: tuple[tuple[DenySource, re.Pattern[str]], ...] = (
     (
         "service_control_policy",
@@ -62,24 +63,27 @@ class Denial:
     resource: str | None
     source: DenySource | None
     explicit: bool | None  # an explicit deny, or no policy that allows
+    encoded: bool = False  # the reason is there, for who may have STS decode it
 
 
 def read_denial(message: str) -> Denial:
     text = message[:MESSAGE_LIMIT]
     action = _ACTION.search(text)
     resource = _RESOURCE.search(text)
-    explicit = _EXPLICIT.search(text) is not None
-    implicit = _IMPLICIT.search(text) is not None
+    explicit, implicit = _EXPLICIT.search(text), _IMPLICIT.search(text)
+    said = explicit or implicit
     return Denial(
         action=action[1] if action else None,
         resource=resource[1].rstrip(".,;)") if resource else None,
-        source=_source(text) if explicit or implicit else None,
-        explicit=explicit if explicit or implicit else None,
+        source=_source(said[1]) if said else None,
+        explicit=explicit is not None if said else None,
+        encoded=_ENCODED.search(text) is not None,
     )
 
 
-def _source(text: str) -> DenySource | None:
-    return next((name for name, words in _SOURCES if words.search(text)), None)
+def _source(words: str) -> DenySource | None:
+    """What kind of policy the words name; a role may be called after one as well."""
+    return next((name for name, known in _SOURCES if known.search(words)), None)
 
 
 def clean_message(message: str) -> str:
@@ -91,6 +95,15 @@ def clean_message(message: str) -> str:
     canonical = _CANONICAL.search(text)
     if canonical:
         text = f"{text[: canonical.start()]}[signed request left out]"
-    text = mask_secrets(text)
+    text = _masked(text)
     text = _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return f"{text} [{left_out} more characters left out]" if left_out > 0 else text
+
+
+def _masked(text: str) -> str:
+    """Secrets masked; AWS's encoded reason is left whole, or nobody could decode it."""
+    encoded = _ENCODED.search(text)
+    if encoded is None:
+        return mask_secrets(text)
+    before, after = text[: encoded.start()], text[encoded.end() :]
+    return f"{mask_secrets(before)}{encoded[0]}{mask_secrets(after)}"

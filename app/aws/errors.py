@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 from botocore.exceptions import ClientError
 
 from app.aws import service_models
-from app.aws.advice import Situation, advise
+from app.aws.advice import CATALOG_FAULT, Situation, advise
 from app.aws.client_errors import kind_of_exception, phase_of
 from app.aws.error_codes import CODE_LIMIT, Kind, kind_of
 from app.aws.error_messages import Denial, clean_message, read_denial
@@ -28,7 +28,7 @@ class ErrorFacts:
     """What a person needs to know about one failure; `as_json()` is what is stored.
 
     `notes` begin with the kind (`throttling`, `quota`, `expired`, `not_found` …), then
-    any of `possible_region_disabled`, `ambiguous`, `catalog_fault`, `explicit_deny`.
+    any of those in NOTES.
     """
 
     category: str
@@ -104,7 +104,7 @@ CATEGORIES: tuple[type[AWSError], ...] = (
     AWSConfigurationError,
 )
 
-_CATEGORY: dict[Kind, type[AWSError]] = {
+CATEGORY: dict[Kind, type[AWSError]] = {
     Kind.AUTHENTICATION: AWSAuthenticationError,
     Kind.EXPIRED: AWSAuthenticationError,
     Kind.PERMISSION: AWSPermissionError,
@@ -132,11 +132,31 @@ _KIND_OF_CATEGORY: dict[type[AWSError], Kind] = {
     AWSConfigurationError: Kind.CONFIGURATION,
 }
 _NO_DENIAL = Denial(action=None, resource=None, source=None, explicit=None)
+# What may stand beside the kind, and what it says.
+NOTES: Mapping[str, str] = {
+    "explicit_deny": "a policy denies the action, so allowing it elsewhere is no help",
+    "encoded_reason": "the message carries AWS's reason in an encoded form",
+    "possible_region_disabled": "the region must be opted in to, and a disabled region "
+    "answers a valid key in this way too",
+    "ambiguous": "AWS answered a status without a code: a denial, or nothing there",
+    "catalog_fault": "a derived listing was refused its parameters: the catalog errs",
+}
+
+
+def catalog_fault(failure: AWSError) -> AWSError:
+    """The failure of a derived listing: refused parameters are a fault of the catalog.
+
+    Any other failure is returned as it is.
+    """
+    if Kind.VALIDATION not in failure.facts.notes:
+        return failure
+    advice = CATALOG_FAULT.format(operation=failure.facts.operation)
+    return type(failure)(replace(failure.noted("catalog_fault").facts, advice=advice))
 
 
 def category_of(service: str, code: str, http_status: int | None) -> type[AWSError]:
     """The category of an error that AWS answered with."""
-    return _CATEGORY[kind_of(service, code, http_status)]
+    return CATEGORY[kind_of(service, code, http_status)]
 
 
 def classify(
@@ -257,6 +277,7 @@ def _fact(
     marks = {
         str(kind): True,
         "explicit_deny": denial.explicit is True,
+        "encoded_reason": denial.encoded,
         "possible_region_disabled": disabled or code == "RegionDisabledException",
         "ambiguous": bare and kind is Kind.PERMISSION,
     }
@@ -270,9 +291,10 @@ def _fact(
         actions=actions,
         deny_source=denial.source,
         explicit_deny=denial.explicit is True,
+        encoded_reason=denial.encoded,
         opt_in_region=disabled,
     )
-    category = _CATEGORY[kind]
+    category = CATEGORY[kind]
     one_action = actions[0] if len(actions) == 1 and kind is Kind.PERMISSION else None
     return category(
         ErrorFacts(

@@ -7,97 +7,9 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from app.aws.secret_members import BY_SERVICE, EVERYWHERE
+
 MASK = "[redacted]"
-
-# Members masked in every service, compared in lower case.
-_EVERYWHERE = frozenset(
-    {
-        "accesstoken",
-        "authkey",
-        "authparameters",
-        "authtoken",
-        "basicauthcredentials",
-        "clientsecret",
-        "connectionproperties",
-        "customergatewayconfiguration",  # a VPN's pre-shared keys, as one XML text
-        "dbpassword",
-        "environmentvariables",
-        "masteruserpassword",
-        "masterpassword",
-        "oauthtoken",
-        "password",
-        "passwords",
-        "presharedkey",
-        "privatekey",
-        "refreshtoken",
-        "runtimeenvironmentvariables",
-        "secretaccesskey",
-        "secretbinary",
-        "secretkey",
-        "secretstring",
-        "sessiontoken",
-        "sharedsecret",
-        "userdata",
-    }
-)
-
-# Members masked in one service, as they are spelled there.
-_BY_SERVICE: dict[str, frozenset[str]] = {
-    "amplify": frozenset({"buildSpec"}),
-    "apigateway": frozenset({"variables", "value"}),
-    "apigatewayv2": frozenset({"StageVariables"}),
-    "appconfig": frozenset({"Content"}),
-    "appsync": frozenset({"apiKeys"}),
-    "athena": frozenset({"Parameters"}),
-    "autoscaling": frozenset({"NotificationMetadata"}),
-    "batch": frozenset({"environment", "parameters"}),
-    "cloudformation": frozenset(
-        {
-            "OutputValue",
-            "ParameterValue",
-            "ResolvedValue",
-            "PreviousValue",
-        }
-    ),
-    "cloudfront": frozenset({"HeaderValue"}),
-    "codebuild": frozenset({"buildspec", "environmentVariables"}),
-    "codepipeline": frozenset({"configuration"}),
-    "databrew": frozenset({"Parameters"}),
-    "datapipeline": frozenset({"stringValue", "values"}),
-    "datasync": frozenset({"MountOptions"}),
-    "dms": frozenset({"ExtraConnectionAttributes"}),
-    "ecs": frozenset({"environment", "environmentFiles"}),
-    "elasticbeanstalk": frozenset({"OptionSettings"}),
-    "emr": frozenset({"Properties", "Args"}),
-    "emr-containers": frozenset({"properties"}),
-    "emr-serverless": frozenset({"properties"}),
-    "events": frozenset({"Input", "HeaderParameters", "QueryStringParameters"}),
-    "gamelift": frozenset({"GameProperties", "LaunchParameters"}),
-    "glue": frozenset(
-        {
-            "Arguments",
-            "DefaultArguments",
-            "NonOverridableArguments",
-            "DefaultRunProperties",
-        }
-    ),
-    "greengrassv2": frozenset({"configurationUpdate"}),
-    "imagebuilder": frozenset({"data", "userDataOverride"}),
-    "iot": frozenset({"httpHeaders"}),
-    "kafkaconnect": frozenset({"connectorConfiguration"}),
-    "kinesisanalyticsv2": frozenset({"PropertyMap"}),
-    "lambda": frozenset({"Variables"}),
-    "lightsail": frozenset({"environment", "privateKeyBase64"}),
-    "mwaa": frozenset({"AirflowConfigurationOptions"}),
-    "opsworks": frozenset({"CustomJson", "Environment"}),
-    "pipes": frozenset({"InputTemplate", "HeaderParameters", "QueryStringParameters"}),
-    "sagemaker": frozenset({"Environment", "HyperParameters", "Content"}),
-    "scheduler": frozenset({"Input"}),
-    "servicecatalog": frozenset({"OutputValue", "ParameterValue"}),
-    "ssm": frozenset({"Parameters", "TaskParameters", "Value", "InputPayload"}),
-    "stepfunctions": frozenset({"input", "output", "definition"}),
-    "transfer": frozenset({"HostKeyBody", "SshPublicKeyBody"}),
-}
 
 # In a pair of name and value, only these say which one it is.
 _NAMES = frozenset(
@@ -112,9 +24,12 @@ _NAMES = frozenset(
         "resourcename",
     }
 )
-_TAG_MEMBERS = frozenset({"tags", "tagset", "taglist", "resourcetags", "tagsmap"})
+_TAG_MEMBERS = re.compile(r"tags$|^tag(?:set|list|smap)$")
 # AWS allows 256 characters; what is far over it is no tag, and not worth the reading.
 _TAG_LIMIT = 8192
+# Over these, app/aws/hostile.py refuses the document, which must not be hidden from it.
+_TEXT_LIMIT = 1024 * 1024
+_DEPTH_LIMIT = 64
 _SECRET_NAME = re.compile(
     r"passw|pwd|passphrase|secret|token|api.?key|private.?key|access.?key|credential"
     r"|connection.?string|\bdsn\b|\bauth\b",
@@ -160,33 +75,57 @@ def redact(
     return _Redaction(service, operation).of(document, shape)
 
 
+def is_masked(
+    member: str, shape: Shape | None = None, *, service: str, operation: str
+) -> bool:
+    """Whether a member of an answer, with its own shape, never keeps its value; then
+    it can identify nothing."""
+    redaction = _Redaction(service, operation)
+    return redaction.masks(member) or _is_sensitive(shape)
+
+
+def _is_sensitive(shape: Shape | None) -> bool:
+    return shape is not None and bool(shape.metadata.get("sensitive"))
+
+
+def _may_hold_secret(text: str) -> bool:
+    """Cheap to ask of every text: a user and password in a URL, or a private key."""
+    return ("://" in text and "@" in text) or "PRIVATE KEY-----" in text
+
+
 class _Redaction:
     def __init__(self, service: str, operation: str) -> None:
-        self._members = _BY_SERVICE.get(service, frozenset())
+        self._members = BY_SERVICE.get(service, frozenset())
         # `value` holds a secret in one answer of API Gateway only.
         if service == "apigateway" and not operation.startswith("GetApiKey"):
             self._members -= {"value"}
 
-    def of(self, value: Any, shape: Shape | None) -> Any:
-        if shape is not None and shape.metadata.get("sensitive"):
+    def masks(self, member: str) -> bool:
+        return member.lower() in EVERYWHERE or member in self._members
+
+    def of(self, value: Any, shape: Shape | None, depth: int = 0) -> Any:
+        if _is_sensitive(shape):
             return mask(value)
+        if depth > _DEPTH_LIMIT:
+            return value
         if isinstance(value, Mapping):
             return {
-                name: self._member(name, one, _member_shape(shape, name))
+                name: self._member(name, one, _member_shape(shape, name), depth + 1)
                 for name, one in value.items()
             }
         if isinstance(value, list):
             item = shape.member if isinstance(shape, ListShape) else None
-            return [self.of(one, item) for one in value]
+            return [self.of(one, item, depth + 1) for one in value]
+        if isinstance(value, str) and _may_hold_secret(value):
+            return mask_secrets(value)
         return value
 
-    def _member(self, name: str, value: Any, shape: Shape | None) -> Any:
-        lower = name.lower()
-        if lower in _EVERYWHERE or name in self._members:
+    def _member(self, name: str, value: Any, shape: Shape | None, depth: int) -> Any:
+        if self.masks(name) or _is_sensitive(shape):
             return mask(value)
-        if lower in _TAG_MEMBERS:
+        if _TAG_MEMBERS.search(name.lower()):
             return _tags(value)
-        return self.of(value, shape)
+        return self.of(value, shape, depth)
 
 
 def _member_shape(shape: Shape | None, name: str) -> Shape | None:
@@ -195,41 +134,44 @@ def _member_shape(shape: Shape | None, name: str) -> Shape | None:
     return shape.value if isinstance(shape, MapShape) else None
 
 
-def mask(value: Any) -> Any:
-    """Every value below masked; member names, list lengths and None stay."""
-    if isinstance(value, Mapping):
-        return {name: mask(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_mask_item(one) for one in value]
+def mask(value: Any, depth: int = 0) -> Any:
+    """Every value below masked; member names, list lengths and None stay, as far down
+    as a document may go."""
+    if isinstance(value, Mapping) and depth < _DEPTH_LIMIT:
+        return {name: mask(one, depth + 1) for name, one in value.items()}
+    if isinstance(value, list) and depth < _DEPTH_LIMIT:
+        return [_mask_item(one, depth + 1) for one in value]
     return value if value is None else MASK
 
 
-def _mask_item(value: Any) -> Any:
+def _mask_item(value: Any, depth: int) -> Any:
     """In a list, `{name, value}` keeps its name; in a map, a name is no exception."""
     if isinstance(value, Mapping) and any("value" in name.lower() for name in value):
         return {
-            name: one if name.lower() in _NAMES else mask(one)
+            name: one if name.lower() in _NAMES else mask(one, depth)
             for name, one in value.items()
         }
-    return mask(value)
+    return mask(value, depth)
 
 
-def _tags(value: Any) -> Any:
+def _tags(value: Any, depth: int = 0) -> Any:
     """Tags as a map, as a list of pairs, or as whatever a service made of them."""
+    if depth > _DEPTH_LIMIT:
+        return MASK
     if isinstance(value, list):
-        return [_tags(one) for one in value]
+        return [_tags(one, depth + 1) for one in value]
     if not isinstance(value, Mapping):
-        return mask_secrets(value) if isinstance(value, str) else value
-    pair = {name.lower(): name for name in value}
+        return _tag("", value, depth) if isinstance(value, str) else value
+    pair = {name.lower().removeprefix("tag"): name for name in value}
     if "key" in pair and "value" in pair:
         text = value[pair["value"]]
-        return {**value, pair["value"]: _tag(str(value[pair["key"]]), text)}
-    return {name: _tag(name, text) for name, text in value.items()}
+        return {**value, pair["value"]: _tag(str(value[pair["key"]]), text, depth)}
+    return {name: _tag(name, text, depth) for name, text in value.items()}
 
 
-def _tag(name: str, text: Any) -> Any:
+def _tag(name: str, text: Any, depth: int) -> Any:
     if not isinstance(text, str):
-        return _tags(text)
+        return _tags(text, depth + 1)
     if len(text) > _TAG_LIMIT:
-        return MASK
+        return MASK if len(text) < _TEXT_LIMIT else text
     return MASK if text and _SECRET_NAME.search(name) else mask_secrets(text)

@@ -21,6 +21,8 @@ _SECRET_TEXT = re.compile(
     r"|(?i:bearer\s+)\S{16,}"
 )
 REDACTED = "[redacted]"
+# At DEBUG they write every answer of AWS, and the session token of every request.
+_TELL_ALL = ("boto3", "botocore", "urllib3")
 
 
 def scrub(
@@ -75,4 +77,6 @@ def configure_logging(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
+    for name in _TELL_ALL:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
     structlog.contextvars.bind_contextvars(process=process)

@@ -79,6 +79,44 @@ WHO = "User: arn:aws:sts::123456789012:assumed-role/Cloudrota/run is not authori
                 explicit=None,
             ),
         ),
+        (
+            WHO
+            + "to perform: ec2:DescribeVpcs with an explicit deny in a VPC endpoint "
+            "policy",
+            Denial("ec2:DescribeVpcs", None, "endpoint_policy", explicit=True),
+        ),
+        (
+            WHO + "to perform: ec2:DescribeVpcs with an explicit deny in an "
+            "identity-based policy: arn:aws:iam::1:policy/p",
+            Denial("ec2:DescribeVpcs", None, "identity_policy", explicit=True),
+        ),
+        (
+            WHO + "to perform: ec2:DescribeVpcs with an explicit deny in a session "
+            "policy",
+            Denial("ec2:DescribeVpcs", None, "session_policy", explicit=True),
+        ),
+        (
+            WHO + "to perform: ec2:DescribeVpcs with an explicit deny in a permissions "
+            "boundary",
+            Denial("ec2:DescribeVpcs", None, "permissions_boundary", explicit=True),
+        ),
+        (
+            WHO + "to perform: sqs:ListQueues with an explicit deny",
+            Denial("sqs:ListQueues", None, None, explicit=True),
+        ),
+        (
+            WHO.replace("run", "SCP session policy") + "to perform: kms:ListKeys "
+            "because no identity-based policy allows the kms:ListKeys action",
+            Denial("kms:ListKeys", None, "identity_policy", explicit=False),
+        ),
+        (
+            "Access to the resource https://sqs.eu-west-1.amazonaws.com/ is denied.",
+            Denial(None, "https://sqs.eu-west-1.amazonaws.com/", None, explicit=None),
+        ),
+        (
+            "You do not have permission arn:aws:iam::1:role/r",
+            Denial(None, None, None, explicit=None),
+        ),
         ("Access Denied", Denial(None, None, None, None)),
         ("", Denial(None, None, None, None)),
     ],
@@ -120,6 +158,18 @@ def test_a_signature_error_does_not_quote_the_session_token() -> None:
 )
 def test_masks_what_has_the_shape_of_a_key(secret: str) -> None:
     assert clean_message(f"No such key: {secret}") == "No such key: [redacted]"
+
+
+def test_reads_and_cleans_a_hostile_message_in_linear_time() -> None:
+    for piece in (
+        "perform: a",
+        "on resource: ",
+        "explicit deny in a ",
+        "because no a ",
+    ):
+        hostile = (piece * MESSAGE_LIMIT)[: 4 * MESSAGE_LIMIT]
+        read_denial(hostile)
+        assert len(clean_message(hostile)) < 2 * MESSAGE_LIMIT
 
 
 def test_escapes_what_a_database_or_a_terminal_would_choke_on() -> None:

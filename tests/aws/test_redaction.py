@@ -7,7 +7,7 @@ import pytest
 from botocore.model import ServiceModel, Shape
 
 from app.aws import service_models
-from app.aws.redaction import MASK, mask_secrets, redact
+from app.aws.redaction import MASK, is_masked, mask_secrets, redact
 
 CANARY = "canary-5d1f"
 
@@ -84,6 +84,24 @@ def text_of(document: Any) -> str:
         ("stepfunctions", "DescribeExecution", {"input": CANARY}),
         ("cognito-idp", "DescribeUserPoolClient", {"ClientSecret": CANARY}),
         ("apprunner", "X", {"RuntimeEnvironmentVariables": {"A": CANARY}}),
+        ("cloudhsmv2", "DescribeClusters", {"PreCoPassword": CANARY}),
+        ("codepipeline", "ListWebhooks", {"SecretToken": CANARY}),
+        ("grafana", "ListWorkspaces", {"grafanaToken": CANARY}),
+        (
+            "directconnect",
+            "DescribeVirtualInterfaces",
+            {"customerRouterConfig": f"<auth>{CANARY}</auth>"},
+        ),
+        ("ecs", "DescribeTaskDefinition", {"options": {"splunk-token": CANARY}}),
+        ("batch", "DescribeJobDefinitions", {"command": ["run", CANARY]}),
+        ("firehose", "DescribeDeliveryStream", {"HECToken": CANARY}),
+        ("mediaconvert", "ListJobs", {"StaticKeyValue": CANARY}),
+        ("apigateway", "GetResources", {"requestParameters": {"h": CANARY}}),
+        (
+            "securityhub",
+            "GetFindings",
+            {"Environment": [{"Name": "A", "Value": CANARY}]},
+        ),
     ],
 )
 def test_members_that_hold_secrets_are_masked(
@@ -135,6 +153,8 @@ def test_what_the_model_calls_sensitive_is_masked() -> None:
         {"TagSet": [{"Key": "note", "Value": f"password={CANARY}"}]},
         {"Tags": [{"Key": "url", "Value": f"https://user:{CANARY}@example.org/"}]},
         {"Nested": {"Tags": [{"Key": "AuthToken", "Value": CANARY}]}},
+        {"CertificateTags": [{"Key": "AuthToken", "Value": CANARY}]},
+        {"tagList": [{"TagKey": "AuthToken", "TagValue": CANARY}]},
     ],
 )
 def test_secrets_in_tags_are_masked(tags: dict[str, Any]) -> None:
@@ -175,8 +195,44 @@ def test_ordinary_text_is_no_secret(text: str) -> None:
     assert mask_secrets(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://user:{CANARY}@example.org/hook",
+        f"-----BEGIN PRIVATE KEY-----\n{CANARY.replace('-', '')}\n",
+    ],
+)
+def test_a_secret_that_gives_itself_away_is_masked_in_any_member(text: str) -> None:
+    document = {"Description": text, "Endpoints": [text]}
+    kept = text_of(redact(document, service="sns", operation="ListSubscriptions"))
+    assert CANARY not in kept
+    assert CANARY.replace("-", "") not in kept
+    assert kept.count(MASK) == 2
+
+
+def test_says_of_a_member_whether_it_is_ever_kept() -> None:
+    stacks = ("cloudformation", "DescribeStacks")
+    assert is_masked("ParameterValue", service=stacks[0], operation=stacks[1])
+    assert not is_masked("StackName", service=stacks[0], operation=stacks[1])
+    email = item_shape("guardduty", "Email")
+    assert is_masked("Email", email, service="guardduty", operation="ListMembers")
+
+
 def test_a_value_too_long_for_a_tag_is_masked_whole() -> None:
-    tags = {"Tags": [{"Key": "a", "Value": "x" * 1_000_000}]}
+    tags = {"Tags": [{"Key": "a", "Value": "x" * 100_000}]}
     assert redact(tags, service="ec2", operation="DescribeTags") == {
         "Tags": [{"Key": "a", "Value": MASK}]
     }
+
+
+def test_what_no_document_may_hold_is_not_hidden_from_who_refuses_it() -> None:
+    huge = {"Tags": [{"Key": "a", "Value": "x" * 1024 * 1024}]}
+    assert redact(huge, service="ec2", operation="DescribeTags") == huge
+
+
+@pytest.mark.parametrize("member", ["Configuration", "Tags", "Password"])
+def test_any_depth_is_read_without_running_out_of_stack(member: str) -> None:
+    deep: Any = CANARY
+    for _ in range(3000):
+        deep = {"a": [deep]}
+    redact({member: deep}, service="ec2", operation="DescribeInstances")

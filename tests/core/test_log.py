@@ -93,7 +93,7 @@ def test_a_secret_does_not_show_itself() -> None:
 
 
 @contextmanager
-def _written() -> Iterator[list[dict[str, Any]]]:
+def _written(**settings: Any) -> Iterator[list[dict[str, Any]]]:
     """What is logged inside, once it is over, as configured for a process."""
     configured = Settings(
         _env_file=None,
@@ -101,6 +101,7 @@ def _written() -> Iterator[list[dict[str, Any]]]:
         public_url="http://127.0.0.1:8000",
         secret_key=SecretStr("0123456789abcdef" * 4),
         redis_url=SecretStr("redis://127.0.0.1:1"),
+        **settings,
     )
     root = logging.getLogger()
     before, level = root.handlers, root.level
@@ -140,3 +141,11 @@ def test_an_exception_is_written_without_its_secrets() -> None:
     (line,) = lines
     assert "KeyError" in line["exception"]
     assert JWT not in line["exception"]
+
+
+def test_libraries_that_tell_all_are_never_asked_for_it() -> None:
+    with _written(log_level="DEBUG") as lines:
+        logging.getLogger("botocore.parsers").debug("Response body: canary")
+        logging.getLogger("botocore.auth").debug("x-amz-security-token:canary")
+        logging.getLogger("app").debug("ours")
+    assert [line["event"] for line in lines] == ["ours"]
