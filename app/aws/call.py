@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
@@ -16,7 +16,7 @@ from app.aws.errors import (
     classify,
     error,
 )
-from app.aws.session import PlatformSession, TenantSession, sent
+from app.aws.session import PlatformSession, TenantSession, sent, throttled
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -32,14 +32,44 @@ class Absent:
     code: str
 
 
+Pacing = Literal["shared", "local"]
+
+
+# Waits until a call may be made, by account, region and service, so that nothing is
+# asked too fast; what it is given last is asked while waiting and may raise. It says
+# whether the rate was kept with all other processes, or by this one's share of it.
+Pace = Callable[[str | None, str, str, Callable[[], None]], Pacing]
+
+
+class Allowance:
+    """How many calls a piece of work may make; its guards share it. Thread-safe."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take one call; false when they are used up."""
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0
+
+
 class Guard:
-    """Counts calls and retries, and lets `stop` raise between calls; thread-safe."""
+    """Counts calls, retries and throttled answers, keeps the pace, and lets `stop`
+    raise between calls; thread-safe."""
 
     def __init__(
-        self, stop: Callable[[], None] | None = None, max_calls: int | None = None
+        self,
+        stop: Callable[[], None] | None = None,
+        allowance: "Allowance | None" = None,
+        pace: Pace | None = None,
     ) -> None:
         self._stop = stop
-        self._max_calls = max_calls
+        self._allowance = allowance
+        self._pace = pace
+        self._throttled = 0
+        self._pacing: Pacing | None = None
         self._lock = threading.Lock()
         self._calls = 0
         self._retries = 0
@@ -54,22 +84,41 @@ class Guard:
         """Requests sent beyond the first of each call."""
         return self._retries
 
+    @property
+    def throttled(self) -> int:
+        """Answers, retried or not, that refused a call for coming too fast."""
+        return self._throttled
+
+    @property
+    def pacing(self) -> Pacing | None:
+        """How the pace was kept; `local` as soon as one call was. None without any."""
+        return self._pacing
+
+    def keep_pace(self, account_id: str | None, region: str, service: str) -> None:
+        """Wait until the call may be made; raises what `stop` raises."""
+        if self._pace is None:
+            return
+        pacing = self._pace(account_id, region, service, self.check)
+        with self._lock:
+            self._pacing = "local" if self._pacing == "local" else pacing
+
     def check(self) -> None:
         """Raise what `stop` raises: cancelled, past the deadline, lease lost."""
         if self._stop is not None:
             self._stop()
 
     def admit(self) -> bool:
-        """Take one call from the cap; false when it is used up."""
+        """Take one call from the allowance; false when it is used up."""
+        if self._allowance is not None and not self._allowance.take():
+            return False
         with self._lock:
-            if self._max_calls is not None and self._calls >= self._max_calls:
-                return False
             self._calls += 1
-            return True
+        return True
 
-    def record_retries(self, count: int) -> None:
+    def record(self, *, retries: int, throttled: int) -> None:
         with self._lock:
-            self._retries += count
+            self._retries += retries
+            self._throttled += throttled
 
 
 def call(
@@ -90,10 +139,12 @@ def call(
     with its fact. Raises one of the six AWSError categories, or what the guard raises.
     """
     guard.check()
-    before = sent.set(0)
+    if isinstance(session, TenantSession):
+        guard.keep_pace(session.account_id, region, service)
+    before, before_throttled = sent.set(0), throttled.set(0)
     try:
         method = _admitted(session, service, operation, region, guard)
-        return method(**params)
+        return _body(method(**params))
     except AWSError:
         raise
     except Exception as failure:
@@ -111,8 +162,14 @@ def call(
             iam_actions=iam_actions,
         ) from failure
     finally:
-        guard.record_retries(max(sent.get() - 1, 0))
+        guard.record(retries=max(sent.get() - 1, 0), throttled=throttled.get())
         sent.reset(before)
+        throttled.reset(before_throttled)
+
+
+def _body(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer without what the SDK adds about the request."""
+    return {name: one for name, one in answer.items() if name != "ResponseMetadata"}
 
 
 def _admitted(

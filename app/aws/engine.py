@@ -8,6 +8,9 @@ from typing import Any
 from app.aws import regions
 from app.aws.call import Absent, Guard, call
 from app.aws.catalog.loader import Operation, Service, catalog
+from app.aws.concurrency import in_order
+from app.aws.errors import AWSServiceError
+from app.aws.listing import Found
 from app.aws.paths import search
 from app.aws.reading import Reading
 from app.aws.regions import AccountRegions, enabled_regions, require_applicable
@@ -25,7 +28,9 @@ __all__ = [
     "enabled_regions",
     "list_pages",
     "require_applicable",
+    "rule_of",
     "units_for",
+    "unknown_actions_of",
 ]
 
 
@@ -90,6 +95,12 @@ def _operation(kind: Kind, key: str) -> Operation:
     return catalog().operation(key if kind == "list" else check_of(key).listing)
 
 
+def rule_of(kind: Kind, key: str) -> str:
+    """A fingerprint of how a unit is read and its things are identified: two reads by
+    one rule can be compared."""
+    return _operation(kind, key).version
+
+
 def _all(kind: Kind, services: Sequence[str]) -> Chosen:
     chosen: Chosen = []
     for service in map(catalog().service, services):
@@ -116,6 +127,12 @@ def actions_for(units: Iterable[Unit]) -> tuple[str, ...]:
         needed.update(regions.ACTIONS if unit.region != GLOBAL else ())
         needed.update(_actions(unit))
     return tuple(sorted(needed))
+
+
+def unknown_actions_of(unit: Unit) -> tuple[str, ...]:
+    """The listings that this unit asks of which nobody knows the IAM action."""
+    chain = catalog().chain(_operation(unit.kind, unit.key))
+    return tuple(operation.key for operation in chain if not operation.iam)
 
 
 def _actions(unit: Unit) -> Iterable[str]:
@@ -152,8 +169,24 @@ def check_pages(
     require_applicable(unit)
     check = check_of(unit.key)
     reading = Reading(catalog().operation(check.listing), unit, session, guard)
+
+    def judged(one: tuple[Found, Item]) -> Finding:
+        try:
+            return _finding(check, reading, one[0].item, one[1], now)
+        except _UNEXPECTED as wrong:
+            raise reading.listing.failure(
+                AWSServiceError,
+                "unexpected_item",
+                f"{check.key} could not read {one[1].id!r}:"
+                f" {type(wrong).__name__}: {wrong}",
+            ) from wrong
+
     for page in reading.pages():
-        yield [_finding(check, reading, found.item, item, now) for found, item in page]
+        yield list(in_order(judged, page) if check.details else map(judged, page))
+
+
+# What a check's own functions raise at an item that is not as its model says.
+_UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def _finding(

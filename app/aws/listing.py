@@ -9,14 +9,17 @@ from typing import Any
 
 from app.aws.call import Absent, Guard, call
 from app.aws.catalog.loader import Feed, Operation, Pager, catalog
+from app.aws.concurrency import in_order
 from app.aws.errors import (
     AWSConfigurationError,
     AWSError,
     AWSServiceError,
     AWSServiceLimitError,
+    catalog_fault,
     error,
 )
 from app.aws.paths import search
+from app.aws.regions import HOME_REGION
 from app.aws.session import TenantSession
 from app.aws.unit import NotApplicable
 from app.core.clock import now
@@ -48,9 +51,14 @@ class Listing:
 
         Raises AWSError, NotApplicable, or what the guard raises.
         """
-        for params in self._inputs():
-            for answer in self._answers(params):
-                yield self._items(answer, params)
+        for asked in in_order(self._begun, self._inputs()):
+            for answer in asked.answers():
+                yield self._items(answer, asked.params)
+
+    def _begun(self, params: Mapping[str, Any]) -> "_Asked":
+        """With its first answer; the further ones are asked for when wanted."""
+        rest = self._answers(params)
+        return _Asked(params, next(rest, None), rest)
 
     def failure(
         self, category: type[AWSError], code: str, message: str, **facts: Any
@@ -71,13 +79,19 @@ class Listing:
     def _inputs(self) -> Iterator[dict[str, Any]]:
         constants = self._constants()
         names = list(self.operation.fan_out)
-        for values in itertools.product(*self.operation.fan_out.values()):
+        for values in itertools.product(*map(self._values, names)):
             params = {**constants, **dict(zip(names, values, strict=True))}
             if self.operation.feed is None:
                 yield params
             else:
                 for fed in self._fed(self.operation.feed):
                     yield {**params, **fed}
+
+    def _values(self, name: str) -> list[str]:
+        """The values of a fan-out that can be asked in this region."""
+        at_home = () if self.region == HOME_REGION else self.operation.at_home.get(name)
+        found = self.operation.fan_out[name]
+        return [value for value in found if value not in (at_home or ())]
 
     def _constants(self) -> dict[str, Any]:
         asked, params = self.operation, dict(self.operation.params)
@@ -149,16 +163,21 @@ class Listing:
 
     def _answer(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
         """One answer; None where what was asked about is gone or absent."""
-        answer = call(
-            self.session,
-            service=self.operation.service,
-            operation=self.operation.name,
-            region=self.region,
-            params=params,
-            guard=self.guard,
-            absent=self.operation.absent,
-            iam_actions=self.operation.iam,
-        )
+        try:
+            answer = call(
+                self.session,
+                service=self.operation.service,
+                operation=self.operation.name,
+                region=self.region,
+                params=params,
+                guard=self.guard,
+                absent=self.operation.absent,
+                iam_actions=self.operation.iam,
+            )
+        except AWSError as failure:
+            if self.operation.tier == "derived":
+                raise catalog_fault(failure) from failure
+            raise
         if isinstance(answer, Absent):
             if answer.fact == "not_applicable":
                 raise NotApplicable(f"{self.operation.key}: {answer.code}")
@@ -184,10 +203,24 @@ class Listing:
         self, answer: Mapping[str, Any], params: Mapping[str, Any]
     ) -> list[Found]:
         return [
-            Found(item, path, params)
+            Found(_kept(self.operation.keep, item, params), path, params)
             for path in self.operation.results
             for item in _listed(search(path or "@", answer))
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One input, the first answer to it (None where it is gone), and those to come."""
+
+    params: Mapping[str, Any]
+    first: dict[str, Any] | None
+    rest: Iterator[dict[str, Any]]
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        if self.first is not None:
+            yield self.first
+            yield from self.rest
 
 
 def _listed(found: Any) -> list[Any]:
@@ -195,6 +228,11 @@ def _listed(found: Any) -> list[Any]:
     if found is None:
         return []
     return found if isinstance(found, list) else [found]
+
+
+def _kept(keep: tuple[str, ...], item: Any, params: Mapping[str, Any]) -> Any:
+    """The item with those inputs that its answer does not repeat."""
+    return {**{name: params[name] for name in keep}, **item} if keep else item
 
 
 def _taken(feed: Feed, found: Found) -> dict[str, Any]:

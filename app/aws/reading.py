@@ -11,12 +11,17 @@ from app.aws import regions
 from app.aws.call import Guard
 from app.aws.catalog.loader import Operation
 from app.aws.catalog.shapes import element_shape
-from app.aws.errors import AWSServiceError, AWSServiceLimitError
+from app.aws.errors import (
+    AWSConfigurationError,
+    AWSServiceError,
+    AWSServiceLimitError,
+)
 from app.aws.hostile import clean_document, content_hash
 from app.aws.listing import Found, Listing
 from app.aws.paths import search
 from app.aws.redaction import redact
 from app.aws.session import TenantSession
+from app.aws.tags import tags_of
 from app.aws.unit import GLOBAL, Item, Unit
 
 UNIT_CAP = 200_000  # resources of one unit
@@ -34,7 +39,9 @@ class Reading:
 
     @property
     def region(self) -> str:
-        return regions.HOME_REGION if self.unit.region == GLOBAL else self.unit.region
+        if self.unit.region != GLOBAL:
+            return self.unit.region
+        return self.operation.home or regions.HOME_REGION
 
     @property
     def listing(self) -> Listing:
@@ -77,6 +84,7 @@ class Reading:
         else:
             document = self.clean({"value": masked})
             content = document["value"]
+        self._require_account(content)
         return Item(
             type=self.operation.type,
             id=self._identity(content),
@@ -86,7 +94,19 @@ class Reading:
             region=_text(self.operation.region, content) or self.unit.region,
             document=document,
             content_hash=content_hash(document, volatile=self.operation.volatile),
+            tags=tags_of(document),
         )
+
+    def _require_account(self, content: Any) -> None:
+        """Raise where the answer is another account's than the one we mean to read."""
+        path, expected = self.operation.account, self.session.account_id
+        found = search(path, content) if path else expected
+        if found != expected:
+            raise self.listing.failure(
+                AWSConfigurationError,
+                "account_mismatch",
+                f"The credentials open account {found}, not {expected}",
+            )
 
     def _identity(self, content: Any) -> str:
         identity = _text(self.operation.id, content)

@@ -1,5 +1,7 @@
 """botocore's own data, loaded once per process: services, regions, error shapes."""
 
+import threading
+from collections import OrderedDict
 from functools import cache
 from typing import Any
 
@@ -30,12 +32,52 @@ ALWAYS_ENABLED_REGIONS = frozenset(
 )
 
 
+MODELS_KEPT = 48  # services: the largest take 190 MiB; all 439 would take over 400
+
+
 class SharedLoader(Loader):
-    """A loader that many sessions share; boto3 appends to `search_paths` each time."""
+    """A loader that many sessions share; boto3 appends to `search_paths` each time. Of
+    the services' models it keeps those that were asked for last."""
+
+    _cache: dict[tuple[Any, ...], Any]  # botocore's own
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._asked: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.RLock()
 
     @property
     def search_paths(self) -> list[str]:
         return [self.BUILTIN_DATA_PATH]
+
+    def load_service_model(
+        self, service_name: str, type_name: str, api_version: str | None = None
+    ) -> Any:
+        """botocore's, and no model is read twice at the same time."""
+        with self._lock:
+            model = super().load_service_model(service_name, type_name, api_version)
+            self._asked[service_name] = None
+            self.note_use(service_name)
+            if len(self._asked) > MODELS_KEPT:
+                self._forget(self._asked.popitem(last=False)[0])
+            return model
+
+    def note_use(self, service_name: str) -> None:
+        """Whoever holds a model and uses it would not like to have a second one."""
+        with self._lock:
+            if service_name in self._asked:
+                self._asked.move_to_end(service_name)
+
+    def _forget(self, service: str) -> None:
+        """Drop what botocore's `instance_cache` keeps of a service's files."""
+        for key in list(self._cache):
+            method, name = key[:2]
+            if (
+                name == service
+                if method == "load_service_model"
+                else (method.startswith("load_data") and name.startswith(f"{service}/"))
+            ):
+                del self._cache[key]
 
 
 # No `~/.aws/models`, no AWS_DATA_PATH: models come from the installed package only.

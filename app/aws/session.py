@@ -2,6 +2,7 @@
 is out of its reach."""
 
 import threading
+import weakref
 from collections import OrderedDict
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,15 +16,19 @@ from botocore.hooks import BaseEventHooks
 from botocore.httpsession import URLLib3Session
 
 from app.aws import answers, service_models
+from app.aws.error_codes import Kind, kind_of
 from app.aws.errors import AWSAuthenticationError, AWSConfigurationError, error
 from app.core.secret import Secret
 
 CLIENT_LIMIT = 32  # clients kept per session; the one used least recently goes first
+PROCESS_LIMIT = 192  # clients kept of all sessions together, in the same way
 
 # boto3 keeps process-wide state while it makes a client; two at once can corrupt it.
 _client_lock = threading.Lock()
 # Requests sent by the call under way in this thread, retries and redirects included.
 sent: ContextVar[int] = ContextVar("sent", default=0)
+# How many of them were answered with a refusal for coming too fast.
+throttled: ContextVar[int] = ContextVar("throttled", default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class _BareSession(session.Session):
         )
         self.register_component("token_provider", tokens.TokenProviderChain([]))
         self.register("before-send", _count_request)
+        self.register("needs-retry", _count_throttled)
         self.register("before-parse", answers.refuse_unreadable)
 
     def _register_client_plugins(self, client: Any) -> None:
@@ -102,6 +108,17 @@ def _constants() -> configprovider.ConfigValueStore:
 
 def _count_request(**_: object) -> None:
     sent.set(sent.get() + 1)
+
+
+def _count_throttled(**event: Any) -> None:
+    """`needs-retry` is emitted for every answer, and asks: this never says yes."""
+    if event["response"] is None:
+        return
+    operation, (http, parsed) = event["operation"], event["response"]
+    code = parsed.get("Error", {}).get("Code")
+    service = operation.service_model.service_name
+    if code and kind_of(service, code, http.status_code) is Kind.THROTTLING:
+        throttled.set(throttled.get() + 1)
 
 
 class _Session:
@@ -130,7 +147,14 @@ class _Session:
                 if len(self._clients) > CLIENT_LIMIT:
                     self._clients.popitem(last=False)
             self._clients.move_to_end((service, region))
-            return self._clients[service, region]
+            found = self._clients[service, region]
+        _in_use.note(self, (service, region))
+        return found
+
+    def forget(self, key: tuple[str, str]) -> None:
+        """Let go of a client; it is made again when it is asked for again."""
+        with self._lock:
+            self._clients.pop(key, None)
 
     def _made(self, service: str, region: str) -> Any:
         known = {
@@ -156,6 +180,45 @@ class _Session:
                 verify=True,  # AWS_CA_BUNDLE and REQUESTS_CA_BUNDLE are not asked
                 config=self._config,
             )
+
+
+class _InUse:
+    """Which clients of the process were used last, so that the others go: one by one,
+    and all of a service together, for they hold its model."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._services: OrderedDict[str, None] = OrderedDict()
+        self._used: OrderedDict[
+            tuple[int, str, str], tuple[weakref.ref[_Session], tuple[str, str]]
+        ] = OrderedDict()
+
+    def note(self, session: _Session, key: tuple[str, str]) -> None:
+        service_models.LOADER.note_use(key[0])
+        with self._lock:
+            place = (id(session), *key)
+            self._used[place] = (weakref.ref(session), key)
+            self._used.move_to_end(place)
+            too_many = range(len(self._used) - PROCESS_LIMIT)
+            unused = [self._used.popitem(last=False)[1] for _ in too_many]
+            unused += self._of_oldest_service(key[0])
+        for owner, client in unused:
+            if (of_owner := owner()) is not None:
+                of_owner.forget(client)
+
+    def _of_oldest_service(
+        self, used: str
+    ) -> list[tuple[weakref.ref[_Session], tuple[str, str]]]:
+        self._services[used] = None
+        self._services.move_to_end(used)
+        if len(self._services) <= service_models.MODELS_KEPT:
+            return []
+        oldest, _ = self._services.popitem(last=False)
+        places = [place for place in self._used if place[1] == oldest]
+        return [self._used.pop(place) for place in places]
+
+
+_in_use = _InUse()
 
 
 class TenantSession(_Session):

@@ -31,7 +31,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One resource as AWS described it: redacted, JSON-safe, at most 1 MiB."""
+    """One resource as AWS described it: redacted, JSON-safe, at most 1 MiB. `tags` are
+    those that the document holds."""
 
     type: str
     id: str
@@ -41,6 +42,7 @@ class Item:
     region: str
     document: dict[str, Any]
     content_hash: str
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

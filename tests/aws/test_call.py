@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.aws.call import Absent, Guard, call
+from app.aws.call import Absent, Allowance, Guard, Pacing, call
 from app.aws.errors import (
     AWSConfigurationError,
     AWSConnectivityError,
@@ -86,7 +86,7 @@ def test_the_guard_stops_before_the_call(aws: Loopback) -> None:
 
 
 def test_no_call_is_made_beyond_the_cap(aws: Loopback) -> None:
-    opened, guard = session(aws), Guard(max_calls=1)
+    opened, guard = session(aws), Guard(allowance=Allowance(1))
     list_tables(opened, guard)
     with pytest.raises(AWSServiceLimitError, match="call_cap"):
         list_tables(opened, guard)
@@ -154,6 +154,40 @@ def test_a_retry_that_helped_is_counted_too(
     guard = Guard()
     list_tables(session(aws, attempts=3), guard)
     assert (guard.calls, guard.retries) == (1, 1)
+
+
+def test_each_throttled_answer_is_counted_and_no_other(
+    aws: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    aws.answer = failing("ThrottlingException")
+    guard = Guard()
+    with pytest.raises(AWSServiceLimitError):
+        list_tables(session(aws, attempts=3), guard)
+    assert (guard.calls, guard.retries, guard.throttled) == (1, 2, 3)
+    aws.answer = failing("ServiceUnavailable", 503)
+    with pytest.raises(AWSServiceError):
+        list_tables(session(aws, attempts=2), guard)
+    assert guard.throttled == 3
+
+
+def test_the_pace_is_asked_before_each_call_and_remembered(aws: Loopback) -> None:
+    asked: list[tuple[object, ...]] = []
+    kept: list[Pacing] = ["shared", "local", "shared"]
+
+    def pace(
+        account_id: str | None, region: str, service: str, _: Callable[[], None]
+    ) -> Pacing:
+        asked.append((account_id, region, service))
+        return kept[len(asked) - 1]
+
+    guard = Guard(pace=pace)
+    seen = []
+    for _ in kept:
+        list_tables(session(aws), guard)
+        seen.append(guard.pacing)
+    assert seen == ["shared", "local", "local"]
+    assert asked == [("123456789012", "eu-west-1", "dynamodb")] * 3
 
 
 @pytest.mark.parametrize(

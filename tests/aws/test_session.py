@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 from botocore.utils import ContainerMetadataFetcher
 
 from app.aws import service_models
+from app.aws import session as module
 from app.aws.call import Guard, call
 from app.aws.errors import AWSAuthenticationError, AWSError
 from app.aws.session import (
@@ -336,3 +337,44 @@ def test_only_the_session_module_makes_sessions() -> None:
         )
     ]
     assert not made_elsewhere
+
+
+def test_the_process_keeps_the_clients_used_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PROCESS_LIMIT", 2)
+    one, two = (TenantSession(KEYS, None, Endpoint()) for _ in range(2))
+    first = one.client("sqs", "eu-west-1")
+    second = two.client("sqs", "eu-west-1")
+    assert one.client("sqs", "eu-west-1") is first
+    one.client("sqs", "eu-west-2")
+    assert one.client("sqs", "eu-west-1") is first
+    assert two.client("sqs", "eu-west-1") is not second
+
+
+def test_the_clients_of_the_service_used_longest_ago_go_with_its_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_models, "MODELS_KEPT", 2)
+    session = TenantSession(KEYS, None, Endpoint())
+    kept = [session.client("sqs", region) for region in ("eu-west-1", "eu-west-2")]
+    sns = session.client("sns", "eu-west-1")
+    for _ in range(2):
+        assert session.client("sqs", "eu-west-1") is kept[0]
+        session.client("dynamodb", "eu-west-1")
+        # Another region's client does not bring a second copy of the model.
+        assert session.client("sqs", "eu-west-2") is kept[1]
+    assert session.client("sns", "eu-west-1") is not sns
+
+
+def test_the_loader_forgets_the_models_asked_for_longest_ago(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_models, "MODELS_KEPT", 2)
+    loader = service_models.SharedLoader(include_default_search_paths=False)
+    sqs = loader.load_service_model("sqs", "service-2")
+    sns = loader.load_service_model("sns", "service-2")
+    assert loader.load_service_model("sqs", "service-2") is sqs
+    loader.load_service_model("sts", "service-2")
+    assert loader.load_service_model("sqs", "service-2") is sqs
+    assert loader.load_service_model("sns", "service-2") is not sns
