@@ -12,6 +12,7 @@ from app.models.task import ActionKind
 from app.schemas.aws_errors import AWSErrorRead
 from app.schemas.base import Output
 
+CheckTier = Literal["curated", "generic", "reachable"]
 _ERROR: dict[str, Any] = {
     "category": "AWSPermissionError",
     "code": "UnauthorizedOperation",
@@ -91,9 +92,16 @@ class ExecutionRead(Output):
     finished_at: datetime | None
 
 
+Pacing = Literal["shared", "local"]
+PACING = (
+    "How the rate of calls was kept: with all workers together, or (Redis was away) by"
+    " each worker's share of it. Null where nothing was asked."
+)
+
+
 class UnitRead(Output):
     """One listing or check in one region. `counts` are resources: of a listing by what
-    became of them, of a check by verdict."""
+    became of them, of a check by verdict. `tier` is null for a listing."""
 
     id: UUID
     kind: Literal["list", "health"]
@@ -103,9 +111,12 @@ class UnitRead(Output):
     status: UnitStatus
     reason: str | None
     verdict: str | None
+    tier: CheckTier | None
     counts: dict[str, int]
     calls: int
     retries: int
+    throttled: int = Field(description="Answers that said: too fast.")
+    pacing: Pacing | None = Field(description=PACING)
     error: AWSErrorRead | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -127,6 +138,18 @@ class CoverageRead(Output):
     excluded: list[CoveredRead]
 
 
+class TypeCounts(Output):
+    """What one listing or check counted over all regions; of a listing by what became
+    of the resources, of a check by verdict."""
+
+    kind: Literal["list", "health"]
+    service: str
+    key: str
+    type: str | None = Field(description="Null where the catalog has it no more.")
+    tier: CheckTier | None
+    counts: dict[str, int]
+
+
 class ResultRead(Output):
     """What an execution found. All but status, reason and error is null until it has
     ended, and stays so if it ended before it was begun."""
@@ -137,9 +160,13 @@ class ResultRead(Output):
     error: AWSErrorRead | None
     verdict: str | None
     counts: dict[str, int] | None
+    by_type: list[TypeCounts] | None
     coverage: CoverageRead | None
     calls: int | None
     retries: int | None
+    throttled: int | None = Field(description="Answers that said: too fast.")
+    pacing: Pacing | None = Field(description=PACING)
+    duration_seconds: float | None
     recorded_at: datetime | None
 
 
@@ -172,6 +199,7 @@ class FindingRead(Output):
                     "arn": None,
                     "name": "web-1",
                     "region": "eu-central-1",
+                    "tier": "curated",
                     "verdict": "unhealthy",
                     "reason": "The instance status is impaired.",
                     "facts": {"instance_status": "impaired"},
@@ -190,6 +218,7 @@ class FindingRead(Output):
     arn: str | None
     name: str | None
     region: str
+    tier: CheckTier | None
     verdict: str
     reason: str
     facts: dict[str, Any]

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.schemas.base import Output
+from app.schemas.executions import CheckTier
 
 HealthVerdict = Literal[
     "unhealthy",
@@ -35,6 +36,10 @@ class ServiceHealthRead(Output):
     summary: str
     as_of: datetime | None = Field(description="Of the oldest read that it rests on.")
     counts: dict[str, int] = Field(description="Resources by verdict, where known.")
+    tiers: list[CheckTier] = Field(
+        description="Who wrote the checks that looked: curated ones know the resource,"
+        " generic ones the words of its state, reachable ones that AWS answered."
+    )
     not_known: dict[str, int] = Field(
         description="Reads (a check in a region) that say nothing, by reason."
     )
@@ -63,6 +68,7 @@ class AccountHealthRead(Output):
                             "summary": "1 of 13 resources: unhealthy.",
                             "as_of": "2026-03-03T06:00:04Z",
                             "counts": {"healthy": 12, "unhealthy": 1},
+                            "tiers": ["curated"],
                             "not_known": {},
                         }
                     ],

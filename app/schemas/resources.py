@@ -19,6 +19,7 @@ _RESOURCE: dict[str, Any] = {
     "arn": None,
     "name": "web-1",
     "state": "running",
+    "tags": {"Name": "web-1", "stage": "live"},
     "first_seen_at": "2026-03-01T06:00:04Z",
     "changed_at": "2026-03-02T06:00:04Z",
     "gone_at": None,
@@ -43,6 +44,9 @@ class ResourceRead(Output):
     arn: str | None
     name: str | None
     state: str | None
+    tags: dict[str, str] = Field(
+        description="As far as the listing holds them: without any it says nothing."
+    )
     first_seen_at: datetime
     changed_at: datetime
     gone_at: datetime | None

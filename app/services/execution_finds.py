@@ -4,12 +4,15 @@ then, whatever has been read since."""
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
 from app.core.actor import Actor
 from app.models.inventory import Finding, Resource, ResourceVersion, Scope
+from app.models.run import TaskExecution
+from app.schemas.executions import FindingRead
+from app.services.check_tiers import TIER, tier_of
 from app.services.executions import must_find
 from app.services.paging import Page, Slice, paginate
 from app.services.scopes import reads_of
@@ -23,8 +26,19 @@ async def findings_of(
     *,
     verdict: str | None = None,
     service: str | None = None,
-) -> Slice[Any]:
+) -> Slice[FindingRead]:
     execution = await must_find(session, actor, execution_id)
+    statement = findings_in(execution)
+    if verdict is not None:
+        statement = statement.where(Finding.verdict == verdict)
+    if service is not None:
+        statement = statement.where(Scope.service == service)
+    found = await paginate(session, statement, page, by=[Finding.id], descending=False)
+    return Slice([finding_read(row) for row in found.items], found.next_cursor)
+
+
+def findings_in(execution: TaskExecution) -> Select[Any]:
+    """The verdicts that it read."""
     reads = reads_of(execution.organization_id, execution.id)
     shown: Bundle[Any] = Bundle(
         "finding",
@@ -32,7 +46,7 @@ async def findings_of(
         *(Finding.region, Finding.verdict, Finding.reason, Finding.facts),
         *(Finding.from_at, Scope.service, Scope.key, reads.c.read_at.label("as_of")),
     )
-    statement = (
+    return (
         select(shown)
         .select_from(reads)
         .join(
@@ -47,11 +61,13 @@ async def findings_of(
             & held_at(Finding, reads),
         )
     )
-    if verdict is not None:
-        statement = statement.where(Finding.verdict == verdict)
-    if service is not None:
-        statement = statement.where(Scope.service == service)
-    return await paginate(session, statement, page, by=[Finding.id], descending=False)
+
+
+def finding_read(row: Any) -> FindingRead:
+    shown = {
+        name: getattr(row, name) for name in FindingRead.model_fields.keys() - {TIER}
+    }
+    return FindingRead.model_validate(shown | {TIER: tier_of(row.key)})
 
 
 async def resources_of(
@@ -64,6 +80,18 @@ async def resources_of(
     type: str | None = None,
 ) -> Slice[Any]:
     execution = await must_find(session, actor, execution_id)
+    statement = resources_in(execution)
+    if service is not None:
+        statement = statement.where(Resource.service == service)
+    if type is not None:
+        statement = statement.where(Resource.type == type)
+    return await paginate(session, statement, page, by=[Resource.id], descending=False)
+
+
+def resources_in(
+    execution: TaskExecution, *, with_documents: bool = False
+) -> Select[Any]:
+    """The resources that it listed, as they were then."""
     reads = reads_of(execution.organization_id, execution.id)
     shown: Bundle[Any] = Bundle(
         "resource",
@@ -71,8 +99,9 @@ async def resources_of(
         *(Resource.arn, Resource.name, Resource.region),
         *(ResourceVersion.content_hash, ResourceVersion.from_at),
         reads.c.read_at.label("as_of"),
+        *((ResourceVersion.document,) if with_documents else ()),
     )
-    statement = (
+    return (
         select(shown)
         .select_from(reads)
         .join(
@@ -87,11 +116,6 @@ async def resources_of(
             & held_at(ResourceVersion, reads),
         )
     )
-    if service is not None:
-        statement = statement.where(Resource.service == service)
-    if type is not None:
-        statement = statement.where(Resource.type == type)
-    return await paginate(session, statement, page, by=[Resource.id], descending=False)
 
 
 def held_at(

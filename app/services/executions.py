@@ -1,5 +1,6 @@
 """Executions and what belongs to them, as members see them."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,8 @@ from app.models.run import (
     UnitStatus,
 )
 from app.models.task import Task
-from app.schemas.executions import ExecutionRead, ResultRead
+from app.schemas.executions import ExecutionRead, ResultRead, UnitRead
+from app.services.check_tiers import TIER, tier_of, type_of
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
 
@@ -103,17 +105,55 @@ async def result_of(
             TaskResult.execution_id == execution.id,
         )
     )
-    found = ("verdict", "counts", "coverage", "calls", "retries")
+    found = (
+        *("verdict", "counts", "coverage"),
+        *("calls", "retries", "throttled", "pacing"),
+    )
     return ResultRead.model_validate(
         {
             "execution_id": execution.id,
             "status": execution.status,
             "reason": execution.reason,
             "error": execution.error,
+            "by_type": await _by_type(session, execution) if result else None,
+            "duration_seconds": _duration(execution),
             "recorded_at": result and result.created_at,
             **{name: result and getattr(result, name) for name in found},
         }
     )
+
+
+def _duration(execution: TaskExecution) -> float | None:
+    if execution.started_at is None or execution.finished_at is None:
+        return None
+    return (execution.finished_at - execution.started_at).total_seconds()
+
+
+async def _by_type(
+    session: AsyncSession, execution: TaskExecution
+) -> list[dict[str, Any]]:
+    """What its units counted, summed up over the regions."""
+    units = await session.execute(
+        select(ExecutionUnit.kind, ExecutionUnit.key, ExecutionUnit.counts).where(
+            ExecutionUnit.organization_id == execution.organization_id,
+            ExecutionUnit.execution_id == execution.id,
+            ExecutionUnit.status == UnitStatus.SUCCEEDED,
+        )
+    )
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for kind, key, counts in units:
+        sums[kind, key].update(counts)
+    return [
+        {
+            "kind": kind,
+            "service": key.partition(":")[0],
+            "key": key,
+            "type": type_of(kind, key),
+            "tier": tier_of(key) if kind == "health" else None,
+            "counts": dict(counts),
+        }
+        for (kind, key), counts in sorted(sums.items())
+    ]
 
 
 async def units_of(
@@ -123,7 +163,7 @@ async def units_of(
     page: Page,
     *,
     status: UnitStatus | None = None,
-) -> Slice[ExecutionUnit]:
+) -> Slice[UnitRead]:
     """In the order in which they were planned."""
     execution = await must_find(session, actor, execution_id)
     statement = select(ExecutionUnit).where(
@@ -132,9 +172,16 @@ async def units_of(
     )
     if status is not None:
         statement = statement.where(ExecutionUnit.status == status)
-    return await paginate(
+    found = await paginate(
         session, statement, page, by=[ExecutionUnit.id], descending=False
     )
+    return Slice([_unit(row) for row in found.items], found.next_cursor)
+
+
+def _unit(row: ExecutionUnit) -> UnitRead:
+    shown = {name: getattr(row, name) for name in UnitRead.model_fields if name != TIER}
+    tier = tier_of(row.key) if row.kind == "health" else None
+    return UnitRead.model_validate(shown | {TIER: tier})
 
 
 async def events_of(

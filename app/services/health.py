@@ -3,7 +3,7 @@ too old to be one, and what nobody watches."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,10 @@ from app.core.actor import Actor
 from app.models.aws_account import AWSAccount
 from app.models.inventory import Scope
 from app.models.task import Task, TaskTarget, TaskType, TaskVersion
+from app.services.check_tiers import tier_of
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.health import (
     ScopeState,
-    ServiceHealth,
     Watch,
     account_health,
     worst,
@@ -39,7 +39,7 @@ class AccountHealth:
     connected: bool
     verdict: str
     as_of: datetime | None
-    services: tuple[ServiceHealth, ...]
+    services: tuple[dict[str, Any], ...]
 
 
 async def page_of(
@@ -85,6 +85,7 @@ def _sum_up(
         now,
     )
     shown = tuple(one for one in services if service in (None, one.service))
+    tiers = _tiers(scopes)
     watched = [one for one in shown if one.verdict != "not_watched"]
     return AccountHealth(
         id=account.id,
@@ -94,8 +95,18 @@ def _sum_up(
         connected=account.connected,
         verdict=worst((one.verdict for one in watched), otherwise="not_watched"),
         as_of=min((one.as_of for one in watched if one.as_of), default=None),
-        services=shown,
+        services=tuple(asdict(one) | {"tiers": tiers[one.service]} for one in shown),
     )
+
+
+def _tiers(scopes: Sequence[Scope]) -> dict[str, list[str]]:
+    """By service, the tiers of the checks that looked at it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for scope in scopes:
+        tier = tier_of(scope.key) if scope.kind == "health" else None
+        if tier is not None:
+            found[scope.service].add(tier)
+    return defaultdict(list, {name: sorted(tiers) for name, tiers in found.items()})
 
 
 def _state(scope: Scope, rules: Sequence[ExclusionRule]) -> ScopeState:

@@ -2,17 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle, aliased
 
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.models.aws_account import AWSAccount
-from app.models.inventory import Resource, ResourceVersion, Scope, ScopeRead
+from app.models.inventory import (
+    Finding,
+    Resource,
+    ResourceVersion,
+    Scope,
+    ScopeRead,
+)
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
 
@@ -22,7 +37,8 @@ Presence = Literal["present", "gone", "any"]
 @dataclass(frozen=True, slots=True)
 class Filters:
     """None is no limit. `text` is looked for as it stands, in any case, in name, ARN
-    and identity."""
+    and identity; a tag is a key, or a key and its value as `key=value`; `verdict` is
+    one that a health check says now."""
 
     account_id: UUID | None = None
     service: str | None = None
@@ -30,6 +46,8 @@ class Filters:
     region: str | None = None
     state: str | None = None
     text: str | None = None
+    tags: tuple[str, ...] = ()
+    verdict: str | None = None
     presence: Presence = "present"
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -44,6 +62,9 @@ class Filters:
         found = [condition for value, condition in wanted if value is not None]
         if self.text is not None:
             found.append(_says(self.text))
+        found += [_tagged(tag) for tag in self.tags]
+        if self.verdict is not None:
+            found.append(_judged(self.verdict))
         if self.presence != "any":
             is_present = self.presence == "present"
             found.append(
@@ -58,11 +79,48 @@ def _says(text: str) -> ColumnElement[bool]:
     return or_(*(place.icontains(text, autoescape=True) for place in places))
 
 
+def _tagged(tag: str) -> ColumnElement[bool]:
+    key, is_pair, value = tag.partition("=")
+    if is_pair:
+        return Resource.tags.contains({key: value})
+    has_key: ColumnElement[bool] = cast("Any", Resource.tags).has_key(key)
+    return has_key
+
+
+def _judged(verdict: str) -> ColumnElement[bool]:
+    """A present finding says so; what a failed or overdue read said is unknown."""
+    is_known = Scope.error.is_(None) & (Scope.stale_at > func.app_now())
+    said = (Finding.verdict == verdict) & is_known
+    if verdict == "unknown":
+        said = (Finding.verdict == verdict) | ~func.coalesce(is_known, false())
+    judged = (
+        select(Scope.aws_account_id, Finding.type, Finding.identity)
+        .join(
+            Scope,
+            (Scope.organization_id == Finding.organization_id)
+            & (Scope.id == Finding.scope_id),
+        )
+        .where(
+            # The tenant's, for the condition on Resource says which that is.
+            Finding.organization_id == Resource.organization_id,
+            Finding.until_read.is_(None),
+            said,
+        )
+    )
+    place = tuple_(Resource.aws_account_id, Resource.type, Resource.identity)
+    return place.in_(judged)
+
+
+def selected(actor: Actor, filters: Filters) -> Select[Any]:
+    """Those that the actor sees and the filters leave, without documents."""
+    return _described().where(_visible(actor), *filters.conditions())
+
+
 async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters
 ) -> Slice[Any]:
     """The newest first, without documents."""
-    statement = _described().where(_visible(actor), *filters.conditions())
+    statement = selected(actor, filters)
     return await paginate(session, statement, page, by=[Resource.id])
 
 
@@ -143,7 +201,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 _OWN = (
     *("id", "aws_account_id", "service", "type", "region", "identity", "arn", "name"),
-    *("state", "first_seen_at", "changed_at", "gone_at"),
+    *("state", "tags", "first_seen_at", "changed_at", "gone_at"),
 )
 
 

@@ -1,5 +1,6 @@
 """The inventory over HTTP."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,12 +8,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.aws.unit import Item
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.models.inventory import Resource
 from tests.conftest import Client
 from tests.personae import People
-from tests.services.reading import LISTING, Reader, instance, make_reader
+from tests.services.reading import LISTING, Reader, instance, judged, make_reader
 
 URL = "/api/v1/resources"
 
@@ -62,6 +64,51 @@ async def test_filters_narrow_the_list(
         ({"state": "stopped"}, ["i-1"]),
     ):
         assert await identities(client, people.alice, **params) == expected, params
+
+
+async def test_tags_are_searched_by_key_and_by_value(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(
+        tagged("i-1", stage="live", team="a=b"),
+        tagged("i-2", stage="test"),
+        tagged("i-3"),
+    )
+    for tag, expected in (
+        ("stage", ["i-1", "i-2"]),
+        ("stage=live", ["i-1"]),
+        ("team=a=b", ["i-1"]),
+        ("stage=", []),
+        ("live", []),
+    ):
+        assert await identities(client, people.alice, tag=tag) == expected, tag
+    answer = await client(people.alice).get(f"{URL}?tag=stage&tag=team")
+    assert [item["identity"] for item in answer.json()["items"]] == ["i-1"]
+    assert answer.json()["items"][0]["tags"] == {"stage": "live", "team": "a=b"}
+
+
+def tagged(id: str, **tags: str) -> Item:
+    return replace(instance(id), tags=tags)
+
+
+async def test_resources_are_found_by_what_a_check_says_of_them_now(
+    client: Client, people: People, database: Database, reader: Reader
+) -> None:
+    other = await make_reader(database, people.alice, account_id="222222222222")
+    both = [instance("i-1"), instance("i-2")]
+    await reader.list(*both)
+    await other.list(*both)
+    fresh = now() + timedelta(hours=1)
+    await reader.check(judged("i-1"), judged("i-2", "unhealthy"), stale_at=fresh)
+    for verdict, expected in (
+        ("healthy", ["i-1"]),
+        ("unhealthy", ["i-2"]),
+        ("unknown", []),
+    ):
+        assert await identities(client, people.alice, verdict=verdict) == expected
+    await reader.fail()
+    assert await identities(client, people.alice, verdict="healthy") == []
+    assert await identities(client, people.alice, verdict="unknown") == ["i-1", "i-2"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
+from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
 from app.models.run import Status, UnitStatus
 from app.schemas.base import PageOf
@@ -21,8 +23,9 @@ from app.schemas.executions import (
 )
 from app.schemas.filters import Filter
 from app.schemas.tasks import Category
-from app.services import comparisons, execution_finds, executions
+from app.services import comparisons, execution_finds, executions, exports
 from app.services.executions import Filters
+from app.services.exports import Format, Part
 from app.services.paging import Page as PageRequest
 
 router = APIRouter(prefix="/executions", tags=["executions"])
@@ -122,6 +125,28 @@ async def list_found_resources(
         session, actor, id, page, service=service, type=type
     )
     return PageOf[FoundResourceRead].model_validate(found, from_attributes=True)
+
+
+@router.get(
+    "/{id}/export",
+    dependencies=_READ,
+    responses=DOWNLOADS,
+    response_class=StreamingResponse,
+)
+async def export_execution(
+    *,
+    id: UUID,
+    session: DbSession,
+    database: DatabaseOfApp,
+    actor: CurrentActor,
+    of: Part = "resources",
+    format: Format = "csv",
+) -> StreamingResponse:
+    """All resources that this execution listed, or all its findings, as a file;
+    resources as JSON with their documents. In CSV a text that a spreadsheet would take
+    for a formula begins with an apostrophe."""
+    export = await exports.of_execution(session, actor, id, of, format)
+    return download(database, actor, export, format)
 
 
 @router.get("/{id}/events", dependencies=_READ)

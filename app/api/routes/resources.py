@@ -4,23 +4,28 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
+from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.filters import Filter
+from app.schemas.health import HealthVerdict
 from app.schemas.resources import (
     PastVersionRead,
     ResourceDetail,
     ResourceRead,
     VersionRead,
 )
-from app.services import resources
+from app.services import exports, resources
+from app.services.exports import Format
 from app.services.resources import Filters, Presence
 
 router = APIRouter(prefix="/resources", tags=["resources"])
 
+_NO_TAGS: list[str] = []
 _READ = [Depends(needs(Permission.READ_INVENTORY))]
 
 
@@ -34,6 +39,13 @@ def _filters(
     q: Annotated[
         Filter | None, Query(description="Is part of the name, ARN or identity.")
     ] = None,
+    tag: Annotated[
+        list[Filter],
+        Query(max_length=10, description="A key, or key=value; all must hold."),
+    ] = _NO_TAGS,
+    verdict: Annotated[
+        HealthVerdict | None, Query(description="A health check says so of it now.")
+    ] = None,
     presence: Presence = "present",
 ) -> Filters:
     return Filters(
@@ -43,6 +55,8 @@ def _filters(
         region=region,
         state=state,
         text=q,
+        tags=tuple(tag),
+        verdict=verdict,
         presence=presence,
     )
 
@@ -58,6 +72,22 @@ async def list_resources(
     when asked for."""
     found = await resources.page_of(session, actor, page, filters=filters)
     return PageOf[ResourceRead].model_validate(found, from_attributes=True)
+
+
+@router.get(
+    "/export", dependencies=_READ, responses=DOWNLOADS, response_class=StreamingResponse
+)
+async def export_resources(
+    session: DbSession,
+    database: DatabaseOfApp,
+    actor: CurrentActor,
+    filters: Annotated[Filters, Depends(_filters)],
+    format: Format = "csv",
+) -> StreamingResponse:
+    """All resources that the filters leave, as a file. In CSV a text that a spreadsheet
+    would take for a formula begins with an apostrophe."""
+    export = await exports.of_inventory(session, actor, filters, format)
+    return download(database, actor, export, format)
 
 
 @router.get("/{id}", dependencies=_READ)

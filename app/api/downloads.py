@@ -1,0 +1,35 @@
+"""An export as an answer: streamed, with a name to save it by."""
+
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+
+from app.core.actor import Actor
+from app.core.db import Database
+from app.services import exports
+from app.services.exports import Export, Format
+
+_MEDIA = {"csv": "text/csv", "json": "application/json"}
+
+
+def download(
+    database: Database, actor: Actor, export: Export, format: Format
+) -> StreamingResponse:
+    """The name is ours alone: nothing of it comes from AWS or from a person."""
+    return StreamingResponse(
+        exports.stream(database, actor, export, format),
+        media_type=f"{_MEDIA[format]}; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{export.name}.{format}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+DOWNLOADS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file. Broken off, it is not complete: JSON lacks its end,"
+        " and the connection ends in an error.",
+        "content": {media: {"schema": {"type": "string"}} for media in _MEDIA.values()},
+    }
+}
