@@ -4,6 +4,7 @@ template with its quick-create link, Terraform snippet."""
 import json
 import re
 from collections.abc import Sequence
+from shlex import quote as quoted
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -91,6 +92,38 @@ def quick_create_link(
     )
     home = "https://console.aws.amazon.com/cloudformation/home"
     return f"{home}?region={quote(region)}#/stacks/quickcreate?{query}"
+
+
+def stack_set_commands(
+    *, principal_arn: str, external_id: str, region: str, role_name: str = ROLE_NAME
+) -> tuple[str, str]:
+    """The AWS CLI commands that make a StackSet of the template, saved as
+    `cloudrota.json`, and roll it out: to the accounts of the organizational units, new
+    ones included. One region is enough, for roles are global."""
+    trust_policy(principal_arn, external_id)
+    _must_match(_ROLE_NAME, role_name, "role name")
+    parameters = {
+        "RoleName": role_name,
+        "PrincipalArn": principal_arn,
+        "ExternalId": external_id,
+    }
+    given = " ".join(
+        f"ParameterKey={name},ParameterValue={quoted(value)}"
+        for name, value in parameters.items()
+    )
+    create = (
+        f"aws cloudformation create-stack-set --stack-set-name {quoted(role_name)}"
+        " --template-body file://cloudrota.json --capabilities CAPABILITY_NAMED_IAM"
+        " --permission-model SERVICE_MANAGED"
+        " --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false"
+        f" --region {region} --parameters {given}"
+    )
+    deploy = (
+        "aws cloudformation create-stack-instances"
+        f" --stack-set-name {quoted(role_name)} --region {region}"
+        f" --regions {region} --deployment-targets OrganizationalUnitIds=ou-…"
+    )
+    return create, deploy
 
 
 def terraform_snippet(

@@ -83,6 +83,12 @@ def session_policy(actions: Iterable[str]) -> list[Policy]:
     return _documents(checked, [_DATA_READS_DENIED], SESSION_POLICY_LIMIT)
 
 
+def widest_session_policy() -> Policy:
+    """For work that needs an action nobody knows: all that the role itself may do, but
+    for reading data."""
+    return _document(["*"], [_DATA_READS_DENIED])
+
+
 def allowed_actions(policy: Policy) -> tuple[str, ...]:
     """The actions a policy made here allows."""
     return tuple(

@@ -94,6 +94,7 @@ class AWSCredentials(Tenant, Base):
     access_key_fingerprint: Mapped[str | None]
     current_version: Mapped[int] = mapped_column(default=1)
     checks: Mapped[list[Any]] = mapped_column(server_default="[]")
+    preflight: Mapped[Json | None]
     error: Mapped[Json | None]
     verified_at: Mapped[datetime | None]
     verify_requested_at: Mapped[datetime | None]

@@ -16,6 +16,7 @@ from app.models.aws_account import (
 )
 from app.schemas.aws_errors import AWSErrorRead
 from app.schemas.base import Input, Output
+from app.schemas.policies import RoleRecipe
 from app.schemas.texts import Name, OneLine
 
 _PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
@@ -117,15 +118,73 @@ class CredentialsRead(Output):
         return asked is not None and (not ended or max(ended) < asked)
 
 
-class Onboarding(Output):
+PreflightOutcome = Literal["passed", "failed", "unknown"]
+
+
+class NeedingTask(Output):
+    id: UUID
+    name: str
+
+
+class MissingAction(Output):
+    """An action that would be refused, by whom, and the tasks that need it."""
+
+    action: str
+    decision: Literal["implicit_deny", "explicit_deny"]
+    denied_by: Literal["organization", "permissions_boundary", "identity_policies"]
+    tasks: list[NeedingTask]
+
+
+class PreflightRead(Output):
+    """What IAM's simulation at the last verification says of the tasks as they are now.
+    `unknown_actions` are needed and were not simulated then; `unknown` is no proof of
+    anything, and `reason` says why nothing is known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "at": "2026-03-03T06:00:04Z",
+                    "outcome": "failed",
+                    "reason": None,
+                    "error": None,
+                    "needed": 30,
+                    "missing": [
+                        {
+                            "action": "rds:DescribeDBInstances",
+                            "decision": "implicit_deny",
+                            "denied_by": "identity_policies",
+                            "tasks": [
+                                {
+                                    "id": "01961f52-0b6e-7f6d-8a0c-3f1d8a5e9b10",
+                                    "name": "EC2 and RDS health",
+                                }
+                            ],
+                        }
+                    ],
+                    "unknown_actions": [],
+                    "note": "This is IAM's simulation of the identity's own policies.",
+                }
+            ]
+        }
+    )
+
+    at: datetime | None
+    outcome: PreflightOutcome
+    reason: str | None
+    error: AWSErrorRead | None
+    needed: int = Field(description="Actions that the tasks on the account need.")
+    missing: list[MissingAction]
+    unknown_actions: list[str]
+    note: str
+
+
+class Onboarding(RoleRecipe):
     """All that is needed to make the role. `quick_create_link` is null where this
     deployment has published no template."""
 
     principal_arn: str
     external_id: str
     role_name: str
-    quick_create_link: str | None
     trust_policy: dict[str, Any]
     policies: list[dict[str, Any]]
-    cloudformation_template: dict[str, Any]
-    terraform: str

@@ -32,7 +32,35 @@ class PolicyPreviewInput(Input):
 
 class Policies(Output):
     """Managed policies that together allow exactly `actions`; each is within IAM's
-    limit. None at all when nothing is needed."""
+    limit. None at all when nothing is needed. Nobody knows the action that the listings
+    in `unknown_actions_of` need: those are to be allowed by trial."""
 
     actions: list[str]
+    unknown_actions_of: list[str]
     policies: list[dict[str, Any]]
+
+
+class StackSet(Output):
+    """The same template for all accounts of an AWS organization at once: two commands
+    for its management account, the second with your organizational units."""
+
+    create_command: str
+    deploy_command: str
+
+
+class RoleRecipe(Output):
+    """The role with its policies, in three forms. `parameters` are those of the
+    template; `quick_create_link` opens the console with all of it filled in, and is
+    null where this deployment has published no template of these policies."""
+
+    cloudformation_template: dict[str, Any]
+    parameters: dict[str, str]
+    quick_create_link: str | None
+    stack_set: StackSet
+    terraform: str
+
+
+class PolicyPackage(Policies):
+    """`role` is null where this deployment has no identity of its own yet."""
+
+    role: RoleRecipe | None

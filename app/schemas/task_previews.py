@@ -1,5 +1,6 @@
 """What a task would do and need, told before it is saved."""
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -67,12 +68,23 @@ class PaidCalls(Output):
     complete: bool
 
 
+class AccountPermissions(Output):
+    """What IAM's simulation said when the account's credentials were verified last
+    (`as_of`): `missing` would be refused, of `unknown` it was not asked. It is weaker
+    than a real call."""
+
+    account_id: UUID
+    as_of: datetime | None
+    missing: list[str]
+    unknown: list[str]
+
+
 class Permissions(Output):
-    """What a read role needs for this task, as actions and as policies to attach.
-    `missing` is unknown until the credentials are verified against it."""
+    """What a read role needs for this task, as actions and as policies to attach, and
+    what is missing on each account."""
 
     needed: list[str]
-    missing: Literal["unknown"]
+    accounts: list[AccountPermissions]
     policies: list[dict[str, Any]]
 
 
@@ -132,7 +144,14 @@ class TaskPreview(Output):
                     "paid_calls": {"charged": [], "complete": False},
                     "permissions": {
                         "needed": ["rds:DescribeDBInstances"],
-                        "missing": "unknown",
+                        "accounts": [
+                            {
+                                "account_id": "01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",
+                                "as_of": "2026-03-02T06:00:04Z",
+                                "missing": ["rds:DescribeDBInstances"],
+                                "unknown": [],
+                            }
+                        ],
                         "policies": [
                             {
                                 "Version": "2012-10-17",

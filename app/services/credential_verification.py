@@ -1,7 +1,7 @@
 """Proves a way into an AWS account: whose it is, that a role asks for its ExternalId,
 and that the account's regions can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from anyio import to_thread
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws import simulation
 from app.aws.call import Guard
 from app.aws.errors import AWSConfigurationError, AWSError, ErrorFacts, error
 from app.aws.policy import session_policy
@@ -19,6 +20,7 @@ from app.aws.regions import ACTIONS, HOME_REGION, enabled_regions
 from app.aws.session import Endpoint, PlatformSession, TenantSession
 from app.aws.sts import (
     Attempt,
+    Identity,
     Outcome,
     Probe,
     caller_identity,
@@ -34,7 +36,7 @@ from app.models.aws_account import (
     AWSCredentialVersion,
     CredentialsStatus,
 )
-from app.services import audit, connections
+from app.services import audit, connections, policies, preflights
 from app.services.credential_opening import (
     Opened,
     OpenedKey,
@@ -43,6 +45,7 @@ from app.services.credential_opening import (
     open_one,
     platform_session,
 )
+from app.services.preflights import Preflight
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,7 @@ class Verification:
     account_id: str | None = None
     error: ErrorFacts | None = None
     checks: list[Check] = field(default_factory=list)
+    preflight: Preflight | None = None
 
     def fail(self, facts: ErrorFacts) -> None:
         self.reason, self.error = facts.code, facts
@@ -90,8 +94,14 @@ async def verify(
     except NotFound:
         log.info("credentials.deleted_before_verification", id=str(credentials_id))
         return
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        needed = await preflights.needed_by_tasks(
+            session, organization_id, credentials_id
+        )
     verification = await to_thread.run_sync(
-        look, opened, platform_session(settings), endpoint(settings)
+        look, opened, platform_session(settings), endpoint(settings), needed
     )
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
@@ -102,8 +112,11 @@ async def verify(
 # ── at AWS ───────────────────────────────────────────────────────────────────────
 
 
-def look(opened: Opened, platform: PlatformSession, at: Endpoint) -> Verification:
-    """Ask AWS. Blocks: for a worker thread."""
+def look(
+    opened: Opened, platform: PlatformSession, at: Endpoint, needed: Collection[str]
+) -> Verification:
+    """Ask AWS; `needed` are the actions of the account's tasks. Blocks: for a worker
+    thread."""
     verification = Verification(account_id=opened.account_id)
     guard = Guard()
     if isinstance(opened, OpenedKey):
@@ -114,14 +127,17 @@ def look(opened: Opened, platform: PlatformSession, at: Endpoint) -> Verificatio
         if probe.keys is None:
             return verification
         session = TenantSession(probe.keys, opened.account_id, at)
-    _judge_identity(verification, opened, session, guard)
-    if verification.status is CredentialsStatus.VERIFIED:
+    identity = _judge_identity(verification, opened, session, guard)
+    if identity is not None:
         _judge_regions(verification, session, guard)
+        _judge_permissions(
+            verification, opened, session, identity, needed=needed, guard=guard
+        )
     return verification
 
 
 def _probe(opened: OpenedRole, platform: PlatformSession, guard: Guard) -> Probe:
-    (policy,) = session_policy(ACTIONS)
+    (policy,) = session_policy([*ACTIONS, simulation.ACTION])
     return probe_external_id(
         platform,
         role_arn=opened.role_arn,
@@ -203,7 +219,7 @@ def _judge_identity(
     opened: Opened,
     session: TenantSession,
     guard: Guard,
-) -> None:
+) -> Identity | None:
     try:
         identity = caller_identity(session, region=HOME_REGION, guard=guard)
         if opened.account_id is not None:
@@ -212,11 +228,12 @@ def _judge_identity(
         verification.fail(failure.facts)
         detail = "AWS did not confirm whose credentials these are."
         verification.checks.append(Check("identity", "failed", detail, failure.facts))
-        return
+        return None
     verification.account_id = identity.account_id
     verification.status = CredentialsStatus.VERIFIED
     detail = f"They open account {identity.account_id} as {identity.arn}."
     verification.checks.append(Check("identity", "passed", detail))
+    return identity
 
 
 def _judge_regions(
@@ -235,6 +252,27 @@ def _judge_regions(
         detail = f"{len(regions.enabled)} regions are enabled."
         check = Check("regions", "passed", detail)
     verification.checks.append(check)
+
+
+def _judge_permissions(
+    verification: Verification,
+    opened: Opened,
+    session: TenantSession,
+    identity: Identity,
+    *,
+    needed: Collection[str],
+    guard: Guard,
+) -> None:
+    """Every action at once that the account's tasks would be refused, and how many of
+    all that is looked at by default. No reason to refuse the way in."""
+    role_arn = opened.role_arn if isinstance(opened, OpenedRole) else None
+    by_default = policies.of_catalog().actions
+    found = preflights.look(
+        session, identity, role_arn, {*needed, *by_default}, guard=guard
+    )
+    verification.preflight = found
+    outcome, detail = found.in_words(needed, by_default)
+    verification.checks.append(Check("permissions", outcome, detail, found.error))
 
 
 # ── in the database ──────────────────────────────────────────────────────────────
@@ -266,6 +304,8 @@ async def record(
     row.status, row.reason = verification.status, verification.reason
     row.error = _as_json(verification.error)
     row.checks = [_check_as_json(check, now) for check in verification.checks]
+    preflight = verification.preflight
+    row.preflight = None if preflight is None else preflight.as_json(now)
     if verification.status is CredentialsStatus.VERIFIED:
         row.verified_at = now
         await _join_account(session, row, verification)

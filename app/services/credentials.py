@@ -142,6 +142,7 @@ async def _replace(
     row.current_version += 1
     row.status = CredentialsStatus.PENDING
     row.reason, row.error, row.checks, row.verified_at = None, None, [], None
+    row.preflight = None
     row.verify_requested_at = await _now(session)
     await session.flush()
     if stored is not None:

@@ -8,49 +8,87 @@ from app.aws.onboarding import (
     ROLE_NAME,
     cloudformation_template,
     quick_create_link,
+    stack_set_commands,
     terraform_snippet,
     trust_policy,
 )
+from app.aws.policy import Policy
 from app.aws.regions import HOME_REGION
 from app.core.actor import Actor
 from app.core.errors import PlatformPrincipalMissing
 from app.core.settings import Settings
 from app.models.organization import Organization
 from app.schemas.aws_credentials import Onboarding
+from app.schemas.policies import Policies, PolicyPackage, RoleRecipe, StackSet
 from app.services import policies
 
 
 async def show(
     session: AsyncSession, actor: Actor, *, settings: Settings
 ) -> Onboarding:
-    """For the actor's organization, with the policy that the whole catalog needs."""
+    """For the actor's organization, with the policies that all default listings and
+    checks need."""
     principal = settings.platform_principal_arn
     if principal is None:
         raise PlatformPrincipalMissing("Its operator sets PLATFORM_PRINCIPAL_ARN.")
-    external_id = (
-        await session.scalars(
-            select(Organization.aws_external_id).where(
-                Organization.id == actor.organization_id
-            )
-        )
-    ).one()
+    external_id = await _external_id(session, actor)
     documents = policies.of_catalog().policies
+    recipe = _recipe(documents, principal, external_id, _link(settings, external_id))
     return Onboarding(
         principal_arn=principal,
         external_id=external_id,
         role_name=ROLE_NAME,
-        quick_create_link=_link(settings, principal, external_id),
         trust_policy=trust_policy(principal, external_id),
         policies=documents,
+        **dict(recipe),
+    )
+
+
+async def packed(
+    session: AsyncSession, actor: Actor, needed: Policies, *, settings: Settings
+) -> PolicyPackage:
+    """The policies with the role that carries them, as templates of the actor's
+    organization. No template of them is published: there is no link."""
+    principal = settings.platform_principal_arn
+    recipe = None
+    if principal is not None:
+        external_id = await _external_id(session, actor)
+        recipe = _recipe(needed.policies, principal, external_id, None)
+    return PolicyPackage(**dict(needed), role=recipe)
+
+
+async def _external_id(session: AsyncSession, actor: Actor) -> str:
+    statement = select(Organization.aws_external_id).where(
+        Organization.id == actor.organization_id
+    )
+    return (await session.scalars(statement)).one()
+
+
+def _recipe(
+    documents: list[Policy], principal: str, external_id: str, link: str | None
+) -> RoleRecipe:
+    create, deploy = stack_set_commands(
+        principal_arn=principal, external_id=external_id, region=HOME_REGION
+    )
+    return RoleRecipe(
         cloudformation_template=cloudformation_template(documents),
+        parameters={
+            "RoleName": ROLE_NAME,
+            "PrincipalArn": principal,
+            "ExternalId": external_id,
+        },
+        quick_create_link=link,
+        stack_set=StackSet(create_command=create, deploy_command=deploy),
         terraform=terraform_snippet(
             documents, principal_arn=principal, external_id=external_id
         ),
     )
 
 
-def _link(settings: Settings, principal: str, external_id: str) -> str | None:
-    if settings.aws_onboarding_template_url is None:
+def _link(settings: Settings, external_id: str) -> str | None:
+    """Of the published template, which holds the policies of everything."""
+    principal = settings.platform_principal_arn
+    if settings.aws_onboarding_template_url is None or principal is None:
         return None
     return quick_create_link(
         settings.aws_onboarding_template_url,

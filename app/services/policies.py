@@ -1,17 +1,19 @@
 """The IAM policies that a choice of work needs: least privilege, read from the
 catalog."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws import simulation
 from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
-from app.aws.engine import NothingToDo
+from app.aws.engine import NothingToDo, unknown_actions_of
 from app.aws.policy import TooManyActions, policy_for
 from app.aws.regions import HOME_REGION
-from app.aws.services.health import UnknownCheck
+from app.aws.services.health import UnknownCheck, checks_of
+from app.aws.unit import Unit
 from app.core.actor import Actor
 from app.core.errors import AccountUnknown, Conflict, FieldError, Invalid, NotFound
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsPurpose
@@ -29,9 +31,9 @@ _TASKS_OF = {
 
 def of_catalog() -> Policies:
     """For everything a task can do without naming single operations."""
-    actions: set[str] = set()
+    actions = {simulation.ACTION}  # so that what is missing is told beforehand
     for service in catalog().services.values():
-        if service.listable == "listable":
+        if service.default_operations() or checks_of(service.name):
             actions |= _of_service(service.name, list(TaskType), ())
     return _policies(actions)
 
@@ -54,7 +56,7 @@ def preview(entry: PolicyPreviewInput) -> Policies:
     if wrong:
         raise Invalid("Look at services and operations.", fields=tuple(wrong))
     try:
-        return _policies(actions)
+        return _policies(actions, unknown=_unknown(entry.operations))
     except TooManyActions as error:
         raise Invalid.field("/services", "too_many_actions", str(error)) from error
 
@@ -92,9 +94,19 @@ def _actions(
     return set(declared.actions(declared.plan(services, [HOME_REGION], parameters)))
 
 
-def _policies(actions: Iterable[str]) -> Policies:
+def _policies(actions: Iterable[str], unknown: Iterable[str] = ()) -> Policies:
     needed = sorted(actions)
-    return Policies(actions=needed, policies=policy_for(needed) if needed else [])
+    return Policies(
+        actions=needed,
+        unknown_actions_of=sorted(set(unknown)),
+        policies=policy_for(needed) if needed else [],
+    )
+
+
+def _unknown(operations: Iterable[str]) -> Iterator[str]:
+    """Those of which nobody knows the action. They run only when named."""
+    for key in operations:
+        yield from unknown_actions_of(Unit("list", key.partition(":")[0], "", key))
 
 
 async def of_credentials(
@@ -105,8 +117,23 @@ async def of_credentials(
     if credentials.aws_account_id is None:
         raise AccountUnknown("Wait until the key is verified.")
     actions: set[str] = set()
-    for version in await _versions_on(session, actor, credentials):
-        actions |= _of_version(version)
+    unknown: set[str] = set()
+    account = await session.scalar(
+        select(AWSAccount).where(
+            AWSAccount.organization_id == actor.organization_id,
+            AWSAccount.id == credentials.aws_account_id,
+        )
+    )
+    if account is None:
+        raise NotFound
+    for _, version in await tasks_on(session, account, credentials.purpose):
+        try:
+            actions |= of_version(version)
+            unknown |= set(_unknown(version.parameters.get("operations") or ()))
+        except _NO_MORE as error:
+            raise Conflict(
+                f"A task on this account asks for what is no more: {error}. Correct it."
+            ) from error
     await audit.record(
         session,
         organization_id=actor.organization_id,
@@ -116,39 +143,32 @@ async def of_credentials(
         subject_id=credentials.id,
     )
     try:
-        return _policies(actions)
+        return _policies(actions, unknown)
     except TooManyActions as error:
         raise Conflict(f"{error}. Let fewer tasks look at this account.") from error
 
 
-def _of_version(version: TaskVersion) -> set[str]:
-    try:
-        return _actions(version.type, version.services, version.parameters)
-    except (UnknownService, UnknownOperation, UnknownCheck, NothingToDo) as error:
-        raise Conflict(
-            f"A task on this account asks for what is no more: {error}. Correct it."
-        ) from error
+_NO_MORE = (UnknownService, UnknownOperation, UnknownCheck, NothingToDo)
 
 
-async def _versions_on(
-    session: AsyncSession, actor: Actor, credentials: AWSCredentials
-) -> list[TaskVersion]:
-    """The current versions of the tasks that name the account or select its labels."""
-    account = await session.scalar(
-        select(AWSAccount).where(
-            AWSAccount.organization_id == actor.organization_id,
-            AWSAccount.id == credentials.aws_account_id,
-        )
-    )
-    if account is None:
-        raise NotFound
+def of_version(version: TaskVersion) -> set[str]:
+    """The actions that a version of a task needs on an account. Raises UnknownService,
+    UnknownOperation, UnknownCheck or NothingToDo for what the catalog has no more."""
+    return _actions(version.type, version.services, version.parameters)
+
+
+async def tasks_on(
+    session: AsyncSession, account: AWSAccount, purpose: CredentialsPurpose
+) -> list[tuple[Task, TaskVersion]]:
+    """The tasks that name the account or select its labels, and need credentials of
+    this purpose, with their current versions; in the order of their making."""
     named = exists().where(
         TaskTarget.organization_id == Task.organization_id,
         TaskTarget.task_id == Task.id,
         TaskTarget.aws_account_id == account.id,
     )
     statement = (
-        select(Task.selector, TaskVersion)
+        select(Task, TaskVersion)
         .join(
             TaskVersion,
             and_(
@@ -158,14 +178,15 @@ async def _versions_on(
             ),
         )
         .where(
-            Task.organization_id == actor.organization_id,
+            Task.organization_id == account.organization_id,
             Task.deleted_at.is_(None),
-            Task.kind == _TASKS_OF[credentials.purpose],
+            Task.kind == _TASKS_OF[purpose],
             or_(named, Task.selector.is_not(None)),
         )
+        .order_by(Task.id)
     )
     return [
-        row.TaskVersion
-        for row in await session.execute(statement)
-        if row.selector is None or matches(row.selector, account.labels)
+        (task, version)
+        for task, version in await session.execute(statement)
+        if task.selector is None or matches(task.selector, account.labels)
     ]

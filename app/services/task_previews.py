@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.catalog.loader import catalog
 from app.aws.engine import require_applicable
 from app.aws.policy import TooManyActions, policy_for
 from app.aws.regions import HOME_REGION
@@ -16,9 +18,10 @@ from app.core.actor import Actor
 from app.core.errors import FieldError, Invalid, NameTaken
 from app.core.permissions import Permission
 from app.models.subscription import Subscription, SubscriptionPlan
-from app.models.task import Task
+from app.models.task import ActionKind, Task
 from app.schemas.task_previews import (
     UNITS_SHOWN,
+    AccountPermissions,
     LimitEffect,
     LimitName,
     PaidCalls,
@@ -31,7 +34,7 @@ from app.schemas.task_previews import (
     TaskPreviewInput,
 )
 from app.schemas.tasks import ALL_ENABLED
-from app.services import schedules, task_definitions, task_targets
+from app.services import preflights, schedules, task_definitions, task_targets
 from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import count_slots, shortest_interval
 from app.services.scoping import visible_tasks
@@ -77,7 +80,9 @@ async def preview(
         units=_units(planned, bound),
         aws_calls_at_least=calls,
         paid_calls=_paid_calls(units),
-        permissions=_permissions(declared.actions(units)),
+        permissions=await _permissions(
+            session, actor, targets.account_ids, declared.actions(units), declared.kind
+        ),
         plan=await _plan_effect(session, actor, needed, bound),
     )
 
@@ -170,18 +175,41 @@ def _paid_calls(units: Sequence[Unit]) -> PaidCalls:
 
 
 def _charged(units: Sequence[Unit]) -> Iterator[str]:
-    for key in {unit.key for unit in units if unit.kind == "health"}:
-        for detail in check_of(key).details:
+    for kind, key in {(unit.kind, unit.key) for unit in units}:
+        listing = catalog().operation(key if kind == "list" else check_of(key).listing)
+        yield from (one.key for one in catalog().chain(listing) if one.paid)
+        for detail in check_of(key).details if kind == "health" else ():
             if detail.paid:
                 yield f"{detail.service}:{detail.operation}"
 
 
-def _permissions(actions: Sequence[str]) -> Permissions:
+async def _permissions(
+    session: AsyncSession,
+    actor: Actor,
+    accounts: Sequence[UUID],
+    actions: Sequence[str],
+    kind: ActionKind,
+) -> Permissions:
     try:
         policies = policy_for(actions)
     except TooManyActions as error:
         raise Invalid.field("/services", "too_many_actions", str(error)) from error
-    return Permissions(needed=list(actions), missing="unknown", policies=policies)
+    known = await preflights.missing_on(
+        session, actor, accounts, preflights.PURPOSE_OF[kind], actions
+    )
+    return Permissions(
+        needed=list(actions),
+        accounts=[
+            AccountPermissions(
+                account_id=account,
+                as_of=said[0] if said else None,
+                missing=said[1] if said else [],
+                unknown=said[2] if said else list(actions),
+            )
+            for account, said in known.items()
+        ],
+        policies=policies,
+    )
 
 
 # ── limits ───────────────────────────────────────────────────────────────────────

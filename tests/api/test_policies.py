@@ -1,11 +1,13 @@
 """IAM policies over HTTP: for a choice of services, and for the tasks of an account."""
 
+import shlex
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.catalog.loader import catalog
 from app.aws.policy import MANAGED_POLICY_LIMIT, allowed_actions, policy_text
 from app.core.clock import now
 from app.core.db import Database, Login
@@ -51,7 +53,7 @@ async def test_policies_are_split_within_the_limit_of_iam(
     client: Client, people: People
 ) -> None:
     services = (await client(people.victor).get("/api/v1/catalog/services")).json()
-    names = [one["name"] for one in services["items"] if one["listable"] == "listable"]
+    names = [one["name"] for one in services["items"] if one["default_operations"]]
     shown = (await client(people.victor).post(PREVIEW, json={"services": names})).json()
     assert len(shown["policies"]) > 1
     allowed = [action for one in shown["policies"] for action in allowed_actions(one)]
@@ -67,7 +69,7 @@ async def test_policies_are_split_within_the_limit_of_iam(
     [
         ({"services": []}, {("/services", "too_short")}),
         ({"services": ["ec2", "mainframe"]}, {("/services/1", "unknown")}),
-        ({"services": ["sts"]}, {("/services/0", "nothing_to_do")}),
+        ({"services": ["rds-data"]}, {("/services/0", "nothing_to_do")}),
         (
             {"services": ["ec2"], "operations": ["sqs:ListQueues"]},
             {("/operations/0", "foreign")},
@@ -190,7 +192,8 @@ async def test_needs_nothing_where_no_task_looks(
     client: Client, people: People, database: Database, account: AWSAccount
 ) -> None:
     shown = await _policy(client, people, database, account)
-    assert shown == {"actions": [], "policies": []}
+    assert (shown["actions"], shown["policies"]) == ([], [])
+    assert list(shown["role"]["cloudformation_template"]["Resources"]) == ["Role"]
 
 
 async def test_tasks_that_read_give_a_write_credential_nothing(
@@ -211,3 +214,50 @@ async def test_a_key_whose_account_is_unknown_has_no_policy_yet(
         client, people, database, None, kind=CredentialsKind.ACCESS_KEY
     )
     assert (shown["status"], shown["code"]) == (409, "account-unknown")
+
+
+async def test_the_role_comes_as_template_stack_set_and_terraform(
+    client: Client, people: People
+) -> None:
+    answer = await client(people.alice).post(
+        "/api/v1/policies/preview", json={"services": ["sqs", "sns"]}
+    )
+    shown = answer.json()
+    role = shown["role"]
+    template = role["cloudformation_template"]
+    allowed = [
+        action
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+    ]
+    assert sorted(allowed) == shown["actions"]
+    assert set(role["parameters"]) == set(template["Parameters"])
+    assert role["quick_create_link"] is None
+    words = shlex.split(role["stack_set"]["create_command"])
+    given = words[words.index("--parameters") + 1 :]
+    assert given == [
+        f"ParameterKey={name},ParameterValue={value}"
+        for name, value in role["parameters"].items()
+    ]
+    assert words[words.index("--capabilities") + 1] == "CAPABILITY_NAMED_IAM"
+    for action in shown["actions"]:
+        assert action in role["terraform"]
+    assert role["parameters"]["ExternalId"] in role["terraform"]
+
+
+async def test_says_of_which_listing_nobody_knows_the_action(
+    client: Client, people: People
+) -> None:
+    key = next(one.key for one in catalog().all_operations() if not one.iam)
+    answer = await client(people.alice).post(
+        "/api/v1/policies/preview",
+        json={
+            "services": [key.partition(":")[0]],
+            "types": ["resource_list"],
+            "operations": [key],
+        },
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["unknown_actions_of"] == [key]

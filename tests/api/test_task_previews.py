@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
 from app.aws.engine import actions_for, units_for
+from app.core.db import Database, Login
 from app.models.audit import AuditEvent
-from app.models.aws_account import AWSAccount
+from app.models.aws_account import AWSAccount, AWSCredentials
 from app.models.subscription import Subscription
 from app.models.task import Task
 from tests.builders import a_task, make_account, make_task
@@ -59,7 +60,9 @@ async def test_tells_units_calls_and_permissions(
     told = {(one["key"], one["region"]) for one in found["units"]["items"]}
     assert told == {(unit.key, unit.region) for unit in units}
     assert found["aws_calls_at_least"] == len(units)
-    assert found["permissions"]["missing"] == "unknown"
+    [on_account] = found["permissions"]["accounts"]
+    assert (on_account["as_of"], on_account["missing"]) == (None, [])
+    assert on_account["unknown"] == list(actions_for(units))
     assert found["permissions"]["needed"] == list(actions_for(units))
     allowed = {
         action
@@ -136,6 +139,49 @@ async def test_names_calls_that_cost(olga: AsyncClient, account: AWSAccount) -> 
     found = await preview(olga, body)
     assert found["paid_calls"]["charged"] == ["cloudwatch:GetMetricStatistics"]
     assert found["paid_calls"]["complete"] is False
+    costs = a_task(
+        account,
+        services=["ce"],
+        regions=["us-east-1"],
+        parameters={"operations": ["ce:GetAnomalyMonitors"]},
+    )
+    assert (await preview(olga, costs))["paid_calls"]["charged"] == [
+        "ce:GetAnomalyMonitors"
+    ]
+
+
+async def test_tells_what_each_account_would_refuse(
+    olga: AsyncClient, account: AWSAccount, database: Database
+) -> None:
+    said = {
+        "at": "2026-03-02T06:00:04+00:00",
+        "reason": None,
+        "error": None,
+        "actions": ["ec2:DescribeInstances", "ec2:DescribeVpcs"],
+        "denied": {
+            "ec2:DescribeVpcs": {
+                "decision": "implicit_deny",
+                "denied_by": "identity_policies",
+            }
+        },
+    }
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(
+            update(AWSCredentials)
+            .where(AWSCredentials.aws_account_id == account.id)
+            .values(preflight=said)
+        )
+    listings = ["DescribeInstances", "DescribeVpcs", "DescribeSubnets"]
+    body = a_task(
+        account,
+        regions=["us-east-1"],
+        parameters={"operations": [f"ec2:{name}" for name in listings]},
+    )
+    [told] = (await preview(olga, body))["permissions"]["accounts"]
+    assert told["account_id"] == str(account.id)
+    assert told["missing"] == ["ec2:DescribeVpcs"]
+    assert {"ec2:DescribeSubnets"} <= set(told["unknown"])
+    assert "ec2:DescribeInstances" not in told["unknown"]
 
 
 async def test_a_selector_tells_whom_it_finds_now(
@@ -184,7 +230,7 @@ async def test_tells_the_effect_on_the_plan(
     await owner.commit()
     body = a_task(
         account,
-        regions=["eu-central-1", "us-east-1", "us-east-2"],
+        regions=["eu-central-1", "us-east-1", "us-east-2", "us-west-2"],
         schedule={"kind": "cron", "expression": "rate(10 minutes)"},
     )
     found = await preview(olga, body)

@@ -34,6 +34,7 @@ async def test_verifies_a_role_that_asks_for_its_external_id(
         "wrong_external_id_refused": "passed",
         "identity": "passed",
         "regions": "passed",
+        "permissions": "unknown",
     }
     assert shown["error"] is None
     assert shown["verified_at"] is not None
@@ -76,7 +77,7 @@ async def test_tells_which_permission_is_missing_for_the_regions(
     arn = customer.make_role(customer.asks_for_id, actions=["sqs:ListQueues"])
     shown = await customer.verify(await customer.connect_role(arn))
     assert shown["status"] == "verified"
-    regions = shown["checks"][-1]
+    regions = shown["checks"][-2]
     assert (regions["check"], regions["outcome"]) == ("regions", "failed")
     assert regions["error"]["missing_action"] == "ec2:DescribeRegions"
 
@@ -114,7 +115,11 @@ async def test_verifying_a_key_finds_its_account(
     keys = customer.make_key(account_id)
     shown = await customer.verify(await customer.connect_key(keys))
     assert shown["status"] == "verified"
-    assert _outcomes(shown) == {"identity": "passed", "regions": "passed"}
+    assert _outcomes(shown) == {
+        "identity": "passed",
+        "regions": "passed",
+        "permissions": "unknown",
+    }
     account = await owner.get(AWSAccount, UUID(shown["aws_account_id"]))
     assert account is not None
     assert (account.account_id, account.name) == (account_id, "Reports")
@@ -193,6 +198,7 @@ async def test_an_outcome_of_a_replaced_version_is_dropped(
         opened,
         credential_opening.platform_session(customer.settings),
         credential_opening.endpoint(customer.settings),
+        (),
     )
     await customer.change(credentials_id, {"role_arn": arn})
     async with customer.database.unit_of_work(

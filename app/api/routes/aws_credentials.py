@@ -13,10 +13,11 @@ from app.schemas.aws_credentials import (
     CredentialsRead,
     CredentialsUpdate,
     Onboarding,
+    PreflightRead,
 )
 from app.schemas.base import PageOf
-from app.schemas.policies import Policies
-from app.services import credentials, onboarding, policies
+from app.schemas.policies import PolicyPackage
+from app.services import credentials, onboarding, policies, preflights
 from app.services.paging import Slice
 
 router = APIRouter(prefix="/aws-credentials", tags=["aws-credentials"])
@@ -108,8 +109,21 @@ async def verify_credentials(
     return await credentials.request_verification(session, actor, id)
 
 
+@router.get("/{id}/preflight", dependencies=_READ)
+async def show_preflight(
+    id: UUID, session: DbSession, actor: CurrentActor
+) -> PreflightRead:
+    """Every action that the tasks on this account would be refused, as IAM simulated it
+    when the credentials were verified last. Verify again for a new answer."""
+    return await preflights.show(session, actor, id)
+
+
 @router.get("/{id}/policy", dependencies=_READ)
-async def show_policy(id: UUID, session: DbSession, actor: CurrentActor) -> Policies:
-    """The least that the tasks on this account need."""
+async def show_policy(
+    id: UUID, session: DbSession, actor: CurrentActor, settings: SettingsOfApp
+) -> PolicyPackage:
+    """The least that the tasks on this account need: as policies, and with the role as
+    CloudFormation template, StackSet and Terraform."""
     row = await credentials.get(session, actor, id)
-    return await policies.of_credentials(session, actor, row)
+    needed = await policies.of_credentials(session, actor, row)
+    return await onboarding.packed(session, actor, needed, settings=settings)
