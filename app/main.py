@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import openapi, problems
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.routes import (
+    artifacts,
     auth,
     aws_accounts,
     aws_credentials,
@@ -80,6 +81,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
 def _version_1() -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     modules: tuple[ModuleType, ...] = (
+        artifacts,
         auth,
         aws_accounts,
         aws_credentials,

@@ -1,6 +1,7 @@
 """Every table, so that importing the package completes the metadata."""
 
 from app.models import (
+    artifact,
     audit,
     aws_account,
     inventory,
@@ -17,6 +18,7 @@ from app.models.base import Base
 
 __all__ = [
     "Base",
+    "artifact",
     "audit",
     "aws_account",
     "inventory",

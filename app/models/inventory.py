@@ -82,6 +82,7 @@ class Resource(Tenant, Base):
     arn: Mapped[str | None]
     name: Mapped[str | None]
     state: Mapped[str | None]
+    tags: Mapped[Json] = mapped_column(server_default="{}")
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
@@ -135,6 +136,14 @@ class Finding(TenantLeaf, Base):
             postgresql_where=text("until_read IS NULL"),
         ),
         Index("ix_findings_history", "organization_id", "scope_id", "from_at"),
+        Index(
+            "ix_findings_verdict",
+            "organization_id",
+            "verdict",
+            "type",
+            "identity",
+            postgresql_where=text("until_read IS NULL"),
+        ),
     )
 
     scope_id: Mapped[UUID]

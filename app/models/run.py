@@ -51,6 +51,10 @@ class Trigger(StrEnum):
     CHAINED = "chained"
 
 
+# Whether calls were paced with all workers together, or each by its share of the rate.
+PACING = "pacing IN ('shared', 'local')"
+
+
 class TaskRun(Tenant, Base):
     """One slot, one manual start or one chained start of one version of a task. A gap
     record is a skipped run with `scheduled_until` and the number of its slots."""
@@ -149,6 +153,7 @@ class ExecutionUnit(Tenant, Base):
     __table_args__ = tenant_args(
         belongs_to("execution_id", "task_executions"),
         UniqueConstraint("organization_id", "execution_id", "kind", "key", "region"),
+        CheckConstraint(PACING, name="pacing_is_known"),
     )
 
     execution_id: Mapped[UUID]
@@ -164,6 +169,8 @@ class ExecutionUnit(Tenant, Base):
     counts: Mapped[Json] = mapped_column(server_default="{}")
     calls: Mapped[int] = mapped_column(default=0)
     retries: Mapped[int] = mapped_column(default=0)
+    throttled: Mapped[int] = mapped_column(server_default="0", default=0)
+    pacing: Mapped[str | None]
     error: Mapped[Json | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -176,6 +183,7 @@ class TaskResult(TenantLeaf, Base):
     __table_args__ = (
         belongs_to("execution_id", "task_executions"),
         UniqueConstraint("organization_id", "execution_id"),
+        CheckConstraint(PACING, name="pacing_is_known"),
     )
 
     execution_id: Mapped[UUID]
@@ -184,6 +192,8 @@ class TaskResult(TenantLeaf, Base):
     coverage: Mapped[Json]
     calls: Mapped[int]
     retries: Mapped[int]
+    throttled: Mapped[int] = mapped_column(server_default="0", default=0)
+    pacing: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
 
 

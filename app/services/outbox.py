@@ -1,10 +1,11 @@
 """Jobs other than executions: recorded with the act that wants them, done after the
 commit, at least once."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
@@ -19,6 +20,8 @@ class OutboxKind(StrEnum):
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"
+    ARTIFACT_MAKE = "artifact.make"
+    ARTIFACT_PURGE = "artifact.purge"
 
 
 async def post(
@@ -28,8 +31,10 @@ async def post(
     kind: OutboxKind,
     subject_id: UUID,
     dedupe_key: str | None = None,
+    not_before: datetime | None = None,
 ) -> UUID:
-    """Record that `kind` must be done for the row `subject_id`; the message's id.
+    """Record that `kind` must be done for the row `subject_id`, at once or not before
+    an instant; the message's id.
 
     Two posts with the same `dedupe_key` in one organization are a conflict.
     """
@@ -43,7 +48,10 @@ async def post(
             kind=kind,
             subject_id=subject_id,
             dedupe_key=dedupe_key or f"{kind}:{message_id}",
+            available_at=not_before or func.app_now(),
         )
     )
-    enqueue(session, Job.DELIVER_OUTBOX, message_id)
+    if not_before is None:
+        # Those of later are found when their time has come.
+        enqueue(session, Job.DELIVER_OUTBOX, message_id)
     return message_id
