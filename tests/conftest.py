@@ -59,6 +59,7 @@ def _settings(
             "test-1": SecretStr(base64.b64encode(secrets.token_bytes(32)).decode())
         },
         credential_active_key="test-1",
+        artifact_directory=".local/tests/artifacts",
     )
 
 

@@ -273,7 +273,8 @@ def _result(owner: Holdings) -> Row:
     covered.pop("kind")
     names = ("read", "not_read", "not_applicable", "excluded")
     lists = {name: [covered] for name in names}
-    return {"verdict": "unhealthy", "counts": {"unhealthy": 1}, "coverage": lists}
+    counted = {"verdict": "unhealthy", "counts": {"unhealthy": 1}, "pacing": "local"}
+    return counted | {"coverage": lists}
 
 
 FACTS: Mapping[str, Callable[[Holdings], Row]] = {
@@ -284,7 +285,9 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
     "task_runs": lambda _: {"trigger": "manual", "status": "failed"},
     "task_executions": _execution,
     "execution_units": lambda owner: (
-        _UNIT | {"status": "failed", "verdict": "unhealthy", "error": _error(owner)}
+        _UNIT
+        | {"status": "failed", "verdict": "unhealthy", "error": _error(owner)}
+        | {"pacing": "shared"}
     ),
     "execution_events": lambda _: {
         "kind": "status",
@@ -298,7 +301,9 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         | {"error": _error(owner), "task_id": owner.id_of("tasks")}
         | {"execution_id": owner.id_of("task_executions")}
     ),
-    "resources": lambda _: _REGION | {"service": "ec2", "type": "ec2:instance"},
+    "resources": lambda _: (
+        _REGION | {"service": "ec2", "type": "ec2:instance"} | {"tags": {}}
+    ),
     "resource_versions": lambda owner: {
         "document": {"Name": owner.mark},
         "until_read": None,
@@ -318,6 +323,12 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
     },
     "api_keys": lambda _: {"scopes": [], "allowed_addresses": None},
     "webhook_endpoints": lambda _: {"events": []},
+    "artifacts": lambda _: {
+        "part": "resources",
+        "format": "csv",
+        "status": "ready",
+        "sha256": "0" * 64,
+    },
     "outbox": lambda _: {"kind": "mail.verify_email", "status": "done"},
 }
 

@@ -10,12 +10,16 @@ from types import ModuleType
 import pytest
 
 from app.api import export
+from app.aws import document_errors
+from app.aws.catalog import document
 from app.core import env_example
 from app.core.settings import Settings
 from tests.walks.python import ROOT, of_app
 
+GENERATORS = [document, document_errors, env_example, export]
 
-@pytest.mark.parametrize("generator", [env_example, export])
+
+@pytest.mark.parametrize("generator", GENERATORS)
 def test_a_generated_file_is_fresh(generator: ModuleType) -> None:
     assert generator.FILE.read_text() == generator.render(), "make generated"
 
@@ -23,7 +27,7 @@ def test_a_generated_file_is_fresh(generator: ModuleType) -> None:
 def test_the_check_tells_a_stale_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for generator in (env_example, export):
+    for generator in GENERATORS:
         file = tmp_path / generator.FILE.name
         monkeypatch.setattr(generator, "FILE", file)
         assert generator.main(["--check"]) == 1

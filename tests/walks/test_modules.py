@@ -26,6 +26,31 @@ ANSWERS = {
         "EndpointProviderError",
     ): "whether the service has one endpoint for all regions",
     (
+        "app/aws/services/health/budgets.py",
+        "_amount",
+        "InvalidOperation",
+    ): "an amount that is no number makes the verdict unknown, with that reason",
+    (
+        "app/services/check_tiers.py",
+        "tier_of",
+        "UnknownCheck",
+    ): "history names checks that the catalog has no more; none is told of them",
+    (
+        "app/services/check_tiers.py",
+        "type_of",
+        "(UnknownCheck, UnknownOperation, UnknownService)",
+    ): "history names listings that the catalog has no more; none is told of them",
+    (
+        "app/services/preflights.py",
+        "_needed",
+        "(UnknownService, UnknownOperation, UnknownCheck, NothingToDo)",
+    ): "such a task fails by itself, with that reason; it needs no action",
+    (
+        "app/services/reruns.py",
+        "_start",
+        "NotFound",
+    ): "an outcome of the item: its task is deleted, or not the actor's to see",
+    (
         "app/core/embedded/process.py",
         "find",
         "(FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied)",
