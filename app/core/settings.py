@@ -63,6 +63,26 @@ class Settings(BaseSettings):
         default=None, description="Id of the key that wraps new credentials."
     )
 
+    artifact_bucket: str | None = Field(
+        default=None,
+        description="S3 bucket that keeps artifacts; without one a folder does.",
+    )
+    artifact_bucket_region: str | None = Field(
+        default=None, description="Region of that bucket, if not us-east-1."
+    )
+    artifact_prefix: str = Field(
+        default="artifacts/", description="Begins each key in the bucket."
+    )
+    artifact_kms_key_id: str | None = Field(
+        default=None, description="KMS key that encrypts artifacts in the bucket."
+    )
+    artifact_directory: str = Field(
+        default=".local/artifacts",
+        description="Folder of artifacts; API and workers must see the same one.",
+    )
+    artifact_days: int = Field(
+        default=30, ge=1, description="Days until an artifact is deleted."
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp://user:password@host:port, or smtps://."
     )
@@ -96,6 +116,30 @@ class Settings(BaseSettings):
 
     worker_concurrency: int = Field(
         default=16, ge=1, le=256, description="Executions at a time, per process."
+    )
+    worker_processes: int = Field(
+        default=1,
+        ge=1,
+        description="Worker processes of the deployment: while Redis is away each keeps"
+        " to its share of the rate of AWS calls.",
+    )
+    units_at_once: int = Field(
+        default=8, ge=1, le=64, description="Units of one execution read at a time."
+    )
+    aws_calls_per_second: float = Field(
+        default=50,
+        gt=0,
+        description="Calls to one AWS service in one region of one account, of all"
+        " workers together; fewer for services that throttle early.",
+    )
+    aws_calls_burst: float = Field(
+        default=100, ge=1, description="Calls that may come at once after a pause."
+    )
+    aws_calls_per_execution: int = Field(
+        default=200_000, ge=1, description="Calls of one execution; more fail it."
+    )
+    units_per_execution: int = Field(
+        default=50_000, ge=1, description="Units of one execution; more fail it."
     )
     organization_running_cap: int = Field(
         default=32, ge=1, description="Running executions of one tenant at a time."

@@ -193,7 +193,8 @@ async def cancels_asked(session: AsyncSession, held: Sequence[UUID]) -> set[UUID
 
 async def hold(session: AsyncSession, claim: Claim) -> TaskExecution:
     """Lock the execution for a write of its worker; LeaseLost if another one has it,
-    or if it is finished. To be called first in every transaction that records."""
+    or if it is finished. To be called in every transaction that records, and after a
+    scope is locked, if one is: so no two can wait for each other."""
     statement = (
         select(TaskExecution)
         .where(
@@ -202,7 +203,8 @@ async def hold(session: AsyncSession, claim: Claim) -> TaskExecution:
             TaskExecution.fence == claim.fence,
             TaskExecution.status == Status.RUNNING,
         )
-        .with_for_update()
+        # Rows that refer to it may still be written by its other units.
+        .with_for_update(key_share=True)
     )
     execution = await session.scalar(statement)
     if execution is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models.run import (
@@ -20,6 +20,7 @@ from app.services.claims import Claim, hold
 from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
 from app.services.decisions.verdicts import roll_up
+from app.services.execution_work import NOT_ASKED, Asked
 
 REACHABLE = "reachable"
 EXCLUDED = "excluded"
@@ -33,8 +34,7 @@ async def finish(
     excluded: Sequence[Exclusion] = (),
     ended: tuple[Status, str | None] | None = None,
     error: dict[str, Any] | None = None,
-    calls: int = 0,
-    retries: int = 0,
+    asked: Asked = NOT_ASKED,
 ) -> dict[str, Any]:
     """End an execution: units not begun become `not_attempted`, the result is written,
     the run summed up, problems opened or closed.
@@ -57,9 +57,7 @@ async def finish(
     elif error is None:
         error = next((unit.error for unit in units if unit.error is not None), None)
     coverage = _coverage(units, excluded, services, reason)
-    await _write_result(
-        session, execution, units, coverage, calls=calls, retries=retries
-    )
+    await _write_result(session, execution, units, coverage, asked=asked)
     await session.execute(
         update(TaskExecution)
         .where(
@@ -86,29 +84,35 @@ async def finish(
 
 async def settle_units(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
-) -> list[ExecutionUnit]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """All units of an execution that ends, in the order of their ends: those not begun
     become `not_attempted`, those in flight `cancelled`."""
-    units = list(
-        await session.scalars(
-            select(ExecutionUnit)
-            .where(
-                ExecutionUnit.organization_id == organization_id,
-                ExecutionUnit.execution_id == execution_id,
-            )
-            .order_by(ExecutionUnit.finished_at.nulls_last(), ExecutionUnit.id)
-        )
+    unit = ExecutionUnit
+    of_execution = (
+        unit.organization_id == organization_id,
+        unit.execution_id == execution_id,
     )
-    now = await session.scalar(select(func.app_now()))
-    for unit in units:
-        if unit.status == UnitStatus.PENDING:
-            unit.status = UnitStatus.NOT_ATTEMPTED
-            unit.finished_at = now
-        elif unit.status == UnitStatus.RUNNING:
-            unit.status = UnitStatus.CANCELLED
-            unit.finished_at = now
-    await session.flush()
-    return units
+    unended = {
+        UnitStatus.PENDING: UnitStatus.NOT_ATTEMPTED,
+        UnitStatus.RUNNING: UnitStatus.CANCELLED,
+    }
+    for status, end in unended.items():
+        await session.execute(
+            update(unit)
+            .where(*of_execution, unit.status == status)
+            .values(status=end, finished_at=func.app_now())
+            .execution_options(synchronize_session=False)
+        )
+    found = await session.execute(
+        select(
+            *(unit.kind, unit.service, unit.region, unit.key),
+            *(unit.status, unit.reason, unit.error, unit.counts),
+            *(unit.calls, unit.retries, unit.throttled, unit.pacing),
+        )
+        .where(*of_execution)
+        .order_by(unit.finished_at.nulls_last(), unit.id)
+    )
+    return found.all()
 
 
 async def settle_lost(
@@ -131,7 +135,7 @@ async def settle_lost(
 
 
 def _coverage(
-    units: Sequence[ExecutionUnit],
+    units: Sequence[Row[*tuple[Any, ...]]],
     excluded: Sequence[Exclusion],
     services: Sequence[str],
     reason: str | None,
@@ -142,20 +146,20 @@ def _coverage(
     return cover(ends, excluded)
 
 
-def _why(unit: ExecutionUnit) -> str | None:
+def _why(unit: Row[*tuple[Any, ...]]) -> str | None:
     if unit.error is not None:
         return f"{unit.error['category']}: {unit.error['code']}"
-    return unit.reason
+    reason: str | None = unit.reason
+    return reason
 
 
 async def _write_result(
     session: AsyncSession,
     execution: TaskExecution,
-    units: Sequence[ExecutionUnit],
+    units: Sequence[Row[*tuple[Any, ...]]],
     coverage: Coverage,
     *,
-    calls: int = 0,
-    retries: int = 0,
+    asked: Asked = NOT_ASKED,
 ) -> None:
     counts: Counter[str] = Counter()
     for unit in units:
@@ -170,11 +174,19 @@ async def _write_result(
             verdict=verdict,
             counts=dict(counts),
             coverage=coverage.to_json(),
-            calls=calls + sum(unit.calls for unit in units),
-            retries=retries + sum(unit.retries for unit in units),
+            calls=asked.calls + sum(unit.calls for unit in units),
+            retries=asked.retries + sum(unit.retries for unit in units),
+            throttled=asked.throttled + sum(unit.throttled for unit in units),
+            pacing=_pacing(asked, units),
         )
     )
     await session.flush()
+
+
+def _pacing(asked: Asked, units: Sequence[Row[*tuple[Any, ...]]]) -> str | None:
+    """`local` as soon as a part of it was."""
+    found = {asked.pacing, *(unit.pacing for unit in units)} - {None}
+    return min(found, default=None, key=lambda one: one != "local")
 
 
 def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:
@@ -193,7 +205,7 @@ async def _remember_problems(
     session: AsyncSession,
     execution: TaskExecution,
     status: Status,
-    units: Sequence[ExecutionUnit],
+    units: Sequence[Row[*tuple[Any, ...]]],
     error: dict[str, Any] | None,
 ) -> None:
     if status == Status.SUCCEEDED:

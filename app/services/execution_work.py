@@ -1,17 +1,19 @@
-"""What a worker reads and records around its AWS calls. Every write begins with
-`claims.hold`, so that a worker that lost its lease can write nothing."""
+"""What a worker reads and records around its AWS calls. Every transaction that writes
+asks `claims.hold`, so that a worker that lost its lease can write nothing."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
-from app.aws.unit import Finding, Item, Unit
+from app.aws.engine import rule_of
+from app.aws.unit import Kind, Unit
+from app.core.ids import new_id
 from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
 from app.models.run import (
@@ -21,18 +23,31 @@ from app.models.run import (
     UnitStatus,
 )
 from app.models.task import OnError, TaskType, TaskVersion
-from app.services import scopes
+from app.services import findings, inventory, scopes
 from app.services.claims import Claim, hold
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.schedule_input import parse_schedule
 from app.services.decisions.schedules import Schedule, stale_at
-from app.services.findings import record_findings
-from app.services.inventory import record_listing
+from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
 
 # A verdict of a task that no schedule renews is fresh for this long.
 FRESH_ON_DEMAND = timedelta(hours=24)
+BATCH = 1_000  # units written by one statement
+
+
+class Asked(NamedTuple):
+    """What asking AWS cost: calls, requests repeated, answers that said "too fast", and
+    how the pace was kept (`shared`, `local`, or not at all)."""
+
+    calls: int = 0
+    retries: int = 0
+    throttled: int = 0
+    pacing: str | None = None
+
+
+NOT_ASKED = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +116,42 @@ async def begin(
     execution = await hold(session, claim)
     execution.catalog_version = catalog().version
     execution.application_version = VERSION
-    known = {
-        (row.kind, row.key, row.region): row
-        for row in await session.scalars(_units_of(claim))
+    of_execution = (
+        ExecutionUnit.organization_id == claim.organization_id,
+        ExecutionUnit.execution_id == claim.execution_id,
+    )
+    await session.execute(
+        update(ExecutionUnit)
+        .where(*of_execution, ExecutionUnit.status == UnitStatus.RUNNING)
+        .values(status=UnitStatus.PENDING)
+        .execution_options(synchronize_session=False)
+    )
+    row = ExecutionUnit
+    known = await session.execute(
+        select(row.kind, row.service, row.region, row.key, row.id, row.status).where(
+            *of_execution
+        )
+    )
+    ids, ended = {}, set()
+    for kind, *place, id, status in known:
+        ids[unit := Unit(cast("Kind", kind), *place)] = id
+        if status != UnitStatus.PENDING:
+            ended.add(unit)
+    new = [unit for unit in units if unit not in ids]
+    for start in range(0, len(new), BATCH):
+        batch = {unit: new_id() for unit in new[start : start + BATCH]}
+        ids |= batch
+        await session.execute(insert(ExecutionUnit), _rows(claim, batch))
+    return [(ids[unit], unit) for unit in units if unit not in ended]
+
+
+def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
+    """What is to be inserted for each unit."""
+    whose = {
+        "organization_id": claim.organization_id,
+        "execution_id": claim.execution_id,
     }
-    for unit in units:
-        place = (unit.kind, unit.key, unit.region)
-        if place not in known:
-            known[place] = ExecutionUnit(
-                organization_id=claim.organization_id,
-                execution_id=claim.execution_id,
-                kind=unit.kind,
-                service=unit.service,
-                region=unit.region,
-                key=unit.key,
-            )
-            session.add(known[place])
-        elif known[place].status == UnitStatus.RUNNING:
-            known[place].status = UnitStatus.PENDING
-    await session.flush()
-    return [
-        (known[place].id, unit)
-        for unit in units
-        if known[place := (unit.kind, unit.key, unit.region)].status
-        == UnitStatus.PENDING
-    ]
+    return [{"id": id, **whose, **asdict(unit)} for unit, id in ids.items()]
 
 
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
@@ -144,22 +170,12 @@ async def finish_unit(
     status: UnitStatus,
     reason: str | None = None,
     error: dict[str, Any] | None = None,
-    calls: int = 0,
-    retries: int = 0,
+    asked: Asked = NOT_ASKED,
 ) -> None:
     """Record a unit that ended without an answer. A failed one makes its scope's
     verdict unknown: an older verdict is not shown as if it still held."""
-    execution = await hold(session, claim)
+    execution = await session.get_one(TaskExecution, claim.execution_id)
     unit = await session.get_one(ExecutionUnit, unit_id)
-    await _end(
-        session,
-        unit,
-        status,
-        reason=reason,
-        error=error,
-        calls=calls,
-        retries=retries,
-    )
     if error is not None:
         await scopes.record_failed_scope(session, execution, unit, error=error)
     elif status == UnitStatus.NOT_APPLICABLE:
@@ -167,26 +183,43 @@ async def finish_unit(
         await scopes.record_not_applicable_scope(
             session, execution, unit, stale_at=stale
         )
+    await hold(session, claim)  # after the scope: see record_read
+    await _end(session, unit, status, reason=reason, error=error, asked=asked)
+
+
+def spool(unit: Unit, work: Work) -> Spool[Any]:
+    """What takes the pages of this unit while AWS is asked."""
+    if unit.kind == "list":
+        return inventory.spool()
+    return findings.spool(unit, work.exclusions)
 
 
 async def record_read(
     session: AsyncSession,
     claim: Claim,
     unit_id: UUID,
-    found: Sequence[Item] | Sequence[Finding],
+    found: Spool[Any],
     work: Work,
     *,
-    calls: int,
-    retries: int,
+    asked: Asked,
 ) -> None:
     """Record what a unit read, in one transaction with the unit's success. Raises
     AWSServiceError for what cannot be recorded, such as one identity listed twice."""
-    execution = await hold(session, claim)
+    await stage(session, found)
+    execution = await session.get_one(TaskExecution, claim.execution_id)
     unit = await session.get_one(ExecutionUnit, unit_id)
     stale = work.stale_at(await _now(session))
-    record: Any = record_listing if unit.kind == "list" else record_findings
-    await record(session, execution, unit, found, stale_at=stale)
-    await _end(session, unit, UnitStatus.SUCCEEDED, calls=calls, retries=retries)
+    record: Any = (
+        inventory.record_listing if unit.kind == "list" else findings.record_findings
+    )
+    rule = rule_of(cast("Kind", unit.kind), unit.key)
+    # To merge many rows takes seconds, in which no heartbeat should have to wait for
+    # the execution's row: it is locked last, and the unit's, too, which a worker that
+    # took the execution over would change while it holds that row.
+    with session.no_autoflush:
+        await record(session, execution, unit, found, rule=rule, stale_at=stale)
+        await hold(session, claim)
+    await _end(session, unit, UnitStatus.SUCCEEDED, asked=asked)
 
 
 async def _end(
@@ -194,8 +227,7 @@ async def _end(
     unit: ExecutionUnit,
     status: UnitStatus,
     *,
-    calls: int,
-    retries: int,
+    asked: Asked,
     reason: str | None = None,
     error: dict[str, Any] | None = None,
 ) -> None:
@@ -204,17 +236,12 @@ async def _end(
     unit.status = status
     unit.reason = reason
     unit.error = error
-    unit.calls = calls
-    unit.retries = retries
+    unit.calls = asked.calls
+    unit.retries = asked.retries
+    unit.throttled = asked.throttled
+    unit.pacing = asked.pacing
     unit.finished_at = now
     await session.flush()
-
-
-def _units_of(claim: Claim) -> Any:
-    return select(ExecutionUnit).where(
-        ExecutionUnit.organization_id == claim.organization_id,
-        ExecutionUnit.execution_id == claim.execution_id,
-    )
 
 
 async def _now(session: AsyncSession) -> datetime:

@@ -5,24 +5,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Column, Subquery, case, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws import unit
 from app.aws.hostile import content_hash
 from app.core.ids import new_id
-from app.models.aws_account import AWSAccount
 from app.models.inventory import Finding
 from app.models.run import ExecutionUnit, TaskExecution
-from app.services.decisions.changes import compare
-from app.services.decisions.exclusions import ExclusionRule, excluding_resource, parse
+from app.services.decisions.exclusions import ExclusionRule, excluding_resource
 from app.services.decisions.health import worst
-from app.services.scopes import Key, Reading, begin_reading, by_key, finish_reading
-from app.services.staging import STAGED_FINDINGS, as_array, as_json, stage
+from app.services.scopes import Reading, begin_reading, finish_reading
+from app.services.staging import (
+    FATES,
+    STAGED_FINDINGS,
+    Spool,
+    as_json,
+    let_planner_know,
+    refuse_doubles,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +39,35 @@ class FindingCounts:
         return dict(self.by_verdict)
 
 
+def spool(asked: unit.Unit, rules: Sequence[ExclusionRule]) -> Spool[unit.Finding]:
+    """Takes the verdicts of one check; resources that the account's owner left out get
+    the verdict `excluded`."""
+    return Spool(STAGED_FINDINGS, lambda one: _judged(one, asked, rules).staged())
+
+
 async def record_findings(
     session: AsyncSession,
     execution: TaskExecution,
     unit_row: ExecutionUnit,
-    findings: Sequence[unit.Finding],
+    findings: Spool[unit.Finding],
     *,
+    rule: str,
     stale_at: datetime | None,
 ) -> FindingCounts:
-    """Merge the verdicts of a complete check, under the lock of its scope; resources
-    that the account excludes get the verdict `excluded`. Raises AWSServiceError
-    `hostile_or_oversized` where one identity was judged twice."""
-    read = by_key(findings, unit_row)
-    rules = await _exclusions(session, execution)
-    judged = {key: _judged(one, unit_row, rules) for key, one in read.items()}
-    reading = await begin_reading(session, execution, unit_row, items=len(findings))
-    known = await _present_findings(session, execution, reading)
-    changes = compare(
-        {key: one.content_hash for key, one in known.items()},
-        {key: one.content_hash for key, one in judged.items()},
+    """Merge the verdicts of a complete check, which are staged, under the lock of its
+    scope. Raises AWSServiceError `hostile_or_oversized` where one identity was judged
+    twice."""
+    await refuse_doubles(session, STAGED_FINDINGS, unit_row)
+    reading = await begin_reading(
+        session, execution, unit_row, items=findings.rows, rule=rule
     )
-    closed = [known[key].id for key in (*changes.gone, *changes.changed)]
-    await _close_findings(session, execution, reading, closed)
-    written = [judged[key] for key in (*changes.opened, *changes.changed)]
-    await _open_findings(session, execution, reading, written)
-    by_verdict = Counter(one.verdict for one in judged.values())
+    fates = await _decide(session, execution, reading)
+    await let_planner_know(session, FATES, fates.total())
+    if fates["gone"] or fates["changed"]:
+        await _close(session, execution, reading)
+    if fates["new"] or fates["changed"]:
+        await _open(session, execution, reading)
+    by_verdict = await _counted(session, STAGED_FINDINGS.c.verdict)
     counts = FindingCounts(worst(by_verdict, otherwise="no_resources"), by_verdict)
     await finish_reading(
         session,
@@ -72,11 +79,6 @@ async def record_findings(
         counts=counts.by_verdict,
     )
     return counts
-
-
-class _KnownFinding(NamedTuple):
-    id: UUID
-    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,13 @@ class _Judged:
 
 
 def _judged(
-    finding: unit.Finding, unit_row: ExecutionUnit, rules: Sequence[ExclusionRule]
+    finding: unit.Finding, asked: unit.Unit, rules: Sequence[ExclusionRule]
 ) -> _Judged:
     rule = excluding_resource(
         rules,
-        service=unit_row.service,
+        service=asked.service,
         region=finding.region,
-        key=unit_row.key,
+        key=asked.key,
         type=finding.type,
         identities=(finding.id, finding.arn),
     )
@@ -119,54 +121,58 @@ def _judged(
     return _Judged(finding, "excluded", rule.sentence, facts)
 
 
-async def _exclusions(
-    session: AsyncSession, execution: TaskExecution
-) -> tuple[ExclusionRule, ...]:
-    stored = await session.scalar(
-        select(AWSAccount.exclusions).where(
-            AWSAccount.organization_id == execution.organization_id,
-            AWSAccount.id == execution.aws_account_id,
-        )
-    )
-    return parse(stored or ())
-
-
-async def _present_findings(
+async def _decide(
     session: AsyncSession, execution: TaskExecution, reading: Reading
-) -> dict[Key, _KnownFinding]:
-    found = await session.execute(
-        select(Finding.type, Finding.identity, Finding.id, Finding.content_hash).where(
-            Finding.organization_id == execution.organization_id,
-            Finding.scope_id == reading.scope_id,
-            Finding.until_read.is_(None),
+) -> Counter[str]:
+    """Say of each verdict, held or staged, what becomes of it; how many have which
+    fate."""
+    held, staged = _held(execution, reading), STAGED_FINDINGS.c
+    fate = case(
+        (staged.identity.is_(None), "gone"),
+        (held.c.id.is_(None), "new"),
+        (held.c.content_hash != staged.content_hash, "changed"),
+        else_="unchanged",
+    )
+    await session.execute(
+        insert(FATES).from_select(
+            ["id", "type", "identity", "fate"],
+            select(
+                func.coalesce(held.c.id, staged.id),
+                func.coalesce(held.c.type, staged.type),
+                func.coalesce(held.c.identity, staged.identity),
+                fate,
+            )
+            .select_from(held)
+            .join(
+                STAGED_FINDINGS,
+                (held.c.type == staged.type) & (held.c.identity == staged.identity),
+                full=True,
+            ),
         )
     )
-    return {(row[0], row[1]): _KnownFinding(*row[2:]) for row in found}
+    return await _counted(session, FATES.c.fate)
 
 
-async def _close_findings(
-    session: AsyncSession, execution: TaskExecution, reading: Reading, ids: list[UUID]
+async def _close(
+    session: AsyncSession, execution: TaskExecution, reading: Reading
 ) -> None:
-    if ids:
-        await session.execute(
-            update(Finding)
-            .where(
-                Finding.organization_id == execution.organization_id,
-                Finding.id == as_array(ids),
-            )
-            .values(until_read=reading.read_id, until_at=reading.read_at)
+    """End the verdicts that the check no longer says."""
+    ended = select(FATES.c.id).where(FATES.c.fate.in_(("gone", "changed")))
+    await session.execute(
+        update(Finding)
+        .where(
+            Finding.organization_id == execution.organization_id, Finding.id.in_(ended)
         )
+        .values(until_read=reading.read_id, until_at=reading.read_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
-async def _open_findings(
-    session: AsyncSession,
-    execution: TaskExecution,
-    reading: Reading,
-    judged: Sequence[_Judged],
+async def _open(
+    session: AsyncSession, execution: TaskExecution, reading: Reading
 ) -> None:
-    if not judged:
-        return
-    await stage(session, STAGED_FINDINGS, (one.staged() for one in judged))
+    """Begin the verdicts that are not held yet."""
+    staged = STAGED_FINDINGS.c
     names = [column.name for column in STAGED_FINDINGS.columns]
     await session.execute(
         insert(Finding).from_select(
@@ -177,6 +183,30 @@ async def _open_findings(
                 literal(reading.scope_id),
                 literal(reading.read_id),
                 literal(reading.read_at),
-            ),
+            )
+            .join(
+                FATES,
+                (FATES.c.type == staged.type) & (FATES.c.identity == staged.identity),
+            )
+            .where(FATES.c.fate.in_(("new", "changed"))),
         )
     )
+
+
+def _held(execution: TaskExecution, reading: Reading) -> Subquery:
+    """The present verdicts of the scope."""
+    return (
+        select(Finding.id, Finding.type, Finding.identity, Finding.content_hash)
+        .where(
+            Finding.organization_id == execution.organization_id,
+            Finding.scope_id == reading.scope_id,
+            Finding.until_read.is_(None),
+        )
+        .subquery()
+    )
+
+
+async def _counted(session: AsyncSession, column: Column[Any]) -> Counter[str]:
+    """How many rows hold which value."""
+    found = await session.execute(select(column, func.count()).group_by(column))
+    return Counter({row[0]: row[1] for row in found})

@@ -1,23 +1,41 @@
 """Merges a listing into what is known of an account's resources. Rows grow with
 change: a read that says nothing new writes one `scope_reads` row and no other."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import CTE, func, literal, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.unit import Item
 from app.core.ids import new_id
 from app.models.inventory import Resource, ResourceVersion
 from app.models.run import ExecutionUnit, TaskExecution
-from app.services.decisions.changes import compare
-from app.services.scopes import Key, Reading, begin_reading, by_key, finish_reading
-from app.services.staging import STAGED_ITEMS, as_array, as_json, stage
+from app.services.scopes import Reading, begin_reading, finish_reading
+from app.services.staging import (
+    FATES,
+    STAGED_ITEMS,
+    Spool,
+    as_json,
+    let_planner_know,
+    refuse_doubles,
+)
+
+_FATES = ("new", "returned", "changed", "gone", "unchanged")
+_DESCRIBED = ("region", "arn", "name", "state", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +53,48 @@ class ReadCounts:
         return asdict(self)
 
 
+def spool() -> Spool[Item]:
+    """Takes the items of one listing."""
+    return Spool(STAGED_ITEMS, _row)
+
+
+def _row(item: Item) -> tuple[Any, ...]:
+    return (
+        *(new_id(), new_id(), item.type, item.id, item.region),
+        *(item.arn, item.name, item.state, as_json(item.tags), item.content_hash),
+        as_json(item.document),
+    )
+
+
 async def record_listing(
     session: AsyncSession,
     execution: TaskExecution,
     unit_row: ExecutionUnit,
-    items: Sequence[Item],
+    items: Spool[Item],
     *,
+    rule: str,
     stale_at: datetime | None,
 ) -> ReadCounts:
-    """Merge a complete listing, under the lock of its scope. Raises AWSServiceError
-    `hostile_or_oversized` where one identity was listed twice."""
-    read = by_key(items, unit_row)
-    reading = await begin_reading(session, execution, unit_row, items=len(items))
-    known = await _present_resources(session, execution, reading)
-    changes = compare(
-        {key: one.content_hash for key, one in known.items()},
-        {key: item.content_hash for key, item in read.items()},
+    """Merge a complete listing, which is staged, under the lock of its scope. Raises
+    AWSServiceError `hostile_or_oversized` where one identity was listed twice."""
+    await refuse_doubles(session, STAGED_ITEMS, unit_row)
+    reading = await begin_reading(
+        session, execution, unit_row, items=items.rows, rule=rule
     )
-    gone = [known[key].id for key in changes.gone]
-    closed = gone + [known[key].id for key in changes.changed]
-    await _close_versions(session, execution, reading, closed)
-    await _mark_gone(session, execution, reading, gone)
-    described = [key for key in changes.unchanged if known[key].differs_from(read[key])]
-    await _describe(session, execution, reading, [read[key] for key in described])
-    written = [read[key] for key in (*changes.opened, *changes.changed)]
-    existing = await _open_versions(session, execution, unit_row, reading, written)
-    returned = existing - len(changes.changed)
-    counts = ReadCounts(
-        items=len(items),
-        new=len(changes.opened) - returned,
-        returned=returned,
-        changed=len(changes.changed),
-        gone=len(gone),
-        unchanged=len(changes.unchanged),
-    )
+    merge = _Merge(session, execution, unit_row, reading)
+    fates, told_otherwise = await merge.decide()
+    counts = ReadCounts(items.rows, **{fate: fates[fate] for fate in _FATES})
+    await let_planner_know(session, FATES, fates.total())
+    if fates["gone"] or fates["changed"]:
+        await merge.close_versions()
+    if fates["gone"]:
+        await merge.mark_gone()
+    if fates["new"]:
+        await merge.write_new()
+    if fates["returned"] or fates["changed"] or told_otherwise:
+        await merge.describe()
+    if fates["new"] or fates["returned"] or fates["changed"]:
+        await merge.open_versions()
     await finish_reading(
         session,
         reading,
@@ -81,193 +107,173 @@ async def record_listing(
     return counts
 
 
-class _KnownResource(NamedTuple):
-    id: UUID
-    region: str
-    arn: str | None
-    name: str | None
-    state: str | None
-    content_hash: str
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """The staged items against the resources of the scope, in whole sets."""
 
-    def differs_from(self, item: Item) -> bool:
-        """Whether its row says something else, though its content does not: a newer
-        catalog names it differently, or its state is no part of the hash."""
-        described = (item.region, item.arn, item.name, item.state)
-        return described != (self.region, self.arn, self.name, self.state)
+    session: AsyncSession
+    execution: TaskExecution
+    unit_row: ExecutionUnit
+    reading: Reading
 
+    async def decide(self) -> tuple[Counter[str], int]:
+        """Say of each resource what becomes of it. How many have which fate, and how
+        many are otherwise told of than their rows are."""
+        names = [column.name for column in FATES.columns]
+        await self.session.execute(insert(FATES).from_select(names, self._fates()))
+        otherwise = func.count().filter(FATES.c.is_told_otherwise)
+        found = (
+            await self.session.execute(
+                select(FATES.c.fate, func.count(), otherwise).group_by(FATES.c.fate)
+            )
+        ).all()
+        fates = Counter({fate: many for fate, many, _ in found})
+        return fates, sum(told for fate, _, told in found if fate == "unchanged")
 
-async def _present_resources(
-    session: AsyncSession, execution: TaskExecution, reading: Reading
-) -> dict[Key, _KnownResource]:
-    """Two statements, for the planner joins them row by row while it has no statistics,
-    which takes seconds for a few thousand rows just written."""
-    found = await session.execute(
-        select(
-            Resource.type,
-            Resource.identity,
-            Resource.id,
-            Resource.region,
-            Resource.arn,
-            Resource.name,
-            Resource.state,
-        ).where(
-            Resource.organization_id == execution.organization_id,
-            Resource.scope_id == reading.scope_id,
-            Resource.gone_at.is_(None),
+    def _fates(self) -> Select[Any]:
+        known, staged = self._known(), STAGED_ITEMS.c
+        is_absent = staged.identity.is_(None)
+        is_new_content = known.c.content_hash.is_distinct_from(staged.content_hash)
+        differs = [known.c[name].is_distinct_from(staged[name]) for name in _DESCRIBED]
+        return (
+            select(
+                func.coalesce(known.c.id, staged.resource_id),
+                func.coalesce(known.c.type, staged.type),
+                func.coalesce(known.c.identity, staged.identity),
+                case(
+                    (is_absent, "gone"),
+                    (known.c.id.is_(None), "new"),
+                    (known.c.gone_at.is_not(None), "returned"),
+                    (is_new_content, "changed"),
+                    else_="unchanged",
+                ),
+                or_(*differs),
+            )
+            .select_from(known)
+            .join(
+                STAGED_ITEMS,
+                (known.c.type == staged.type) & (known.c.identity == staged.identity),
+                full=True,
+            )
+            .where(or_(~is_absent, known.c.gone_at.is_(None)))
         )
-    )
-    resources = {(row[0], row[1]): row[2:] for row in found}
-    present = await session.execute(
-        select(ResourceVersion.resource_id, ResourceVersion.content_hash).where(
-            ResourceVersion.organization_id == execution.organization_id,
-            ResourceVersion.resource_id
-            == as_array([row[0] for row in resources.values()]),
-            ResourceVersion.until_read.is_(None),
+
+    def _known(self) -> Subquery:
+        """The resources of the scope, those that are gone included."""
+        version, tenant = ResourceVersion, self.execution.organization_id
+        described = [getattr(Resource, name) for name in _DESCRIBED]
+        return (
+            select(
+                *(Resource.id, Resource.type, Resource.identity, Resource.gone_at),
+                *described,
+                version.content_hash,
+            )
+            .outerjoin(
+                version,
+                (version.organization_id == tenant)
+                & (version.resource_id == Resource.id)
+                & version.until_read.is_(None),
+            )
+            .where(
+                Resource.organization_id == tenant,
+                Resource.scope_id == self.reading.scope_id,
+            )
+            .subquery()
         )
-    )
-    hashes: dict[UUID, str] = dict(present.all())
-    return {key: _KnownResource(*row, hashes[row[0]]) for key, row in resources.items()}
 
-
-async def _close_versions(
-    session: AsyncSession, execution: TaskExecution, reading: Reading, ids: list[UUID]
-) -> None:
-    if ids:
-        await session.execute(
+    async def close_versions(self) -> None:
+        await self.session.execute(
             update(ResourceVersion)
             .where(
-                ResourceVersion.organization_id == execution.organization_id,
-                ResourceVersion.resource_id == as_array(ids),
+                ResourceVersion.organization_id == self.execution.organization_id,
+                ResourceVersion.resource_id.in_(_of("gone", "changed")),
                 ResourceVersion.until_read.is_(None),
             )
-            .values(until_read=reading.read_id, until_at=reading.read_at)
+            .values(until_read=self.reading.read_id, until_at=self.reading.read_at)
+            .execution_options(synchronize_session=False)
         )
 
-
-async def _mark_gone(
-    session: AsyncSession, execution: TaskExecution, reading: Reading, ids: list[UUID]
-) -> None:
-    if ids:
-        await session.execute(
+    async def mark_gone(self) -> None:
+        await self.session.execute(
             update(Resource)
             .where(
-                Resource.organization_id == execution.organization_id,
-                Resource.id == as_array(ids),
+                Resource.organization_id == self.execution.organization_id,
+                Resource.id.in_(_of("gone")),
             )
-            .values(gone_at=reading.read_at)
+            .values(gone_at=self.reading.read_at)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def describe(self) -> None:
+        """Let the rows of known resources say what the items say. One whose content is
+        the same gets no version: a newer catalog names it differently, or its state is
+        no part of the hash."""
+        staged, is_new_content = STAGED_ITEMS.c, FATES.c.fate != "unchanged"
+        await self.session.execute(
+            update(Resource)
+            .where(
+                Resource.organization_id == self.execution.organization_id,
+                Resource.id == FATES.c.id,
+                FATES.c.fate.in_(("returned", "changed", "unchanged")),
+                or_(is_new_content, FATES.c.is_told_otherwise),
+                _staged_of_fate(),
+            )
+            .values(
+                **{name: staged[name] for name in _DESCRIBED},
+                changed_at=case(
+                    (is_new_content, self.reading.read_at), else_=Resource.changed_at
+                ),
+                gone_at=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+    async def write_new(self) -> None:
+        staged, read_at = STAGED_ITEMS.c, self.reading.read_at
+        values: dict[str, Any] = {
+            "id": staged.resource_id,
+            "organization_id": literal(self.execution.organization_id),
+            "aws_account_id": literal(self.execution.aws_account_id),
+            "scope_id": literal(self.reading.scope_id),
+            "service": literal(self.unit_row.service),
+            **{name: staged[name] for name in ("type", "identity", *_DESCRIBED)},
+            "first_seen_at": literal(read_at),
+            "changed_at": literal(read_at),
+        }
+        await self.session.execute(
+            insert(Resource).from_select(
+                list(values),
+                select(*values.values())
+                .join_from(STAGED_ITEMS, FATES, _staged_of_fate())
+                .where(FATES.c.fate == "new"),
+            )
+        )
+
+    async def open_versions(self) -> None:
+        staged = STAGED_ITEMS.c
+        values: dict[str, Any] = {
+            "id": staged.version_id,
+            "organization_id": literal(self.execution.organization_id),
+            "resource_id": FATES.c.id,
+            "from_read": literal(self.reading.read_id),
+            "from_at": literal(self.reading.read_at),
+            "content_hash": staged.content_hash,
+            "document": staged.document,
+        }
+        await self.session.execute(
+            insert(ResourceVersion).from_select(
+                list(values),
+                select(*values.values())
+                .join_from(STAGED_ITEMS, FATES, _staged_of_fate())
+                .where(FATES.c.fate.in_(("new", "returned", "changed"))),
+            )
         )
 
 
-async def _describe(
-    session: AsyncSession,
-    execution: TaskExecution,
-    reading: Reading,
-    items: Sequence[Item],
-) -> None:
-    """Let the rows say what the items say; no version, for the content is the same."""
-    if not items:
-        return
-    await stage(session, STAGED_ITEMS, (_staged(item) for item in items))
+def _of(*fates: str) -> Select[Any]:
+    return select(FATES.c.id).where(FATES.c.fate.in_(fates))
+
+
+def _staged_of_fate() -> ColumnElement[bool]:
     staged = STAGED_ITEMS.c
-    await session.execute(
-        update(Resource)
-        .where(
-            Resource.organization_id == execution.organization_id,
-            Resource.scope_id == reading.scope_id,
-            Resource.type == staged.type,
-            Resource.identity == staged.identity,
-        )
-        .values(
-            region=staged.region, arn=staged.arn, name=staged.name, state=staged.state
-        )
-    )
-
-
-async def _open_versions(
-    session: AsyncSession,
-    execution: TaskExecution,
-    unit_row: ExecutionUnit,
-    reading: Reading,
-    items: Sequence[Item],
-) -> int:
-    """Write the items' resources and a version of each; how many resources were
-    already known."""
-    if not items:
-        return 0
-    await stage(session, STAGED_ITEMS, (_staged(item) for item in items))
-    merged = _merged_resources(execution, unit_row, reading)
-    versions = _new_versions(execution, reading, merged)
-    existing = await session.scalar(
-        select(func.count())
-        .select_from(merged)
-        .where(merged.c.first_seen_at < reading.read_at)
-        .add_cte(versions.cte("versions"))
-    )
-    return existing or 0
-
-
-def _merged_resources(
-    execution: TaskExecution, unit_row: ExecutionUnit, reading: Reading
-) -> CTE:
-    """The staged items as resources: new ones made, returned ones no longer gone."""
-    staged = STAGED_ITEMS.c
-    new = insert(Resource).from_select(
-        [
-            *("id", "organization_id", "aws_account_id", "scope_id", "service"),
-            *("type", "region", "identity", "arn", "name", "state"),
-            *("first_seen_at", "changed_at"),
-        ],
-        select(
-            staged.resource_id,
-            literal(execution.organization_id),
-            literal(execution.aws_account_id),
-            literal(reading.scope_id),
-            literal(unit_row.service),
-            *(staged.type, staged.region, staged.identity),
-            *(staged.arn, staged.name, staged.state),
-            *(literal(reading.read_at), literal(reading.read_at)),
-        ),
-    )
-    told = {name: new.excluded[name] for name in ("region", "arn", "name", "state")}
-    return (
-        new.on_conflict_do_update(
-            index_elements=["organization_id", "scope_id", "type", "identity"],
-            set_={**told, "changed_at": new.excluded.changed_at, "gone_at": None},
-        )
-        .returning(*(getattr(Resource, name) for name in _RETURNED))
-        .cte("merged")
-    )
-
-
-def _new_versions(execution: TaskExecution, reading: Reading, merged: CTE) -> Insert:
-    staged = STAGED_ITEMS.c
-    return insert(ResourceVersion).from_select(
-        [
-            *("id", "organization_id", "resource_id"),
-            *("from_read", "from_at", "content_hash", "document"),
-        ],
-        select(
-            staged.version_id,
-            literal(execution.organization_id),
-            merged.c.id,
-            literal(reading.read_id),
-            literal(reading.read_at),
-            staged.content_hash,
-            staged.document,
-        ).join_from(
-            STAGED_ITEMS,
-            merged,
-            (merged.c.type == staged.type) & (merged.c.identity == staged.identity),
-        ),
-    )
-
-
-_RETURNED = ("id", "type", "identity", "first_seen_at")
-
-
-def _staged(item: Item) -> tuple[Any, ...]:
-    return (
-        *(new_id(), new_id(), item.type, item.id, item.region),
-        *(item.arn, item.name, item.state, item.content_hash),
-        as_json(item.document),
-    )
+    return (FATES.c.type == staged.type) & (FATES.c.identity == staged.identity)

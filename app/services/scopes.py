@@ -1,24 +1,19 @@
 """Scopes: what one unit reads of one account. The row is the lock under which reads
 are merged, and holds what is known at present."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Subquery, func, null, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.errors import AWSServiceError, error
-from app.aws.unit import Finding, Item
 from app.core.ids import new_id
 from app.models.inventory import Scope, ScopeRead
 from app.models.run import ExecutionUnit, TaskExecution
-
-Key = tuple[str, str]  # type and identity: unique in a scope
-Thing = TypeVar("Thing", Item, Finding)
 
 # A scope's reads never share an instant, even when the clock of the database is set
 # back: intervals of versions are compared by it.
@@ -34,37 +29,17 @@ class Reading:
     read_at: datetime
 
 
-def by_key(things: Iterable[Thing], unit_row: ExecutionUnit) -> dict[Key, Thing]:
-    """A unit's things by type and identity. Raises AWSServiceError
-    `hostile_or_oversized` for one that came twice: the last is not better."""
-    found: dict[Key, Thing] = {}
-    for thing in things:
-        key = (thing.type, thing.id)
-        if key in found:
-            raise error(
-                AWSServiceError,
-                code="hostile_or_oversized",
-                message=f"The {thing.type} {thing.id!r} was listed twice",
-                service=unit_row.service,
-                operation=unit_row.key.partition(":")[2],
-                region=unit_row.region,
-                phase="read",
-            )
-        found[key] = thing
-    return found
-
-
 async def begin_reading(
     session: AsyncSession,
     execution: TaskExecution,
     unit_row: ExecutionUnit,
     *,
     items: int,
+    rule: str,
 ) -> Reading:
-    """Lock the unit's scope until the transaction ends, and record that it was read."""
+    """Lock the unit's scope until the transaction ends, and record that it was read,
+    by which of the catalog's rules."""
     scope_id, as_of = await _lock(session, execution, unit_row)
-    if execution.catalog_version is None:
-        raise ValueError("a read is of a catalog version; the execution names none")
     read_id = new_id()
     read_at = await session.scalar(
         insert(ScopeRead)
@@ -74,7 +49,7 @@ async def begin_reading(
             scope_id=scope_id,
             execution_id=execution.id,
             read_at=_next_instant(as_of),
-            catalog_version=execution.catalog_version,
+            catalog_version=rule,
             items=items,
         )
         .returning(ScopeRead.read_at)

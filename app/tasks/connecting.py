@@ -2,16 +2,16 @@
 than these by its session policy."""
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
 import anyio
 
 from app.aws.call import Guard
-from app.aws.engine import actions_for
+from app.aws.engine import actions_for, unknown_actions_of
 from app.aws.errors import AWSConfigurationError, error
-from app.aws.policy import session_policy
+from app.aws.policy import Policy, session_policy, widest_session_policy
 from app.aws.session import TenantSession
 from app.aws.unit import Unit
 from app.core.clock import now
@@ -23,7 +23,18 @@ from app.services.credential_opening import Opened, connect, open_session
 from app.tasks.worker import Worker
 
 LONG_UNIT = timedelta(minutes=30)
+SESSIONS_KEPT = 24  # of one execution; units come service by service
 SPARE = timedelta(minutes=2)  # between the deadline and the last call that it stops
+
+
+_UNKNOWN = ("*",)  # some action, and nobody knows which
+
+
+def _policy(actions: tuple[str, ...]) -> Policy:
+    if actions == _UNKNOWN:
+        return widest_session_policy()
+    [policy] = session_policy(actions)
+    return policy
 
 
 class Connections:
@@ -35,8 +46,9 @@ class Connections:
         self._guard = guard
         self._deadline = now() + claim.timeout
         self._opened: Opened | None = None
-        self._sessions: dict[tuple[str, ...], TenantSession] = {}
-        self._lock = asyncio.Lock()
+        self._sessions: OrderedDict[tuple[str, ...], TenantSession] = OrderedDict()
+        self._opening = asyncio.Lock()
+        self._locks: dict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._actions: dict[str, tuple[str, ...]] = {}
 
     def expect(self, units: Iterable[Unit]) -> None:
@@ -44,23 +56,29 @@ class Connections:
         their actions."""
         by_service: dict[str, list[Unit]] = defaultdict(list)
         for unit in units:
-            by_service[unit.service].append(unit)
+            if not unknown_actions_of(unit):
+                by_service[unit.service].append(unit)
         for service, of_service in by_service.items():
             actions = actions_for(of_service)
             if len(session_policy(actions)) == 1:
                 self._actions[service] = actions
 
     async def session_of(self, unit: Unit) -> TenantSession:
+        if unknown_actions_of(unit):
+            return await self.session_for(_UNKNOWN)
         actions = self._actions.get(unit.service) or actions_for([unit])
         return await self.session_for(actions)
 
     async def session_for(self, actions: Iterable[str]) -> TenantSession:
         """A session that may do `actions`; raises AWSError, or what stops us."""
         key = tuple(sorted(actions))
-        async with self._lock:
+        async with self._locks[key]:  # other sessions are opened meanwhile
             session = self._sessions.get(key)
             if session is None or not self._lasts(session):
                 session = self._sessions[key] = await self._connect(key)
+            self._sessions.move_to_end(key)
+            if len(self._sessions) > SESSIONS_KEPT:
+                self._sessions.popitem(last=False)
             return session
 
     def _lasts(self, session: TenantSession) -> bool:
@@ -71,7 +89,7 @@ class Connections:
 
     async def _connect(self, actions: tuple[str, ...]) -> TenantSession:
         opened = await self._open()
-        [policy] = session_policy(actions)
+        policy = _policy(actions)
         name = f"cloudrota-{self._claim.execution_id}"
         return await anyio.to_thread.run_sync(
             lambda: connect(
@@ -86,22 +104,26 @@ class Connections:
         )
 
     async def _open(self) -> Opened:
-        if self._opened is None:
-            try:
-                self._opened = await open_session(
-                    self._worker.database,
-                    self._worker.keys,
-                    self._claim.organization_id,
-                    self._claim.aws_account_id,
-                    CredentialsPurpose.READ,
-                )
-            except (NoVerifiedCredentials, Undecryptable) as missing:
-                raise error(
-                    AWSConfigurationError,
-                    code=missing.code.replace("-", "_"),
-                    message=missing.detail,
-                    service="sts",
-                    operation="AssumeRole",
-                    region="us-east-1",
-                ) from missing
-        return self._opened
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await self._open_stored()
+            return self._opened
+
+    async def _open_stored(self) -> Opened:
+        try:
+            return await open_session(
+                self._worker.database,
+                self._worker.keys,
+                self._claim.organization_id,
+                self._claim.aws_account_id,
+                CredentialsPurpose.READ,
+            )
+        except (NoVerifiedCredentials, Undecryptable) as missing:
+            raise error(
+                AWSConfigurationError,
+                code=missing.code.replace("-", "_"),
+                message=missing.detail,
+                service="sts",
+                operation="AssumeRole",
+                region="us-east-1",
+            ) from missing

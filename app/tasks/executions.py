@@ -1,7 +1,7 @@
 """Runs one execution: claim → act → record. The unit is strict (an error ends it, is
 categorised and recorded), its siblings stop or go on as the task says."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,13 +11,13 @@ import anyio
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.call import Guard
+from app.aws.call import Allowance, Guard
 from app.aws.engine import AccountRegions, enabled_regions, require_applicable
-from app.aws.errors import AWSError
+from app.aws.errors import AWSError, AWSServiceLimitError, error
 from app.aws.regions import ACTIONS as REGION_ACTIONS
 from app.aws.services.registry import service_for
 from app.aws.session import TenantSession
-from app.aws.unit import GLOBAL, Finding, Item, NotApplicable, Unit
+from app.aws.unit import GLOBAL, NotApplicable, Unit
 from app.core.clock import now
 from app.core.db import Login
 from app.core.errors import LeaseLost
@@ -26,7 +26,8 @@ from app.models.task import OnError
 from app.services import claims, execution_ends, execution_work
 from app.services.claims import Claim
 from app.services.decisions.coverage import Exclusion
-from app.services.execution_work import Work
+from app.services.execution_work import Asked, Work
+from app.services.staging import Spool, SpoolFull
 from app.services.task_types import task_type
 from app.tasks.connecting import Connections
 from app.tasks.stopping import Stop, Stopped, StopReason
@@ -34,7 +35,6 @@ from app.tasks.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-UNITS_AT_ONCE = 4
 ALL_ENABLED = "all_enabled"
 
 Result = TypeVar("Result")
@@ -63,7 +63,11 @@ class _Execution:
     services: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.guard = Guard(self.stop.check)  # calls that belong to no unit
+        self.allowance = Allowance(self.worker.settings.aws_calls_per_execution)
+        self.guard = self._new_guard()  # calls that belong to no unit
+
+    def _new_guard(self) -> Guard:
+        return Guard(self.stop.check, self.allowance, self.worker.pacer)
 
     async def run(self) -> None:
         async with self._transaction() as session:
@@ -106,8 +110,23 @@ class _Execution:
         """Record the units of these regions; those that are still to be read."""
         planned = task_type(work.type).plan(work.services, regions, work.parameters)
         units, self.excluded = work.split(planned)
+        self._refuse_too_many(units)
         async with self._transaction() as session:
             return await execution_work.begin(session, self.claim, units)
+
+    def _refuse_too_many(self, units: Sequence[Unit]) -> None:
+        most = self.worker.settings.units_per_execution
+        if len(units) > most:
+            raise error(
+                AWSServiceLimitError,
+                code="too_many_units",
+                message=f"{len(units):,} units are planned, {most:,} are the most",
+                service=units[0].service,
+                operation="",
+                region=units[0].region,
+                phase="plan",
+                advice="Split the task: fewer services or regions in each.",
+            )
 
     # ── reading ──────────────────────────────────────────────────────────────────
 
@@ -119,16 +138,17 @@ class _Execution:
         regions: AccountRegions | None,
     ) -> None:
         connections.expect(unit for _, unit in units)
-        limiter = anyio.CapacityLimiter(UNITS_AT_ONCE)
+        waiting = iter(units)
 
-        async def one(unit_id: UUID, unit: Unit) -> None:
-            async with limiter:
-                if self.stop.reason is None:
-                    await self._read(work, unit_id, unit, connections, regions)
+        async def read_on() -> None:
+            for unit_id, unit in waiting:
+                if self.stop.reason is not None:
+                    return
+                await self._read(work, unit_id, unit, connections, regions)
 
         async with _one_error(), anyio.create_task_group() as group:
-            for unit_id, unit in units:
-                group.start_soon(one, unit_id, unit)
+            for _ in range(self.worker.settings.units_at_once):
+                group.start_soon(read_on)
 
     async def _read(
         self,
@@ -138,23 +158,23 @@ class _Execution:
         connections: Connections,
         regions: AccountRegions | None,
     ) -> None:
-        guard = Guard(self.stop.check)
+        guard = self._new_guard()
         try:
             require_applicable(unit, regions)
             async with self._transaction() as session:
                 await execution_work.begin_unit(session, self.claim, unit_id)
             session_of_unit = await connections.session_of(unit)
-            found = await _in_thread(lambda: _call(unit, session_of_unit, guard))
-            async with self._transaction() as session:
-                await execution_work.record_read(
-                    session,
-                    self.claim,
-                    unit_id,
-                    found,
-                    work,
-                    calls=guard.calls,
-                    retries=guard.retries,
-                )
+            with execution_work.spool(unit, work) as spool:
+                await _in_thread(lambda: _call(unit, session_of_unit, guard, spool))
+                async with self._transaction() as session:
+                    await execution_work.record_read(
+                        session,
+                        self.claim,
+                        unit_id,
+                        spool,
+                        work,
+                        asked=_asked(guard),
+                    )
         except NotApplicable as absent:
             await self._end_unit(
                 work, unit_id, guard, UnitStatus.NOT_APPLICABLE, reason=absent.reason
@@ -186,8 +206,7 @@ class _Execution:
                 unit_id,
                 work,
                 status=status,
-                calls=guard.calls,
-                retries=guard.retries,
+                asked=_asked(guard),
                 **facts,
             )
 
@@ -211,8 +230,7 @@ class _Execution:
                 excluded=self.excluded,
                 ended=ended,
                 error=error.facts.as_json() if error is not None else None,
-                calls=self.guard.calls,
-                retries=self.guard.retries,
+                asked=_asked(self.guard),
             )
         log.info("execution.finished", **told)
 
@@ -231,16 +249,28 @@ class _Execution:
             yield session
 
 
-def _call(
-    unit: Unit, session: TenantSession, guard: Guard
-) -> list[Item] | list[Finding]:
-    """All a unit reads, in a worker thread."""
+def _asked(guard: Guard) -> Asked:
+    """What the calls counted by a guard cost."""
+    return Asked(guard.calls, guard.retries, guard.throttled, guard.pacing)
+
+
+def _call(unit: Unit, session: TenantSession, guard: Guard, spool: Spool[Any]) -> None:
+    """Read a unit page by page into the spool, in a worker thread."""
     category = service_for(unit)
+    pages: Iterator[Sequence[Any]]
     if unit.kind == "list":
-        items = category.resource_list(unit, session, guard=guard)
-        return [item for page in items for item in page]
-    findings = category.health_check(unit, session, guard=guard, now=now())
-    return [finding for page in findings for finding in page]
+        pages = category.resource_list(unit, session, guard=guard)
+    else:
+        pages = category.health_check(unit, session, guard=guard, now=now())
+    try:
+        for page in pages:
+            spool.add(page)
+    except SpoolFull as full:
+        raise full.as_error(
+            service=unit.service,
+            operation=unit.key.partition(":")[2],
+            region=unit.region,
+        ) from full
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:

@@ -16,6 +16,7 @@ from app.core.db import Login
 from app.core.errors import Unavailable
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import (
+    artifacts,
     credential_opening,
     credential_verification,
     execution_ends,
@@ -207,9 +208,31 @@ async def _settle_execution(worker: Worker, message: Message) -> None:
         )
 
 
+async def _make_artifact(worker: Worker, message: Message) -> None:
+    await artifacts.make(
+        worker.database,
+        artifacts.storage(worker.settings),
+        message.organization_id,
+        message.subject_id,
+        keep=timedelta(days=worker.settings.artifact_days),
+        is_last_try=message.attempts >= MOST_ATTEMPTS,
+    )
+
+
+async def _purge_artifact(worker: Worker, message: Message) -> None:
+    await artifacts.purge(
+        worker.database,
+        artifacts.storage(worker.settings),
+        message.organization_id,
+        message.subject_id,
+    )
+
+
 HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,
+    OutboxKind.ARTIFACT_MAKE: _make_artifact,
+    OutboxKind.ARTIFACT_PURGE: _purge_artifact,
 }

@@ -16,6 +16,7 @@ from app.core.settings import Settings, settings
 from app.services import credential_opening
 from app.services.claims import Claim
 from app.tasks import executions, outbox
+from app.tasks.pacing import Pacer
 from app.tasks.publisher import RedisPublisher
 from app.tasks.stopping import Stop
 from app.tasks.worker import Worker
@@ -82,10 +83,11 @@ class WorkerRuntime(Runtime):
     async def _open_worker(self) -> None:
         threads = anyio.to_thread.current_default_thread_limiter()
         threads.total_tokens = (
-            self.settings.worker_concurrency * executions.UNITS_AT_ONCE
+            self.settings.worker_concurrency * self.settings.units_at_once
         )
         one_connection = self.settings.model_copy(update={"database_pool_size": 1})
         self.leases = Database(one_connection, self.publisher)
+        self.pacer = Pacer.from_settings(self.settings)
         self.worker = Worker(
             settings=self.settings,
             database=self.database,
@@ -93,9 +95,11 @@ class WorkerRuntime(Runtime):
             keys=LocalKeys.from_settings(self.settings),
             platform=credential_opening.platform_session(self.settings),
             endpoint=credential_opening.endpoint(self.settings),
+            pacer=self.pacer,
         )
 
     async def _close(self) -> None:
+        self.pacer.close()
         await self.leases.close()
         await super()._close()
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from app.aws.call import Pace
 from app.aws.session import Endpoint, PlatformSession
 from app.core.clock import monotonic
 from app.core.crypto import KeyProvider
@@ -58,6 +59,7 @@ class Worker:
         keys: KeyProvider,
         platform: PlatformSession,
         endpoint: Endpoint,
+        pacer: Pace | None = None,
         kinds: tuple[ActionKind, ...] = (ActionKind.READ,),
     ) -> None:
         self.settings = settings
@@ -66,6 +68,7 @@ class Worker:
         self.keys = keys
         self.platform = platform
         self.endpoint = endpoint
+        self.pacer = pacer
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.stopping = False
         self.alive_at = monotonic()

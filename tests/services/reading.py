@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.aws.hostile import content_hash
-from app.aws.unit import Finding, Item, Verdict
+from app.aws.unit import Finding, Item, Unit, Verdict
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.models.aws_account import AWSAccount
 from app.models.run import ExecutionUnit, TaskExecution
 from app.models.task import Task, TaskType
-from app.services.findings import FindingCounts, record_findings
-from app.services.inventory import ReadCounts, record_listing
+from app.services import findings, inventory
+from app.services.decisions.exclusions import parse
+from app.services.findings import FindingCounts
+from app.services.inventory import ReadCounts
 from app.services.scopes import record_failed_scope
+from app.services.staging import stage
 from tests.builders import make_account, make_task
 from tests.builders_runs import CATALOG, an_error, make_execution, make_unit
 from tests.personae import Persona
@@ -103,13 +106,21 @@ class Reader:
         ) as session:
             row = await session.get_one(TaskExecution, execution.id)
             unit_row = await session.get_one(ExecutionUnit, unit.id)
-            return await record_listing(
-                session, row, unit_row, items, stale_at=stale_at
-            )
+            with inventory.spool() as spool:
+                spool.add(items)
+                await stage(session, spool)
+                return await inventory.record_listing(
+                    session,
+                    row,
+                    unit_row,
+                    spool,
+                    rule=row.catalog_version or CATALOG,
+                    stale_at=stale_at,
+                )
 
     async def check(
         self,
-        *findings: Finding,
+        *judged: Finding,
         key: str = CHECK,
         catalog: str = CATALOG,
         stale_at: datetime | None = None,
@@ -120,9 +131,19 @@ class Reader:
         ) as session:
             row = await session.get_one(TaskExecution, execution.id)
             unit_row = await session.get_one(ExecutionUnit, unit.id)
-            counts = await record_findings(
-                session, row, unit_row, findings, stale_at=stale_at
-            )
+            account = await session.get_one(AWSAccount, row.aws_account_id)
+            asked = Unit("health", unit_row.service, unit_row.region, unit_row.key)
+            with findings.spool(asked, parse(account.exclusions)) as spool:
+                spool.add(judged)
+                await stage(session, spool)
+                counts = await findings.record_findings(
+                    session,
+                    row,
+                    unit_row,
+                    spool,
+                    rule=row.catalog_version or CATALOG,
+                    stale_at=stale_at,
+                )
             return execution, counts
 
     async def fail(self, *, kind: str = "health", key: str = CHECK) -> TaskExecution:

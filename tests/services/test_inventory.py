@@ -18,9 +18,12 @@ from app.models.inventory import (
     ScopeRead,
 )
 from app.models.run import ExecutionUnit, TaskExecution
+from app.services import inventory
 from app.services.findings import FindingCounts
-from app.services.inventory import ReadCounts, record_listing
+from app.services.inventory import ReadCounts
 from app.services.scopes import record_not_applicable_scope
+from app.services.staging import stage
+from tests.builders_runs import CATALOG
 from tests.personae import People
 from tests.services.reading import Reader, instance, judged, make_reader
 
@@ -342,7 +345,12 @@ async def test_several_units_fit_into_one_transaction(
             row = await session.get_one(TaskExecution, execution.id)
             unit_row = await session.get_one(ExecutionUnit, unit.id)
             found = [instance(f"{unit.key} {n}") for n in range(3)]
-            counts = await record_listing(session, row, unit_row, found, stale_at=None)
+            with inventory.spool() as spool:
+                spool.add(found)
+                await stage(session, spool)
+                counts = await inventory.record_listing(
+                    session, row, unit_row, spool, rule=CATALOG, stale_at=None
+                )
             assert counts.new == 3
     assert len(await rows(database, Resource)) == 6
 

@@ -1,11 +1,12 @@
 """An AWS account at the emulator, connected to Acme, and a worker to read it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.crypto import LocalKeys
 from app.core.db import Database, Login
@@ -16,11 +17,14 @@ from app.models.run import TaskExecution, TaskRun, Trigger
 from app.models.task import Task, TaskVersion
 from app.services import credential_opening
 from app.tasks import executions
+from app.tasks.pacing import Pacer
 from app.tasks.publisher import RedisPublisher
 from app.tasks.worker import Worker
+from tests.aws.fake_aws import ACCOUNT, FakeAWS
 from tests.builders import make_account
 from tests.conftest import AWS, EXTERNAL_ID
 from tests.personae import People
+from tests.tasks.faked import Faked, answers_of_any_account
 
 
 @pytest.fixture
@@ -61,6 +65,7 @@ async def worker(
     worker_settings: Settings, database: Database, publisher: RedisPublisher
 ) -> AsyncIterator[Worker]:
     leases = Database(worker_settings, publisher)
+    pacer = Pacer.from_settings(worker_settings)
     yield Worker(
         settings=worker_settings,
         database=database,
@@ -68,7 +73,9 @@ async def worker(
         keys=LocalKeys.from_settings(worker_settings),
         platform=credential_opening.platform_session(worker_settings),
         endpoint=credential_opening.endpoint(worker_settings),
+        pacer=pacer,
     )
+    pacer.close()
     await leases.close()
 
 
@@ -102,3 +109,45 @@ async def queue_execution(database: Database, task: Task, account: AWSAccount) -
 
 async def run_to_end(worker: Worker, execution_id: UUID) -> bool:
     return await worker.take(execution_id, executions.run)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeAWS]:
+    """AWS by its models, for every session that is made; STS says who Acme's account
+    is, and EC2 that all regions are enabled."""
+    made = FakeAWS(hold_still=True, answers=dict(answers_of_any_account()))
+    with made.everywhere():
+        yield made
+
+
+@pytest.fixture
+async def faked(
+    configured: Settings,
+    database: Database,
+    publisher: RedisPublisher,
+    people: People,
+    fake: FakeAWS,
+    owner: AsyncSession,
+) -> AsyncIterator[Faked]:
+    """Acme's account at the fake, and a worker to read it, without any pace."""
+    settings = configured.model_copy(
+        update={
+            "platform_access_key_id": "AKIAPLATFORMOFTESTS0",
+            "platform_secret_access_key": SecretStr("a-secret-of-the-fake"),
+        }
+    )
+    leases = Database(settings, publisher)
+    worker = Worker(
+        settings=settings,
+        database=database,
+        leases=leases,
+        keys=LocalKeys.from_settings(settings),
+        platform=credential_opening.platform_session(settings),
+        endpoint=credential_opening.endpoint(settings),
+    )
+    async with database.unit_of_work(Login.OWNER) as session:
+        account = await make_account(
+            session, people.alice.organization_id, account_id=ACCOUNT
+        )
+    yield Faked(fake, worker, database, account, owner)
+    await leases.close()

@@ -54,6 +54,12 @@ class Process:
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise ProcessLookupError("it does not run")
+        return self._process.pid
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 — our own command

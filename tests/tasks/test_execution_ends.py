@@ -10,6 +10,7 @@ from app.models.aws_account import AWSAccount
 from app.models.run import Status, TaskExecution
 from app.services import execution_ends, execution_work
 from app.services.claims import Claim
+from app.services.execution_work import Asked
 from app.tasks.worker import Worker
 from tests.builders import make_task
 from tests.tasks.conftest import queue_execution
@@ -30,9 +31,10 @@ async def test_what_an_earlier_attempt_read_succeeds_without_an_error(
             work = await execution_work.load(session, claim)
             [(unit_id, _)] = await execution_work.begin(session, claim, [unit])
             await execution_work.begin_unit(session, claim, unit_id)
-            await execution_work.record_read(
-                session, claim, unit_id, [], work, calls=1, retries=0
-            )
+            with execution_work.spool(unit, work) as nothing:
+                await execution_work.record_read(
+                    session, claim, unit_id, nothing, work, asked=Asked(1)
+                )
             await execution_ends.finish(
                 session,
                 claim,

@@ -72,6 +72,7 @@ async def test_lists_resources_into_the_inventory(
     assert run.status == Status.SUCCEEDED
     result = (await owner.scalars(select(TaskResult))).one()
     assert result.calls > 0
+    assert (result.throttled, result.pacing) == (0, "shared")
     assert not result.coverage["not_read"]
     types = set(await owner.scalars(select(Resource.type)))
     assert {"ec2:instance", "ec2:vpc", "sqs:queue"} <= types
@@ -85,7 +86,12 @@ async def test_a_second_unchanged_run_adds_reads_and_nothing_else(
     owner: AsyncSession,
 ) -> None:
     task = await task_on(
-        database, people, account, services=("dynamodb",), regions=("eu-central-1",)
+        database,
+        people,
+        account,
+        services=("dynamodb",),
+        regions=("eu-central-1",),
+        parameters={"operations": ["dynamodb:DescribeTable"]},
     )
     await run_to_end(worker, await queue_execution(database, task, account))
     first = (await _count(owner, Resource), await _count(owner, ScopeRead))

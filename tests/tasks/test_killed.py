@@ -47,6 +47,7 @@ async def _due_within_seconds(
                 name=f"Task {number}",
                 accounts=(account,),
                 services=("dynamodb",),
+                parameters={"operations": ["dynamodb:DescribeTable"]},
                 regions=("eu-central-1",),
                 overlap=Overlap.QUEUE,
                 schedule={

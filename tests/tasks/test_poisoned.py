@@ -74,6 +74,7 @@ async def test_a_poisoned_environment_signs_nothing_and_leads_nowhere(
             people.alice.organization_id,
             accounts=(account,),
             services=("dynamodb",),
+            parameters={"operations": ["dynamodb:DescribeTable"]},
         )
     id = await queue_execution(database, task, account)
     with trap() as server:
