@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 # Written by `make generated`, committed, and proven fresh by `make check`.
-GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json
+GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md
 UV := .local/tools/bin/uv
 CODE := app tests alembic
 
@@ -70,6 +70,18 @@ run-beat: ## The beat: starts what is due
 test: setup ## The whole test suite on real servers; ARGS= is handed to pytest
 	@$(BIN)/pytest -n 2 $(ARGS)
 
+.PHONY: truth
+truth: setup ## An error at every call of every check; none may end succeeded; SHORT=1 for a minute of it
+	@$(PYTHON) -m tests.truth $(if $(SHORT),--short)
+
+.PHONY: bench-inventory
+bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of a worker that reads them
+	@$(PYTHON) -m tests.bench.inventory
+
+.PHONY: bench-aws
+bench-aws: setup ## The worker beside bare boto3 on one account; SHORT=1 for the small ones
+	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
+
 .PHONY: check
 check: setup format lint types imports structure lengths fresh ## Everything that is not a test
 
@@ -101,10 +113,16 @@ fresh:
 generated: catalog ## Every generated file
 	@$(PYTHON) -m app.core.env_example
 	@$(PYTHON) -m app.api.export
+	@$(PYTHON) -m app.aws.document_errors
+	@$(PYTHON) -m app.aws.catalog.document
 
 .PHONY: catalog
 catalog: ## The catalog of AWS services
 	@$(PYTHON) -m app.aws.catalog.build
+
+.PHONY: catalog-summary
+catalog-summary: ## What the catalog holds, in figures
+	@$(PYTHON) -m app.aws.catalog.summary
 
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
