@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-AT_ONCE = 16  # of one unit: what is asked ahead of the answer that is waited for
-THREADS = 64  # of one process; more gain nothing, for each call costs CPU too
+AT_ONCE = 32  # of one unit: what is asked ahead of the answer that is waited for
+# Of one process. Most wait, for AWS or for the pace; so some slow units leave room.
+THREADS = 192
 
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
@@ -20,26 +21,26 @@ _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
 def in_order(
     act: Callable[[Input], Answer], inputs: Iterable[Input]
 ) -> Iterator[Answer]:
-    """`act` on each input, a bounded number ahead. After an error nothing more is
-    begun, what is in flight is waited for, and the first error in the order of the
-    inputs is raised. `inputs` are drawn in the caller's thread."""
+    """`act` on each input, a bounded number ahead. The first error, in the order of the
+    inputs, is raised; once there is any, no more inputs are drawn, and what is in
+    flight is waited for. `inputs` are drawn in the caller's thread."""
     ahead: deque[Future[Answer]] = deque()
-    failed = threading.Event()
+    has_failed = threading.Event()
 
-    def noted(one: Input) -> Answer:
+    def watched(one: Input) -> Answer:
         try:
             return act(one)
         except BaseException:
-            failed.set()
+            has_failed.set()
             raise
 
     try:
         for one in inputs:
-            if failed.is_set():
-                break
-            ahead.append(_threads.submit(noted, one))
-            if len(ahead) >= AT_ONCE:
+            ahead.append(_threads.submit(watched, one))
+            if len(ahead) >= AT_ONCE or has_failed.is_set():
                 yield ahead.popleft().result()
+            if has_failed.is_set():
+                break
         while ahead:
             yield ahead.popleft().result()
     finally:

@@ -58,7 +58,7 @@ class SharedLoader(Loader):
             model = super().load_service_model(service_name, type_name, api_version)
             self._asked[service_name] = None
             self.note_use(service_name)
-            if len(self._asked) > MODELS_KEPT:
+            while len(self._asked) > MODELS_KEPT:
                 self._forget(self._asked.popitem(last=False)[0])
             return model
 

@@ -16,6 +16,7 @@ from botocore.hooks import BaseEventHooks
 from botocore.httpsession import URLLib3Session
 
 from app.aws import answers, service_models
+from app.aws.concurrency import THREADS
 from app.aws.error_codes import Kind, kind_of
 from app.aws.errors import AWSAuthenticationError, AWSConfigurationError, error
 from app.core.secret import Secret
@@ -52,7 +53,7 @@ class Endpoint:
     connect_timeout: float = 5
     read_timeout: float = 30
     total_max_attempts: int = 1
-    max_pool_connections: int = 64
+    max_pool_connections: int = THREADS
 
     def config(self) -> Config:
         settings: dict[str, Any] = {
@@ -201,18 +202,17 @@ class _InUse:
             self._used.move_to_end(place)
             too_many = range(len(self._used) - PROCESS_LIMIT)
             unused = [self._used.popitem(last=False)[1] for _ in too_many]
-            unused += self._of_oldest_service(key[0])
+            self._services[key[0]] = None
+            self._services.move_to_end(key[0])
+            while len(self._services) > service_models.MODELS_KEPT:
+                unused += self._of_oldest_service()
         for owner, client in unused:
             if (of_owner := owner()) is not None:
                 of_owner.forget(client)
 
     def _of_oldest_service(
-        self, used: str
+        self,
     ) -> list[tuple[weakref.ref[_Session], tuple[str, str]]]:
-        self._services[used] = None
-        self._services.move_to_end(used)
-        if len(self._services) <= service_models.MODELS_KEPT:
-            return []
         oldest, _ = self._services.popitem(last=False)
         places = [place for place in self._used if place[1] == oldest]
         return [self._used.pop(place) for place in places]

@@ -32,9 +32,20 @@ def _member(
 ) -> Any:
     if is_masked(name, shape, service=service, operation=operation):
         return _filled(value, shape, canary)
-    if name.lower().endswith(("tags", "taglist", "tagset")):
+    if _holds_tags(name, shape):
         return _telling(value, canary)
     return planted(value, shape, canary, service=service, operation=operation)
+
+
+def _holds_tags(name: str, shape: Shape) -> bool:
+    """By name and shape: `includeTags` holds none, nor does a filter by image tag."""
+    if not name.lower().endswith(("tags", "taglist", "tagset")):
+        return False
+    if isinstance(shape, ListShape):
+        tag = shape.member
+        keys = {one.lower() for one in getattr(tag, "members", {})}
+        return bool({"key", "tagkey"} & keys)
+    return isinstance(shape, MapShape)
 
 
 def _telling(tags: Any, canary: str) -> Any:

@@ -68,3 +68,27 @@ def test_a_caller_who_turns_away_leaves_nothing_running() -> None:
     answers.close()  # type: ignore[attr-defined]  # it is a generator
     assert sorted(begun) == sorted(ended)
     assert len(begun) <= AT_ONCE
+
+
+def test_no_more_inputs_are_drawn_once_there_is_an_error_anywhere() -> None:
+    drawn, is_wrong = [], threading.Event()
+    wrong = AT_ONCE - 1
+
+    def inputs() -> Iterator[int]:
+        for number in range(1000):
+            drawn.append(number)
+            yield number
+
+    def act(number: int) -> int:
+        if number == wrong:
+            is_wrong.set()
+            raise LookupError(number)
+        assert number > 0 or is_wrong.wait(5)
+        return number
+
+    answers: list[int] = []
+    with pytest.raises(LookupError):
+        answers.extend(in_order(act, inputs()))
+    assert answers == list(range(wrong))
+    # One more may have been drawn before anybody could know.
+    assert len(drawn) <= AT_ONCE + 1

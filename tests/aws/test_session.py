@@ -358,12 +358,13 @@ def test_the_clients_of_the_service_used_longest_ago_go_with_its_model(
     monkeypatch.setattr(service_models, "MODELS_KEPT", 2)
     session = TenantSession(KEYS, None, Endpoint())
     kept = [session.client("sqs", region) for region in ("eu-west-1", "eu-west-2")]
+    model = service_models.LOADER.load_service_model("sqs", "service-2")
     sns = session.client("sns", "eu-west-1")
-    for _ in range(2):
-        assert session.client("sqs", "eu-west-1") is kept[0]
-        session.client("dynamodb", "eu-west-1")
-        # Another region's client does not bring a second copy of the model.
-        assert session.client("sqs", "eu-west-2") is kept[1]
+    assert session.client("sqs", "eu-west-1") is kept[0]
+    session.client("dynamodb", "eu-west-1")
+    # A client of another region would not bring a second copy of the model.
+    assert service_models.LOADER.load_service_model("sqs", "service-2") is model
+    assert session.client("sqs", "eu-west-2") is kept[1]
     assert session.client("sns", "eu-west-1") is not sns
 
 

@@ -1,12 +1,13 @@
 """Executions of Acme's account where AWS is the fake: run to their end, and told."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
@@ -94,7 +95,19 @@ class Faked:
 
     async def _run(self, worker: Worker, claim: Claim, stop: Stop) -> None:
         self.stop = stop
+        self._loop = asyncio.get_running_loop()
         await executions.run(worker, claim, stop)
+
+    def now_do(self, act: Coroutine[Any, Any, None]) -> None:
+        """From a thread in which AWS is asked, on the loop."""
+        asyncio.run_coroutine_threadsafe(act, self._loop).result(10)
+
+    async def take_lease_away(self) -> None:
+        """As the reaper does it."""
+        async with self.database.unit_of_work(Login.OWNER) as session:
+            await session.execute(
+                update(TaskExecution).values(fence=TaskExecution.fence + 1)
+            )
 
     async def units(self, execution_id: UUID) -> dict[str, ExecutionUnit]:
         """Its units by their keys; of several regions, the last."""

@@ -5,9 +5,12 @@ import threading
 from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
 from app.aws.concurrency import AT_ONCE
 from app.core.clock import monotonic
+from app.core.db import Login
+from app.models.inventory import Resource, Scope, ScopeRead
 from app.models.run import Status, UnitStatus
 from app.models.task import OnError
 from app.tasks.stopping import StopReason
@@ -160,3 +163,24 @@ async def test_the_calls_that_one_unit_makes_at_once_stop_too(
     assert unit.status == unit_status
     # What was in flight came to its end, and nothing was begun after it.
     assert 40 <= described[0] < 40 + AT_ONCE
+
+
+@pytest.mark.parametrize("fault", [None, Refused("AccessDeniedException", 403)])
+async def test_who_lost_the_lease_while_asking_records_nothing(
+    faked: Faked, fault: Fault | None
+) -> None:
+    def judge(asked: Asked) -> Fault | None:
+        if asked.operation != "ListTopics":
+            return None
+        if "NextToken" not in asked.params:
+            faked.now_do(faked.take_lease_away())
+            return None
+        return fault
+
+    faked.fake.judge = judge
+    execution = await faked.run(await faked.make_task(IN_FLIGHT))
+    [unit] = (await faked.units(execution.id)).values()
+    assert (execution.status, unit.status) == (Status.RUNNING, UnitStatus.RUNNING)
+    async with faked.database.unit_of_work(Login.OWNER) as session:
+        for model in (Resource, Scope, ScopeRead):
+            assert (await session.scalars(select(model))).all() == []
