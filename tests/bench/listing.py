@@ -1,0 +1,127 @@
+"""`make bench-aws`: one account, listed by the real worker and by bare boto3 with 1 and
+32 threads, with and without latency. The last line is JSON: ours by each of theirs, so
+that less is better; the exit code is 1 where the worker held too much."""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core.settings import Settings
+from tests.bench.cloud import Account, cloud
+from tests.bench.inventory import MOST_MIB
+from tests.bench.worker import Cost, bench_worker, settings_for
+from tests.truth.ground import servers
+
+THREADS = (1, 32)
+LATENCIES = (0, 0.1)
+SIZES = (100, 10_000, 100_000)
+# One table in a hundred resources, but never fewer than these: the calls that a table
+# takes are what threads are for.
+TABLES = 50
+PATIENCE = (
+    120  # seconds that one thread may wait for latency alone; else it is left out
+)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """What bare boto3 took: seconds, seconds of CPU, the most MiB."""
+
+    wall: float
+    cpu: float
+    mib: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Ours in a warm process (its first run is told beside it) and theirs by threads;
+    None where it would have taken too long."""
+
+    account: Account
+    first: Cost
+    ours: Cost
+    bare: dict[int, Bare | None]
+
+    def lines(self) -> Iterable[str]:
+        account = self.account
+        yield (
+            f"{account.resources:,} resources, {account.calls:,} calls,"
+            f" +{account.latency * 1000:.0f} ms a call"
+        )
+        yield f"  worker, first run   {self.first}"
+        yield f"  worker, second run  {self.ours}"
+        for threads, bare in self.bare.items():
+            told = "left out: it would only wait"
+            if bare is not None:
+                told = f"{bare.wall:8.2f} s {bare.cpu:8.2f} s CPU {bare.mib:24.0f} MiB"
+            yield f"  boto3, {threads:2} threads   {told}"
+
+    def figures(self) -> dict[str, Any]:
+        ratios: dict[str, Any] = {
+            f"{name}_by_{threads}_threads": round(ours / theirs, 2)
+            for threads, bare in self.bare.items()
+            if bare is not None
+            for name, ours, theirs in (
+                ("wall", self.ours.wall, bare.wall),
+                ("cpu", self.ours.cpu, bare.cpu),
+            )
+        }
+        return {
+            "resources": self.account.resources,
+            "latency_ms": round(self.account.latency * 1000),
+            **ratios,
+            "calls_per_second": round(self.ours.calls / self.ours.wall),
+            "worker_most_mib": round(self.ours.most_mib),
+        }
+
+
+def compare(settings: Settings, account: Account) -> Compared:
+    """On servers of its own, one after the other."""
+    with cloud(account) as url:
+        bare = {threads: _bare(account, url, threads) for threads in THREADS}
+        first, ours = asyncio.run(_ours(settings_for(settings, url)))
+    return Compared(account, first, ours, bare)
+
+
+async def _ours(settings: Settings) -> Sequence[Cost]:
+    with tempfile.NamedTemporaryFile() as log:
+        async with bench_worker(settings, Path(log.name)) as worker:
+            return [await worker.run(), await worker.run()]
+
+
+def _bare(account: Account, url: str, threads: int) -> Bare | None:
+    if threads == 1 and account.calls * account.latency > PATIENCE:
+        return None
+    command = [sys.executable, "-m", "tests.bench.bare", url, str(threads)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 — our own command
+    cost = json.loads(told)
+    assert cost["resources"] == account.resources
+    return Bare(cost["wall"], cost["cpu"], cost["mib"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="the smaller accounts")
+    sizes = SIZES[:-1] if parser.parse_args().short else SIZES
+    figures = []
+    for size in sizes:
+        tables = max(TABLES, size // 100)
+        for latency in LATENCIES:
+            with servers() as settings:
+                found = compare(settings, Account(size - tables, tables, latency))
+            sys.stdout.write("\n".join(found.lines()) + "\n")
+            sys.stdout.flush()
+            figures.append(found.figures())
+    sys.stdout.write(json.dumps({"bench": "aws", "accounts": figures}) + "\n")
+    return 0 if all(one["worker_most_mib"] < MOST_MIB for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""A real worker process that reads an account, and what that costs it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from app.core.db import Database, Login
+from app.core.settings import Settings
+from app.models.aws_account import AWSAccount
+from app.models.run import Status, TaskExecution, TaskResult
+from app.models.task import Task
+from app.tasks.publisher import RedisPublisher
+from tests.bench.cloud import ACCOUNT, REGION
+from tests.builders import make_account, make_task
+from tests.personae import make_people
+from tests.tasks.conftest import queue_execution
+from tests.tasks.processes import WORKER, Process, running
+
+OPERATIONS = ("lambda:ListFunctions", "dynamodb:DescribeTable")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_UNPACED = 1_000_000  # calls per second: the pace is asked for, and never waited for
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one execution, in a worker that had run none or some before: seconds from its
+    claim to its end, seconds of CPU, calls; the most MiB its process ever held."""
+
+    wall: float
+    cpu: float
+    calls: int
+    most_mib: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wall:8.2f} s {self.cpu:8.2f} s CPU {self.calls:8,} calls"
+            f" {self.most_mib:6.0f} MiB"
+        )
+
+
+def settings_for(settings: Settings, url: str) -> Settings:
+    return settings.model_copy(
+        update={
+            "aws_emulator_url": url,
+            "platform_access_key_id": "AKIAOFTHEBENCHMARKS0",
+            "platform_secret_access_key": SecretStr("secret"),
+            "aws_calls_per_second": _UNPACED,
+            "aws_calls_burst": _UNPACED,
+        }
+    )
+
+
+@dataclass
+class BenchWorker:
+    """One worker process, and a task for it."""
+
+    database: Database
+    process: Process
+    account: AWSAccount
+    task: Task
+
+    async def run(self) -> Cost:
+        before = self._cpu()
+        id = await queue_execution(self.database, self.task, self.account)
+        execution = await self._ended(id)
+        cpu = self._cpu() - before
+        assert execution.status == Status.SUCCEEDED, execution.error
+        assert execution.started_at is not None
+        assert execution.finished_at is not None
+        async with self.database.unit_of_work(Login.OWNER) as session:
+            calls = await session.scalar(
+                select(TaskResult.calls).where(TaskResult.execution_id == id)
+            )
+        took = execution.finished_at - execution.started_at
+        return Cost(took.total_seconds(), cpu, calls or 0, self._most_mib())
+
+    async def _ended(self, id: UUID) -> TaskExecution:
+        while True:
+            async with self.database.unit_of_work(Login.OWNER) as session:
+                execution = await session.get_one(TaskExecution, id)
+            if execution.finished_at is not None:
+                return execution
+            await asyncio.sleep(0.2)
+
+    def _cpu(self) -> float:
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
+
+    def _most_mib(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+@asynccontextmanager
+async def bench_worker(settings: Settings, log: Path) -> AsyncIterator[BenchWorker]:
+    """`settings` are those of `settings_for`, and lead to a migrated database."""
+    publisher = RedisPublisher(settings)
+    database = Database(settings, publisher)
+    people = await make_people(database, settings)
+    async with database.unit_of_work(Login.OWNER) as session:
+        tenant = people.alice.organization_id
+        account = await make_account(session, tenant, account_id=ACCOUNT)
+        task = await make_task(
+            session,
+            tenant,
+            accounts=(account,),
+            services=("lambda", "dynamodb"),
+            regions=(REGION,),
+            parameters={"operations": list(OPERATIONS)},
+            timeout_seconds=3600,
+        )
+    with running(WORKER, settings, log) as process:
+        yield BenchWorker(database, process, account, task)
+    await database.close()
+    await publisher.close()
