@@ -54,6 +54,16 @@ def database_url(settings: Settings, login: Login) -> str:
     return url.get_secret_value()
 
 
+# How long somebody waits for a connection. A worker's units wait behind large merges;
+# a request does not wait so long.
+_POOL_SECONDS = {
+    Login.APP: 30,
+    Login.WORKER: 300,
+    Login.SYSTEM: 30,
+    Login.OWNER: 30,
+}
+
+
 def make_engine(settings: Settings, login: Login) -> AsyncEngine:
     arguments: dict[str, object] = {"timeout": 10}
     if settings.database_behind_pooler:
@@ -68,6 +78,7 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
         database_url(settings, login),
         pool_size=settings.database_pool_size,
         max_overflow=0,
+        pool_timeout=_POOL_SECONDS[login],
         pool_pre_ping=True,
         connect_args=arguments,
         hide_parameters=True,

@@ -19,7 +19,6 @@ from app.models.inventory import (
 )
 from app.models.run import ExecutionUnit, TaskExecution
 from app.services import inventory
-from app.services.claims import extend
 from app.services.findings import FindingCounts
 from app.services.inventory import ReadCounts
 from app.services.scopes import record_not_applicable_scope
@@ -215,26 +214,6 @@ async def test_a_second_reader_waits_until_the_first_has_committed(
         assert not waiting.done()
     _, counts = await waiting
     assert (counts.new, counts.gone) == (1, 1)
-
-
-async def test_a_merge_holds_up_no_heartbeat(
-    database: Database, reader: Reader
-) -> None:
-    execution, unit = await reader.begin(kind="list", key="ec2:DescribeInstances")
-    async with database.unit_of_work(
-        Login.WORKER, organization_id=reader.account.organization_id
-    ) as session:
-        row = await session.get_one(TaskExecution, execution.id)
-        unit_row = await session.get_one(ExecutionUnit, unit.id)
-        with inventory.spool() as spool:
-            spool.add([instance("i-1")])
-            await stage(session, spool)
-            await inventory.record_listing(
-                session, row, unit_row, spool, rule=CATALOG, stale_at=None
-            )
-        async with asyncio.timeout(5), database.system_session("test") as heartbeat:
-            held = await extend(heartbeat, {execution.id: execution.fence})
-    assert held == {execution.id}
 
 
 async def test_a_later_read_is_later_even_if_the_clock_was_set_back(
