@@ -49,6 +49,7 @@ _CONSTRAINTS: Mapping[str, CloudrotaError] = {
     "finished_is_final": errors.IllegalTransition("It is already finished."),
     "legal_transition": errors.IllegalTransition(),
 }
+_NOT_READY = "57P"  # PostgreSQL is starting, stopping, or was told to let us go
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -130,9 +131,8 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
     state = getattr(cause, "sqlstate", None)
     if isinstance(error, IntegrityError) and state == _UNIQUE_VIOLATION:
         return problem(request, errors.Conflict("It exists already."))
-    if error.connection_invalidated or isinstance(
-        error, (InterfaceError, OperationalError)
-    ):
+    is_away = isinstance(error, (InterfaceError, OperationalError))
+    if error.connection_invalidated or is_away or str(state).startswith(_NOT_READY):
         return await _of_connection(request, error)
     return await _of_surprise(request, error)
 

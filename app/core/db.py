@@ -4,13 +4,17 @@
 per connection, so that a pooled connection carries nothing over.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, exc, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -19,6 +23,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app.core import measures
 from app.core.queue import Publisher, publish_hints
 from app.core.settings import Settings
 
@@ -29,6 +34,10 @@ _SET_TENANT = text(
     " set_config('app.user_id', :user_id, true),"
     " set_config('app.actor', :actor, true)"
 )
+
+
+# What says that the database cannot be reached now, to those that will ask again.
+AWAY = (DBAPIError, OSError, exc.TimeoutError)
 
 
 class Login(StrEnum):
@@ -54,18 +63,33 @@ def database_url(settings: Settings, login: Login) -> str:
     return url.get_secret_value()
 
 
-# How long somebody waits for a connection. A worker's units wait behind large merges;
-# a request does not wait so long.
-_POOL_SECONDS = {
-    Login.APP: 30,
-    Login.WORKER: 300,
-    Login.SYSTEM: 30,
-    Login.OWNER: 30,
+# uvloop's words for a connection that was reset since it was used last; it has no
+# class of its own for it.
+_CLOSED = "the handler is closed"
+
+
+class Patience(NamedTuple):
+    """Seconds that are waited: for a connection of the pool, and for an answer. The
+    server ends a statement sooner (`statement_timeout`); who hears nothing for longer
+    has lost it, and would otherwise wait for ever."""
+
+    pool: float
+    answer: float | None
+
+
+PATIENCE = {
+    Login.APP: Patience(30, 15),
+    # Its units wait behind large merges.
+    Login.WORKER: Patience(300, 75),
+    # Three in a row still fit into a lease: heartbeats are among them.
+    Login.SYSTEM: Patience(30, 15),
+    Login.OWNER: Patience(30, None),
 }
 
 
 def make_engine(settings: Settings, login: Login) -> AsyncEngine:
-    arguments: dict[str, object] = {"timeout": 10}
+    patience = PATIENCE[login]
+    arguments: dict[str, object] = {"timeout": 10, "command_timeout": patience.answer}
     if settings.database_behind_pooler:
         # A pooler hands one connection to many clients: no statement may be known
         # to it by a name that another client also uses.
@@ -74,15 +98,23 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__{uuid4()}__",
         }
-    return create_async_engine(
+    engine = create_async_engine(
         database_url(settings, login),
         pool_size=settings.database_pool_size,
         max_overflow=0,
-        pool_timeout=_POOL_SECONDS[login],
+        pool_timeout=patience.pool,
         pool_pre_ping=True,
         connect_args=arguments,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "handle_error", _lose_the_silent)
+    return engine
+
+
+def _lose_the_silent(context: ExceptionContext) -> None:
+    """A connection that did not answer is thrown away, not asked to roll back."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
 
 
 class Database:
@@ -92,6 +124,7 @@ class Database:
         self._settings = settings
         self._publisher = publisher
         self._engines: dict[Login, AsyncEngine] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def engine(self, login: Login) -> AsyncEngine:
         if login not in self._engines:
@@ -102,6 +135,18 @@ class Database:
         for engine in self._engines.values():
             await engine.dispose()
         self._engines.clear()
+        await asyncio.gather(*self._leaving)
+
+    def _leave(self, login: Login, silent: AsyncEngine) -> None:
+        """If one connection is silent, so are those beside it: the next unit of work
+        has new ones, without waiting for each of the old."""
+        if self._engines.get(login) is not silent:
+            return
+        log.warning("db.silent", login=login)
+        del self._engines[login]
+        leaving = asyncio.create_task(silent.dispose())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     @asynccontextmanager
     async def unit_of_work(
@@ -114,14 +159,27 @@ class Database:
     ) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by any error; then the
         hints enqueued in it are sent."""
-        sessions = async_sessionmaker(self.engine(login), expire_on_commit=False)
-        async with sessions() as session:
-            set_tenant(
-                session, organization_id=organization_id, user_id=user_id, actor=actor
-            )
-            yield session
-            await session.commit()
-            await publish_hints(session, self._publisher)
+        engine = self.engine(login)
+        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        try:
+            async with sessions() as session:
+                set_tenant(
+                    session,
+                    organization_id=organization_id,
+                    user_id=user_id,
+                    actor=actor,
+                )
+                yield session
+                await session.commit()
+                measures.settle(session)
+                await publish_hints(session, self._publisher)
+        except TimeoutError:
+            self._leave(login, engine)
+            raise
+        except RuntimeError as error:
+            if _CLOSED not in str(error):
+                raise
+            raise ConnectionResetError("the connection was closed") from error
 
     @asynccontextmanager
     async def system_session(self, reason: str) -> AsyncIterator[AsyncSession]:

@@ -1,9 +1,8 @@
 """Whether this process could serve a request now."""
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from app.core.db import Database, Login
+from app.core.db import AWAY, Database, Login
 
 
 async def check(database: Database) -> dict[str, str]:
@@ -15,6 +14,6 @@ async def _database(database: Database) -> str:
     try:
         async with database.unit_of_work(Login.APP) as session:
             await session.execute(text("SELECT app_now()"))
-    except (DBAPIError, OSError) as error:
+    except AWAY as error:
         return f"unreachable ({type(error).__name__})"
     return "ok"

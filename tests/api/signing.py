@@ -1,12 +1,9 @@
 """Registering and signing in over HTTP, as the tests of accounts need it."""
 
-import asyncio
 from typing import Any
 
 from httpx import AsyncClient, Response
-from sqlalchemy import text
 
-from app.core.db import Database, Login
 from tests.mailbox import Mail, Mailbox
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -65,13 +62,3 @@ def field_of(answer: Response) -> tuple[int, str, str]:
 
 async def mail_to(mailbox: Mailbox, address: str) -> Mail:
     return await mailbox.arrival(address, subject="Confirm your e-mail address")
-
-
-async def until_it_waits(database: Database, asked: "asyncio.Task[Response]") -> None:
-    """Until the request waits for somebody's lock, or is over without waiting."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while not asked.done():
-        async with database.unit_of_work(Login.OWNER) as session:
-            if await session.scalar(waiting):
-                return
-        await asyncio.sleep(0.01)

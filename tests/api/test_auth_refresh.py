@@ -26,9 +26,9 @@ from tests.api.signing import (
     refresh,
     register,
     set_cookie,
-    until_it_waits,
 )
 from tests.conftest import Client
+from tests.locks import until_it_waits
 from tests.personae import make_organization
 
 REFRESH = "/api/v1/auth/refresh"

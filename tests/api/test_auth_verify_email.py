@@ -23,9 +23,9 @@ from tests.api.signing import (
     mail_to,
     me,
     register,
-    until_it_waits,
 )
 from tests.conftest import Client
+from tests.locks import until_it_waits
 from tests.mailbox import Mail, Mailbox
 
 MoveClock = Callable[[str], Awaitable[None]]

@@ -24,6 +24,7 @@ from app.services.inventory import ReadCounts
 from app.services.scopes import record_not_applicable_scope
 from app.services.staging import stage
 from tests.builders_runs import CATALOG
+from tests.locks import until_it_waits
 from tests.personae import People
 from tests.services.reading import Reader, instance, judged, make_reader
 
@@ -196,13 +197,6 @@ async def test_two_reads_of_one_scope_wait_for_each_other(
     assert len(await rows(database, Scope)) == 1
 
 
-async def until_somebody_waits(database: Database) -> None:
-    blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(10), database.unit_of_work(Login.OWNER) as observer:
-        while not await observer.scalar(blocked):  # noqa: ASYNC110 — no event tells it
-            await asyncio.sleep(0.01)
-
-
 async def test_a_second_reader_waits_until_the_first_has_committed(
     database: Database, reader: Reader
 ) -> None:
@@ -210,7 +204,7 @@ async def test_a_second_reader_waits_until_the_first_has_committed(
     async with database.unit_of_work(Login.OWNER) as holder:
         await holder.execute(select(Scope).with_for_update())
         waiting = asyncio.create_task(reader.list(instance("i-2")))
-        await until_somebody_waits(database)
+        await until_it_waits(database, waiting)
         assert not waiting.done()
     _, counts = await waiting
     assert (counts.new, counts.gone) == (1, 1)
