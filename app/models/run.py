@@ -57,15 +57,21 @@ PACING = "pacing IN ('shared', 'local')"
 
 class TaskRun(Tenant, Base):
     """One slot, one manual start or one chained start of one version of a task. A gap
-    record is a skipped run with `scheduled_until` and the number of its slots."""
+    record is a skipped run with `scheduled_until` and the number of its slots. A
+    chained run names the root of its chain, a root names none."""
 
     __tablename__ = "task_runs"
     __table_args__ = tenant_args(
         belongs_to("task_id", "tasks"),
         belongs_to("task_version_id", "task_versions"),
+        belongs_to("root_run_id", "task_runs"),
         UniqueConstraint("organization_id", "task_id", "scheduled_for"),
+        UniqueConstraint("organization_id", "root_run_id", "task_id"),
         CheckConstraint(
             "(trigger = 'schedule') = (scheduled_for IS NOT NULL)", name="slot_is_named"
+        ),
+        CheckConstraint(
+            "(trigger = 'chained') = (root_run_id IS NOT NULL)", name="chain_has_a_root"
         ),
         CheckConstraint("slots >= 1", name="slots_are_counted"),
         Index("ix_task_runs_task", "organization_id", "task_id", "id"),
@@ -79,6 +85,7 @@ class TaskRun(Tenant, Base):
 
     task_id: Mapped[UUID]
     task_version_id: Mapped[UUID]
+    root_run_id: Mapped[UUID | None]
     trigger: Mapped[Trigger] = mapped_column(by_value(Trigger))
     scheduled_for: Mapped[datetime | None]
     scheduled_until: Mapped[datetime | None]
@@ -102,9 +109,11 @@ class TaskExecution(Tenant, Base):
         UniqueConstraint("organization_id", "run_id", "aws_account_id"),
         Index("ix_task_executions_task", "organization_id", "task_id", "id"),
         Index(
-            "ix_task_executions_queued",
+            "ix_task_executions_waiting",
             "kind",
+            "organization_id",
             "priority",
+            text("coalesce(not_before, created_at)"),
             "id",
             postgresql_where=text("status = 'queued'"),
         ),
@@ -114,8 +123,11 @@ class TaskExecution(Tenant, Base):
             postgresql_where=text("status = 'running'"),
         ),
         Index(
-            "ix_task_executions_running",
+            "task_is_at_work_once",
             "organization_id",
+            "task_id",
+            "aws_account_id",
+            unique=True,
             postgresql_where=text("status = 'running'"),
         ),
     )

@@ -21,8 +21,11 @@ from app.models.base import (
 
 
 class TaskType(StrEnum):
+    """A rehearsal changes something and is offered to nobody; see its module."""
+
     HEALTH_CHECK = "health_check"
     RESOURCE_LIST = "resource_list"
+    REHEARSAL = "rehearsal"
 
 
 class ActionKind(StrEnum):
@@ -42,6 +45,15 @@ class Overlap(StrEnum):
     QUEUE = "queue"
 
 
+class RunEnd(StrEnum):
+    """How a run must have ended for a task that comes after it to start. `finished` is
+    any end of a run that was begun: succeeded, failed, interrupted or cancelled."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
 class Task(Tenant, Base):
     """What the beat needs to know of a task; what is done stands in its current
     version. `next_run_at` is the truth of the schedule."""
@@ -56,6 +68,12 @@ class Task(Tenant, Base):
             postgresql_where=text("deleted_at IS NULL"),
         ),
         Index("ix_tasks_next_run_at", "next_run_at", postgresql_where=text("enabled")),
+        Index(
+            "ix_tasks_turns",
+            "organization_id",
+            "next_run_at",
+            postgresql_where=text("enabled"),
+        ),
         CheckConstraint(
             "NOT (enabled AND deleted_at IS NOT NULL)", name="deleted_is_disabled"
         ),
@@ -99,6 +117,7 @@ class TaskVersion(Tenant, Base):
     parameters: Mapped[Json]
     schedule: Mapped[Json]
     on_error: Mapped[OnError] = mapped_column(by_value(OnError))
+    after: Mapped[list[Any]] = mapped_column(server_default="[]")
     retry_policy: Mapped[Json | None]
     priority: Mapped[Priority] = mapped_column(by_value(Priority))
     overlap: Mapped[Overlap] = mapped_column(by_value(Overlap))
@@ -125,3 +144,24 @@ class TaskTarget(Base):
     )
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
     aws_account_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+
+
+class TaskDependency(Base):
+    """That a task runs after another one. A chain counts only those that were made
+    before its root run, so that it never grows while it runs."""
+
+    __tablename__ = "task_dependencies"
+    __tenant__ = True
+    __table_args__ = (
+        belongs_to("task_id", "tasks"),
+        belongs_to("after_task_id", "tasks"),
+        Index("ix_task_dependencies_after", "organization_id", "after_task_id"),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organizations.id"), primary_key=True
+    )
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    after_task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_end: Mapped[RunEnd] = mapped_column(by_value(RunEnd))
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)

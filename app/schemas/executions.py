@@ -46,7 +46,9 @@ _EXECUTION: dict[str, Any] = {
     "reason": None,
     "attempt": 1,
     "retry_no": 0,
+    "not_before": None,
     "error": _ERROR,
+    "resolution": None,
     "verdict": "unknown",
     "counts": {"healthy": 12},
     "cancel_requested_at": None,
@@ -57,6 +59,15 @@ _EXECUTION: dict[str, Any] = {
     "started_at": "2026-03-03T06:00:01Z",
     "finished_at": "2026-03-03T06:00:04Z",
 }
+
+
+class ResolutionRead(Output):
+    """What a person found out about an interrupted change."""
+
+    outcome: Literal["done", "not_done"]
+    note: str
+    by: UUID
+    at: datetime
 
 
 class ExecutionRead(Output):
@@ -79,8 +90,14 @@ class ExecutionRead(Output):
     status: Status
     reason: str | None
     attempt: int = Field(description="How many workers began it.")
-    retry_no: int = Field(description="Which retry of the task's policy it is.")
+    retry_no: int = Field(
+        description="Which retry of the task's policy it is; its events tell of each."
+    )
+    not_before: datetime | None = Field(description="It waits until then, if queued.")
     error: AWSErrorRead | None
+    resolution: ResolutionRead | None = Field(
+        None, description="Of an interrupted one, once somebody has looked."
+    )
     verdict: str | None
     counts: dict[str, int] | None
     cancel_requested_at: datetime | None

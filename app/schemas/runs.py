@@ -17,11 +17,15 @@ class RunStarted(Output):
 
 
 class RunRead(Output):
-    """One slot, one manual start, or (with `scheduled_until`) a gap record."""
+    """One slot, one manual start, one start after other runs, or (with
+    `scheduled_until`) a gap record."""
 
     id: UUID
     task_id: UUID
     task_version_id: UUID
+    root_run_id: UUID | None = Field(
+        description="The run with which its chain began; null for that run itself."
+    )
     trigger: Trigger
     scheduled_for: datetime | None
     scheduled_until: datetime | None = Field(
@@ -33,3 +37,10 @@ class RunRead(Output):
     started_by: UUID | None
     created_at: datetime
     finished_at: datetime | None
+
+
+class RunInChainRead(RunRead):
+    """A run of a chain. `skipped` with the reason `chain_interrupted`: something that
+    it runs after did not end as it asks for, or was skipped itself."""
+
+    task_name: str

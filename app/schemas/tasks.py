@@ -11,12 +11,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from app.core.queue import Priority
-from app.models.task import ActionKind, OnError, Overlap, TaskType
+from app.models.task import ActionKind, OnError, Overlap, RunEnd, TaskType
 from app.schemas.aws_accounts import LabelKey, LabelValue
 from app.schemas.base import Input, Output
 from app.schemas.json_object import JsonObject
@@ -56,6 +57,23 @@ Category = Literal[
 ]
 
 
+OFFERED = (TaskType.HEALTH_CHECK, TaskType.RESOURCE_LIST)
+
+
+def _must_be_offered(value: object) -> object:
+    if value not in OFFERED:
+        known = " or ".join(repr(type.value) for type in OFFERED)
+        raise PydanticCustomError("enum", "Input should be {known}", {"known": known})
+    return value
+
+
+OfferedType = Annotated[
+    TaskType,
+    BeforeValidator(_must_be_offered),
+    WithJsonSchema({"type": "string", "enum": [type.value for type in OFFERED]}),
+]
+
+
 class Targets(Input):
     """The accounts: named, or found at each run by their labels (each label with one
     of the values)."""
@@ -76,23 +94,40 @@ class Targets(Input):
 
 
 class RetryPolicy(Input):
-    """Errors of these categories are tried again, each time on record."""
+    """A failed execution is tried again, each time on record, if all its errors are of
+    these categories. What it had read by then is not read again; what may have changed
+    something in AWS is never repeated."""
 
     categories: Annotated[
         list[Category], Field(min_length=1, max_length=6), AfterValidator(_distinct)
     ]
-    retries: int = Field(ge=1, le=5)
-    delay_seconds: int = Field(60, ge=0, le=3600)
-
-
-def _not_carried_out(_policy: RetryPolicy) -> RetryPolicy:
-    """A policy is described but not carried out yet; to accept one would promise it."""
-    raise PydanticCustomError(
-        "not_available", "Failures are not tried again yet: leave this null"
+    retries: int = Field(ge=1, le=5, description="How often at most.")
+    delay_seconds: int = Field(
+        60, ge=0, le=3600, description="From the failure to the next try."
     )
 
 
-RefusedRetryPolicy = Annotated[RetryPolicy, AfterValidator(_not_carried_out)]
+class Dependency(Input):
+    """A task that runs before this one, and how its run must end for this one to
+    start: `finished` is any end of a run that was begun, even if it was cancelled."""
+
+    task_id: UUID
+    on: RunEnd = RunEnd.SUCCEEDED
+
+
+def _no_task_twice(after: list[Dependency]) -> list[Dependency]:
+    _distinct([one.task_id for one in after])
+    return after
+
+
+Dependencies = Annotated[
+    list[Dependency],
+    Field(
+        max_length=20,
+        description="It runs once all of these have ended so, beside its schedule.",
+    ),
+    AfterValidator(_no_task_twice),
+]
 
 
 class NotificationSettings(Input):
@@ -140,16 +175,17 @@ class TaskDefinition(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: Name
-    type: TaskType
+    type: OfferedType
     services: Services
     regions: Regions
     targets: Targets
     parameters: JsonObject = Field(default_factory=dict)
     schedule: ScheduleDefinition
+    after: Dependencies = Field(default_factory=list)
     priority: Priority = Priority.NORMAL
     timeout_seconds: TimeoutSeconds = 900
     on_error: OnError = OnError.STOP
-    retry_policy: RefusedRetryPolicy | None = None
+    retry_policy: RetryPolicy | None = None
     overlap: Overlap = Overlap.SKIP
     misfire_grace_seconds: MisfireGraceSeconds = 300
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
@@ -178,16 +214,17 @@ class TaskPatch(Input):
     )
 
     name: Name = Field(default_factory=_left_alone)
-    type: TaskType = Field(default_factory=_left_alone)
+    type: OfferedType = Field(default_factory=_left_alone)
     services: Services = Field(default_factory=_left_alone)
     regions: Regions = Field(default_factory=_left_alone)
     targets: Targets = Field(default_factory=_left_alone)
     parameters: JsonObject = Field(default_factory=_left_alone)
     schedule: ScheduleDefinition = Field(default_factory=_left_alone)
+    after: Dependencies = Field(default_factory=_left_alone)
     priority: Priority = Field(default_factory=_left_alone)
     timeout_seconds: TimeoutSeconds = Field(default_factory=_left_alone)
     on_error: OnError = Field(default_factory=_left_alone)
-    retry_policy: RefusedRetryPolicy | None = Field(default_factory=_left_alone)
+    retry_policy: RetryPolicy | None = Field(default_factory=_left_alone)
     overlap: Overlap = Field(default_factory=_left_alone)
     misfire_grace_seconds: MisfireGraceSeconds = Field(default_factory=_left_alone)
     notifications: NotificationSettings = Field(default_factory=_left_alone)
@@ -201,7 +238,14 @@ class TargetsRead(Output):
     selector: dict[str, list[str]] | None = None
 
 
+class DependencyRead(Output):
+    task_id: UUID
+    on: RunEnd
+
+
 class _DefinitionRead(Output):
+    """Of `after`, those tasks that the reader may see."""
+
     name: str
     type: TaskType
     services: list[str]
@@ -210,6 +254,7 @@ class _DefinitionRead(Output):
     parameters: dict[str, Any]
     schedule: ScheduleDefinition
     schedule_in_words: str
+    after: list[DependencyRead]
     priority: Priority
     timeout_seconds: int
     on_error: OnError
@@ -237,6 +282,7 @@ class TaskRead(_DefinitionRead):
                     },
                     "parameters": {},
                     "schedule_in_words": "Every day at 07:00, Europe/Berlin.",
+                    "after": [],
                     "priority": "normal",
                     "timeout_seconds": 900,
                     "retry_policy": None,

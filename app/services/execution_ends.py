@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.models.run import (
     ExecutionUnit,
     Status,
@@ -15,7 +16,7 @@ from app.models.run import (
     TaskResult,
     UnitStatus,
 )
-from app.services import problems, runs
+from app.services import execution_retries, problems, runs
 from app.services.claims import Claim, hold
 from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
@@ -23,6 +24,7 @@ from app.services.decisions.verdicts import roll_up
 from app.services.execution_work import NOT_ASKED, Asked
 
 REACHABLE = "reachable"
+OUTCOME_UNKNOWN = "outcome_unknown"
 EXCLUDED = "excluded"
 
 
@@ -37,7 +39,8 @@ async def finish(
     asked: Asked = NOT_ASKED,
 ) -> dict[str, Any]:
     """End an execution: units not begun become `not_attempted`, the result is written,
-    the run summed up, problems opened or closed.
+    the run summed up, problems opened or closed. Or, if its task's policy has failures
+    like this one tried again, put it back into the queue: then nothing has ended yet.
 
     `ended` overrules what the units say (cancelled, timed out, failed before the first
     unit) unless all were read all the same; `services` are named as not read if no unit
@@ -56,6 +59,12 @@ async def finish(
         error = None
     elif error is None:
         error = next((unit.error for unit in units if unit.error is not None), None)
+    told = _told(status, reason, units, error)
+    if status is Status.FAILED and await execution_retries.try_again(
+        session, execution, reason=reason, error=error, units=units, asked=asked
+    ):
+        await runs.settle(session, claim.organization_id, claim.run_id)
+        return told | {"status": Status.QUEUED.value, "reason": "retry"}
     coverage = _coverage(units, excluded, services, reason)
     await _write_result(session, execution, units, coverage, asked=asked)
     await session.execute(
@@ -75,8 +84,18 @@ async def finish(
         )
         .execution_options(synchronize_session=False)
     )
+    measures.count(session, measures.FINISHED, status=status.value)
     await _remember_problems(session, execution, status, units, error)
     await runs.settle(session, claim.organization_id, claim.run_id)
+    return told
+
+
+def _told(
+    status: Status,
+    reason: str | None,
+    units: Sequence[object],
+    error: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     told = ("category", "code", "missing_action", "region", "request_id")
     facts = {name: (error or {}).get(name) for name in told}
     return {"status": status.value, "reason": reason, "units": len(units), **facts}
@@ -96,6 +115,18 @@ async def settle_units(
         UnitStatus.PENDING: UnitStatus.NOT_ATTEMPTED,
         UnitStatus.RUNNING: UnitStatus.CANCELLED,
     }
+    # A call that changes something and whose answer nobody heard may have had its
+    # effect: it was neither done nor cancelled for all that is known.
+    await session.execute(
+        update(unit)
+        .where(*of_execution, unit.status == UnitStatus.RUNNING, unit.kind == "act")
+        .values(
+            status=UnitStatus.FAILED,
+            reason=OUTCOME_UNKNOWN,
+            finished_at=func.app_now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
     for status, end in unended.items():
         await session.execute(
             update(unit)
@@ -118,8 +149,9 @@ async def settle_units(
 async def settle_lost(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
 ) -> None:
-    """Record what is left of an execution whose worker was lost for good: its units
-    and its result. Its status was set by the reaper and is final."""
+    """Record what is left of an execution that ended without its worker, lost for good
+    or cancelled while it waited to go on: its units, its result, and the problems of
+    units that had failed. Its status is final."""
     execution = await session.get_one(TaskExecution, execution_id)
     assert execution.organization_id == organization_id
     units = await settle_units(session, organization_id, execution_id)
@@ -132,6 +164,9 @@ async def settle_lost(
     if written is None:
         coverage = _coverage(units, (), (), execution.reason)
         await _write_result(session, execution, units, coverage)
+        await _remember_problems(
+            session, execution, execution.status, units, execution.error
+        )
 
 
 def _coverage(
@@ -167,6 +202,10 @@ async def _write_result(
     verdict = None
     if any(unit.kind == "health" for unit in units):
         verdict = _verdict(counts, coverage)
+    earlier = await execution_retries.spent(session, execution)
+    cost = execution_retries.sum_of(
+        [asked, earlier, *map(execution_retries.cost, units)]
+    )
     session.add(
         TaskResult(
             organization_id=execution.organization_id,
@@ -174,19 +213,10 @@ async def _write_result(
             verdict=verdict,
             counts=dict(counts),
             coverage=coverage.to_json(),
-            calls=asked.calls + sum(unit.calls for unit in units),
-            retries=asked.retries + sum(unit.retries for unit in units),
-            throttled=asked.throttled + sum(unit.throttled for unit in units),
-            pacing=_pacing(asked, units),
+            **cost._asdict(),
         )
     )
     await session.flush()
-
-
-def _pacing(asked: Asked, units: Sequence[Row[*tuple[Any, ...]]]) -> str | None:
-    """`local` as soon as a part of it was."""
-    found = {asked.pacing, *(unit.pacing for unit in units)} - {None}
-    return min(found, default=None, key=lambda one: one != "local")
 
 
 def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:

@@ -1,6 +1,7 @@
 """Executions and what belongs to them, as members see them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ from app.models.run import (
 )
 from app.models.task import Task
 from app.schemas.executions import ExecutionRead, ResultRead, UnitRead
+from app.services import resolutions
 from app.services.check_tiers import TIER, tier_of, type_of
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
@@ -61,10 +63,11 @@ _NO_FILTERS = Filters()
 
 async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters = _NO_FILTERS
-) -> Slice[Any]:
+) -> Slice[ExecutionRead]:
     """The newest first."""
     statement = _described().where(_visible(actor), *filters.conditions())
-    return await paginate(session, statement, page, by=[TaskExecution.id])
+    found = await paginate(session, statement, page, by=[TaskExecution.id])
+    return Slice(await _read(session, actor, found.items), found.next_cursor)
 
 
 async def get(session: AsyncSession, actor: Actor, execution_id: UUID) -> ExecutionRead:
@@ -73,7 +76,20 @@ async def get(session: AsyncSession, actor: Actor, execution_id: UUID) -> Execut
     )
     if row is None:
         raise NotFound
-    return ExecutionRead.model_validate(row)
+    return (await _read(session, actor, [row]))[0]
+
+
+async def _read(
+    session: AsyncSession, actor: Actor, rows: Sequence[Any]
+) -> list[ExecutionRead]:
+    interrupted = [row.id for row in rows if row.status is Status.INTERRUPTED]
+    said = await resolutions.of(session, actor.organization_id, interrupted)
+    return [
+        ExecutionRead.model_validate(row).model_copy(
+            update={"resolution": said.get(row.id)}
+        )
+        for row in rows
+    ]
 
 
 async def find(
@@ -205,7 +221,8 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 _OWN = (
     *("id", "task_id", "run_id", "aws_account_id", "kind", "priority", "status"),
-    *("reason", "attempt", "retry_no", "error", "cancel_requested_at", "deadline"),
+    *("reason", "attempt", "retry_no", "not_before", "error"),
+    *("cancel_requested_at", "deadline"),
     *("catalog_version", "application_version"),
     *("created_at", "started_at", "finished_at"),
 )

@@ -16,7 +16,7 @@ from app.models.problem import Problem
 from app.models.run import Status, TaskExecution
 from app.models.task import Task
 from app.schemas.reruns import MOST_RERUN, Outcome, Rerun, RerunInput, RerunItem
-from app.services import idempotency, resolutions, runs, tasks
+from app.services import idempotency, resolutions, run_records, runs, tasks
 from app.services.decisions.status import has_ended
 from app.services.scoping import (
     on_visible_account,
@@ -229,12 +229,15 @@ async def _start(
     except NotFound:
         # Deleted, or one that a scoped actor does not see as a whole.
         return [_item(one, "task_deleted") for one in wanted]
-    if await runs.is_in_the_way(session, task):
+    startable = (await run_records.startable(session, task.organization_id, [task.id]))[
+        0
+    ]
+    if await run_records.in_the_way(session, [startable]):
         return [_item(one, "already_running") for one in wanted]
     # Another request may have run them again while this one waited for the task.
     still = [_visible(actor), TaskExecution.id.in_([one.id for one in wanted])]
     followed = {one.id for one in await _candidates(session, still) if one.followed}
-    targets = set(await runs.targets_of(session, task))
+    targets = (await run_records.targets(session, [startable]))[task.id]
     why_not: dict[UUID, Outcome] = {
         one.id: "superseded" if one.id in followed else "not_targeted"
         for one in wanted
@@ -243,12 +246,12 @@ async def _start(
     accounts = [one.aws_account_id for one in wanted if one.id not in why_not]
     if not accounts:
         return [_item(one, why_not[one.id]) for one in wanted]
-    run = await runs.record_manual(session, actor, task, accounts)
-    made = dict(await _made_by(session, run.organization_id, run.id))
+    run_id = await runs.record_manual(session, actor, startable, accounts)
+    made = dict(await _made_by(session, actor.organization_id, run_id))
     return [
         _item(one, why_not[one.id])
         if one.id in why_not
-        else _item(one, "started", run_id=run.id, new=made[one.aws_account_id])
+        else _item(one, "started", run_id=run_id, new=made[one.aws_account_id])
         for one in wanted
     ]
 

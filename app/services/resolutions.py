@@ -1,5 +1,6 @@
 """What people found out about interrupted changes, whose outcome was unknown."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import Conflict, IllegalTransition, NotFound
 from app.models.run import ExecutionEvent, Status, TaskExecution
+from app.schemas.executions import ResolutionRead
 from app.schemas.reruns import ResolutionInput
 from app.services import audit
 from app.services.scoping import on_visible_account
@@ -68,9 +70,28 @@ async def is_resolved(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
 ) -> bool:
     """Whether a person has said what became of it."""
-    said = select(ExecutionEvent.id).where(
-        ExecutionEvent.organization_id == organization_id,
-        ExecutionEvent.execution_id == execution_id,
-        ExecutionEvent.kind == RESOLVED,
+    return bool(await of(session, organization_id, [execution_id]))
+
+
+async def of(
+    session: AsyncSession, organization_id: UUID, execution_ids: Collection[UUID]
+) -> dict[UUID, ResolutionRead]:
+    """What people said, by the execution's id."""
+    if not execution_ids:
+        return {}
+    said = await session.scalars(
+        select(ExecutionEvent).where(
+            ExecutionEvent.organization_id == organization_id,
+            ExecutionEvent.execution_id.in_(execution_ids),
+            ExecutionEvent.kind == RESOLVED,
+        )
     )
-    return await session.scalar(said.limit(1)) is not None
+    return {
+        event.execution_id: ResolutionRead(
+            outcome=event.detail["outcome"],
+            note=event.detail["note"],
+            by=UUID(event.actor.removeprefix("user:")),
+            at=event.at,
+        )
+        for event in said
+    }

@@ -6,18 +6,24 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.core.actor import Actor
 from app.core.errors import Conflict, IllegalTransition, NotFound
-from app.core.ids import new_id
-from app.core.queue import Job, enqueue, execution_queue
-from app.models.aws_account import AWSAccount
 from app.models.run import Status, TaskExecution, TaskRun, Trigger
-from app.models.task import Overlap, Task, TaskTarget, TaskVersion
-from app.services import audit, idempotency, tasks
-from app.services.decisions.labels import matches
+from app.models.task import Task
+from app.services import (
+    audit,
+    idempotency,
+    outbox,
+    run_records,
+    task_dependencies,
+    tasks,
+)
 from app.services.decisions.status import has_ended, run_status
+from app.services.outbox import OutboxKind
 from app.services.paging import Page, Slice, paginate
-from app.services.scoping import on_visible_account
+from app.services.run_records import Start, Startable
+from app.services.scoping import on_visible_account, visible_tasks
 
 
 class AlreadyRunning(Conflict):
@@ -37,9 +43,9 @@ async def start(
     the ids of the run and of its executions."""
 
     async def act() -> idempotency.Response:
-        run = await _record(session, actor, task_id)
-        executions = await _executions_of(session, run)
-        return {"run_id": str(run.id), "executions": [str(e) for e in executions]}
+        run_id = await _record(session, actor, task_id)
+        executions = await _executions_of(session, actor, run_id)
+        return {"run_id": str(run_id), "executions": [str(e) for e in executions]}
 
     answer = await idempotency.once(
         session,
@@ -52,57 +58,25 @@ async def start(
     return UUID(answer["run_id"]), [UUID(id) for id in answer["executions"]]
 
 
-async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRun:
+async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> UUID:
     # Two starts at the same moment queue up at the lock: the second sees the first.
-    task = await tasks.get(session, actor, task_id, lock=True)
-    if await is_in_the_way(session, task):
+    await tasks.get(session, actor, task_id, lock=True)
+    task = (await run_records.startable(session, actor.organization_id, [task_id]))[0]
+    if await run_records.in_the_way(session, [task]):
         raise AlreadyRunning("Wait for its end, or let its runs queue.")
-    targets = await targets_of(session, task)
+    targets = (await run_records.targets(session, [task]))[task.id]
     if not targets:
         raise NoTargets("Connect an account or change the task's targets.")
     return await record_manual(session, actor, task, targets)
 
 
 async def record_manual(
-    session: AsyncSession, actor: Actor, task: Task, accounts: Sequence[UUID]
-) -> TaskRun:
+    session: AsyncSession, actor: Actor, task: Startable, accounts: Sequence[UUID]
+) -> UUID:
     """A run of the task, whose row the caller holds, with an execution on each of the
-    accounts."""
-    version_id = await session.scalar(
-        select(TaskVersion.id).where(
-            TaskVersion.organization_id == actor.organization_id,
-            TaskVersion.task_id == task.id,
-            TaskVersion.version == task.version,
-        )
-    )
-    assert version_id is not None
-    run = TaskRun(
-        id=new_id(),
-        organization_id=actor.organization_id,
-        task_id=task.id,
-        task_version_id=version_id,
-        trigger=Trigger.MANUAL,
-        started_by=actor.user_id,
-    )
-    session.add(run)
-    await session.flush()
-    now = await session.scalar(select(func.app_now()))
-    for account_id in accounts:
-        execution = TaskExecution(
-            id=new_id(),
-            organization_id=actor.organization_id,
-            task_id=task.id,
-            run_id=run.id,
-            aws_account_id=account_id,
-            kind=task.kind,
-            priority=task.priority,
-            timeout_seconds=task.timeout_seconds,
-            hinted_at=now,
-        )
-        session.add(execution)
-        queue = execution_queue(task.kind, task.priority)
-        enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
-    await session.flush()
+    accounts; its id. It is the root of a chain of its own."""
+    start = Start(task, Trigger.MANUAL, accounts=accounts, started_by=actor.user_id)
+    (run_id,) = await run_records.record(session, [start])
     await audit.record(
         session,
         organization_id=actor.organization_id,
@@ -110,44 +84,19 @@ async def record_manual(
         action="task.execute",
         subject_type="task",
         subject_id=task.id,
-        detail={"run_id": str(run.id)},
+        detail={"run_id": str(run_id)},
     )
-    return run
+    return run_id
 
 
-async def is_in_the_way(session: AsyncSession, task: Task) -> bool:
-    """Whether an unfinished run keeps the task from being started."""
-    if task.overlap != Overlap.SKIP:
-        return False
-    unfinished = select(TaskRun.id).where(
-        TaskRun.organization_id == task.organization_id,
-        TaskRun.task_id == task.id,
-        TaskRun.status.in_((Status.QUEUED, Status.RUNNING)),
-    )
-    return await session.scalar(unfinished.limit(1)) is not None
-
-
-async def targets_of(session: AsyncSession, task: Task) -> list[UUID]:
-    """The accounts it looks at now."""
-    if task.selector is None:
-        named = select(TaskTarget.aws_account_id).where(
-            TaskTarget.organization_id == task.organization_id,
-            TaskTarget.task_id == task.id,
-        )
-        return list(await session.scalars(named))
-    connected = select(AWSAccount.id, AWSAccount.labels).where(
-        AWSAccount.organization_id == task.organization_id, AWSAccount.connected
-    )
-    rows = await session.execute(connected)
-    return [id for id, labels in rows if matches(task.selector, labels)]
-
-
-async def _executions_of(session: AsyncSession, run: TaskRun) -> list[UUID]:
+async def _executions_of(
+    session: AsyncSession, actor: Actor, run_id: UUID
+) -> list[UUID]:
     statement = (
         select(TaskExecution.id)
         .where(
-            TaskExecution.organization_id == run.organization_id,
-            TaskExecution.run_id == run.id,
+            TaskExecution.organization_id == actor.organization_id,
+            TaskExecution.run_id == run_id,
         )
         .order_by(TaskExecution.id)
     )
@@ -178,8 +127,18 @@ async def cancel(
         execution.status = Status.CANCELLED
         execution.reason = "cancelled"
         execution.finished_at = now
+        measures.count(session, measures.FINISHED, status=Status.CANCELLED.value)
     execution.cancel_requested_at = now
     await session.flush()
+    if execution.status == Status.CANCELLED and execution.attempt:
+        # It had begun: what it read and what not is written down by a worker.
+        await outbox.post(
+            session,
+            organization_id=actor.organization_id,
+            kind=OutboxKind.EXECUTION_SETTLE,
+            subject_id=execution.id,
+            dedupe_key=f"settle:{execution.id}",
+        )
     await settle(session, actor.organization_id, execution.run_id)
     await audit.record(
         session,
@@ -193,14 +152,17 @@ async def cancel(
 
 
 async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> None:
-    """Bring a run's status up to date with its executions'. Executions are locked
-    before their run, everywhere."""
-    status = await session.scalar(
-        select(TaskRun.status)
-        .where(TaskRun.organization_id == organization_id, TaskRun.id == run_id)
-        .with_for_update()
-    )
-    assert status is not None
+    """Bring a run's status up to date with its executions'. Once it has ended, what
+    runs after it is somebody's turn. Executions are locked before their run,
+    everywhere."""
+    of_run = (TaskRun.organization_id == organization_id, TaskRun.id == run_id)
+    run = (
+        await session.execute(
+            select(TaskRun.status, TaskRun.task_id, TaskRun.root_run_id)
+            .where(*of_run)
+            .with_for_update()
+        )
+    ).one()
     statuses = await session.scalars(
         select(TaskExecution.status).where(
             TaskExecution.organization_id == organization_id,
@@ -208,12 +170,12 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
         )
     )
     whole = run_status([one.value for one in statuses])
-    if whole.status == status or has_ended("run", status):
+    if whole.status == run.status or has_ended("run", run.status):
         return
     ended = has_ended("run", whole.status)
     await session.execute(
         update(TaskRun)
-        .where(TaskRun.organization_id == organization_id, TaskRun.id == run_id)
+        .where(*of_run)
         .values(
             status=Status(whole.status),
             reason=whole.reason,
@@ -221,6 +183,17 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
         )
         .execution_options(synchronize_session=False)
     )
+    is_in_chain = run.root_run_id is not None or await task_dependencies.is_followed(
+        session, organization_id, run.task_id
+    )
+    if ended and is_in_chain:
+        await outbox.post(
+            session,
+            organization_id=organization_id,
+            kind=OutboxKind.CHAIN_ADVANCE,
+            subject_id=run_id,
+            dedupe_key=f"{OutboxKind.CHAIN_ADVANCE}:{run_id}",
+        )
 
 
 async def list_of_task(
@@ -232,3 +205,19 @@ async def list_of_task(
         TaskRun.organization_id == actor.organization_id, TaskRun.task_id == task.id
     )
     return await paginate(session, statement, page, by=[TaskRun.id])
+
+
+async def get(session: AsyncSession, actor: Actor, run_id: UUID) -> TaskRun:
+    """Raises NotFound, also where its task is not the actor's to see."""
+    run: TaskRun | None = await session.scalar(
+        select(TaskRun)
+        .join(Task, Task.id == TaskRun.task_id)
+        .where(
+            TaskRun.organization_id == actor.organization_id,
+            TaskRun.id == run_id,
+            visible_tasks(actor),
+        )
+    )
+    if run is None:
+        raise NotFound
+    return run

@@ -19,6 +19,7 @@ from app.services import (
     due_slots,
     schedules,
     task_definitions,
+    task_dependencies,
     task_targets,
     task_versions,
     tasks,
@@ -58,12 +59,14 @@ async def edit(
     await tasks.get(session, actor, task_id)
     if "targets" in patch.model_fields_set:
         await task_targets.lock(session, actor, patch.targets)
+    if "after" in patch.model_fields_set:
+        await task_dependencies.lock(session, actor, patch.after, task_id=task_id)
     task = await tasks.get(session, actor, task_id, lock=True)
     if expected_version not in {None, task.version}:
         raise StaleVersion(f"Its version is {task.version}, not {expected_version}.")
     now = await schedules.app_now(session)
-    change = await _change(session, task, patch, now)
-    await _refuse_impossible(session, actor, change)
+    change = await _change(session, actor, task, patch, now)
+    await _refuse_impossible(session, actor, task, change)
     was_enabled = task.enabled
     await _time(session, task, change, now)
     if change.members:
@@ -73,17 +76,19 @@ async def edit(
     task.updated_at = now
     await session.flush()
     await _log(session, actor, task, change, was_enabled=was_enabled)
-    return await tasks.describe_one(session, task)
+    return await tasks.describe_one(session, actor, task)
 
 
 async def _change(
-    session: AsyncSession, task: Task, patch: TaskPatch, now: datetime
+    session: AsyncSession, actor: Actor, task: Task, patch: TaskPatch, now: datetime
 ) -> _Change:
     """What the patch makes of the task, whose row the caller holds."""
     version = (await task_versions.present(session, [task]))[task.id]
     targets = (await task_targets.of_tasks(session, [task]))[task.id]
     present = task_versions.as_input(version, targets)
     sent = patch.model_dump(mode="json", exclude_unset=True)
+    if "after" in sent:
+        sent["after"] += await task_dependencies.hidden(session, actor, version)
     enabled = sent.pop("enabled", task.enabled)
     if not sent:
         schedule = schedules.stored(version.schedule)
@@ -112,6 +117,8 @@ def _schedule(
 def _differ(member: str, before: Any, after: Any) -> bool:
     if member == "targets":
         return _in_order(before) != _in_order(after)
+    if member == "after":
+        return _by_task(before) != _by_task(after)
     return bool(before != after)
 
 
@@ -123,13 +130,20 @@ def _in_order(targets: dict[str, Any]) -> tuple[list[str], dict[str, list[str]]]
     )
 
 
+def _by_task(after: list[dict[str, str]]) -> dict[str, str]:
+    return {one["task_id"]: one["on"] for one in after}
+
+
 async def _refuse_impossible(
-    session: AsyncSession, actor: Actor, change: _Change
+    session: AsyncSession, actor: Actor, task: Task, change: _Change
 ) -> None:
     """Looks only at what changes: a task whose account has lost its credentials can
     still be renamed."""
     if change.members & _WORK:
         task_definitions.units_of(change.definition)
+    if "after" in change.members:
+        after = change.definition.after
+        await task_dependencies.refuse_ring(session, actor, task.id, after)
     if change.members & _AIM:
         kind = task_type(change.definition.type).kind
         await task_targets.resolve(session, actor, change.definition.targets, kind)
@@ -177,6 +191,8 @@ async def _define(
     task.timeout_seconds = definition.timeout_seconds
     if "targets" in change.members:
         await task_targets.replace(session, task, definition.targets)
+    if "after" in change.members:
+        await task_dependencies.replace(session, task, definition.after)
     await session.flush()
     await task_versions.add(session, actor, task, definition, change.schedule)
 

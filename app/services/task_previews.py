@@ -34,7 +34,13 @@ from app.schemas.task_previews import (
     TaskPreviewInput,
 )
 from app.schemas.tasks import ALL_ENABLED
-from app.services import preflights, schedules, task_definitions, task_targets
+from app.services import (
+    preflights,
+    schedules,
+    task_definitions,
+    task_dependencies,
+    task_targets,
+)
 from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import count_slots, shortest_interval
 from app.services.scoping import visible_tasks
@@ -57,6 +63,7 @@ async def preview(
     declared = task_type(asked.type)
     units = task_definitions.units_of(asked)
     schedule = schedules.made_at(asked.schedule, now)
+    await task_dependencies.check(session, actor, asked.after, task_id=asked.replaces)
     targets = await _targets(session, actor, asked)
     bound: Bound = "at_most" if asked.regions == [ALL_ENABLED] else "exact"
     planned = [_planned(unit) for unit in units]
@@ -195,7 +202,7 @@ async def _permissions(
     except TooManyActions as error:
         raise Invalid.field("/services", "too_many_actions", str(error)) from error
     known = await preflights.missing_on(
-        session, actor, accounts, preflights.PURPOSE_OF[kind], actions
+        session, actor, accounts, task_targets.PURPOSES[kind], actions
     )
     return Permissions(
         needed=list(actions),

@@ -1,6 +1,6 @@
 """The versions of a task: each change of its definition makes one that stays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.models.run import Trigger
 from app.models.task import Task, TaskVersion
 from app.schemas.tasks import TaskDefinition, TaskVersionRead
-from app.services import schedules
+from app.services import schedules, task_dependencies
 from app.services.decisions.schedule_input import to_json
 from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import Schedule
@@ -42,6 +42,7 @@ async def add(
         targets=definition.targets.model_dump(mode="json", exclude_none=True),
         parameters=definition.parameters,
         schedule=to_json(schedule),
+        after=[one.model_dump(mode="json") for one in definition.after],
         on_error=definition.on_error,
         retry_policy=(
             definition.retry_policy and definition.retry_policy.model_dump(mode="json")
@@ -91,12 +92,13 @@ async def page_of(
         TaskVersion.task_id == task_id,
     )
     found = await paginate(session, statement, page, by=[TaskVersion.version])
-    return Slice([_read(version) for version in found.items], found.next_cursor)
+    known = await definitions(session, actor, found.items)
+    return Slice([_read(one, known[one.id]) for one in found.items], found.next_cursor)
 
 
-def _read(version: TaskVersion) -> TaskVersionRead:
+def _read(version: TaskVersion, definition: dict[str, Any]) -> TaskVersionRead:
     return TaskVersionRead.model_validate(
-        definition_of(version)
+        definition
         | {
             "id": version.id,
             "task_id": version.task_id,
@@ -106,10 +108,19 @@ def _read(version: TaskVersion) -> TaskVersionRead:
     )
 
 
-def definition_of(version: TaskVersion) -> dict[str, Any]:
-    """What a version defines, and its schedule in words."""
-    return {name: getattr(version, name) for name in _DEFINED} | {
-        "schedule_in_words": in_words(schedules.stored(version.schedule))
+async def definitions(
+    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion]
+) -> dict[UUID, dict[str, Any]]:
+    """What each version defines, with its schedule in words, by the version's id; it
+    names no task that the actor does not see."""
+    after = await task_dependencies.shown(session, actor, versions)
+    return {
+        version.id: {name: getattr(version, name) for name in _DEFINED}
+        | {
+            "schedule_in_words": in_words(schedules.stored(version.schedule)),
+            "after": after[version.id],
+        }
+        for version in versions
     }
 
 

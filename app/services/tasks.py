@@ -19,6 +19,7 @@ from app.services import (
     due_slots,
     schedules,
     task_definitions,
+    task_dependencies,
     task_targets,
     task_versions,
 )
@@ -59,7 +60,7 @@ async def get(
 
 async def read(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRead:
     """Raises NotFound."""
-    return await describe_one(session, await get(session, actor, task_id))
+    return await describe_one(session, actor, await get(session, actor, task_id))
 
 
 async def page_of(
@@ -84,23 +85,31 @@ async def page_of(
     if filters.q is not None:
         statement = statement.where(Task.name.icontains(filters.q, autoescape=True))
     found = await paginate(session, statement, page, by=[Task.id])
-    return Slice(await describe(session, found.items), found.next_cursor)
+    return Slice(await describe(session, actor, found.items), found.next_cursor)
 
 
-async def describe(session: AsyncSession, tasks: Sequence[Task]) -> list[TaskRead]:
+async def describe(
+    session: AsyncSession, actor: Actor, tasks: Sequence[Task]
+) -> list[TaskRead]:
     """The tasks with their present definitions, in the same order."""
     versions = await task_versions.present(session, tasks)
+    definitions = await task_versions.definitions(session, actor, versions.values())
     targets = await task_targets.of_tasks(session, tasks)
-    return [_described(task, versions[task.id], targets[task.id]) for task in tasks]
+    return [
+        _described(task, definitions[versions[task.id].id], targets[task.id])
+        for task in tasks
+    ]
 
 
-async def describe_one(session: AsyncSession, task: Task) -> TaskRead:
-    return (await describe(session, [task]))[0]
+async def describe_one(session: AsyncSession, actor: Actor, task: Task) -> TaskRead:
+    return (await describe(session, actor, [task]))[0]
 
 
-def _described(task: Task, version: TaskVersion, targets: dict[str, Any]) -> TaskRead:
+def _described(
+    task: Task, definition: dict[str, Any], targets: dict[str, Any]
+) -> TaskRead:
     return TaskRead.model_validate(
-        task_versions.definition_of(version)
+        definition
         | {
             "id": task.id,
             "targets": targets,
@@ -126,6 +135,7 @@ async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskR
     schedule = schedules.made_at(made.schedule, now)
     kind = task_type(made.type).kind
     await task_targets.lock(session, actor, made.targets)
+    await task_dependencies.lock(session, actor, made.after)
     await task_targets.resolve(session, actor, made.targets, kind)
     task = Task(
         id=new_id(),
@@ -151,15 +161,17 @@ async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskR
     await session.flush()
     await task_versions.add(session, actor, task, made, schedule)
     await task_targets.replace(session, task, made.targets)
+    await task_dependencies.replace(session, task, made.after)
     await log(session, actor, task, "task.create", name=task.name)
-    return await describe_one(session, task)
+    return await describe_one(session, actor, task)
 
 
 async def delete(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
-    """Stop a task for good; its runs and versions stay in the history. Raises
-    NotFound."""
+    """Stop a task for good; its runs and versions stay in the history. Raises NotFound,
+    and TaskFollowed if others run after it."""
     actor.must(Permission.EDIT_TASKS)
     task = await get(session, actor, task_id, lock=True)
+    await task_dependencies.drop(session, actor, task)
     now = await schedules.app_now(session)
     await due_slots.close(session, task, now=now, reason="deleted")
     task.enabled = False

@@ -248,6 +248,7 @@ async def test_an_interrupted_one_is_resolved_once_and_may_then_run_again(
     id = await failed(owner, task, account, Status.INTERRUPTED, None)
     olga = client(people.olga)
     path = f"/api/v1/executions/{id}"
+    assert (await olga.get(path)).json()["resolution"] is None
     answer = await olga.post(f"{path}/resolve", json=FOUND)
     assert answer.status_code == 200
     assert answer.json()["detail"] == FOUND
@@ -256,7 +257,12 @@ async def test_an_interrupted_one_is_resolved_once_and_may_then_run_again(
     assert (again.status_code, again.json()["code"]) == (409, "already-resolved")
     events = (await olga.get(f"{path}/events")).json()["items"]
     assert [event["kind"] for event in events] == ["resolved"]
-    assert (await olga.get(path)).json()["status"] == "interrupted"
+    read = (await olga.get(path)).json()
+    assert read["status"] == "interrupted"
+    said = {"by": str(people.olga.user_id), "at": answer.json()["at"]}
+    assert read["resolution"] == FOUND | said
+    listed = (await olga.get("/api/v1/executions")).json()["items"]
+    assert [one["resolution"] for one in listed] == [read["resolution"]]
     rerun = await olga.post(RERUN, json={"execution_ids": [str(id)]})
     assert outcomes(rerun) == {str(id): "started"}
 

@@ -32,6 +32,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "text that turns": ({"name": "a\u202eb"}, "/name", "control_character"),
     "wrong type": ({"services": "ec2"}, "/services", "list_type"),
     "unknown type": ({"type": "make_coffee"}, "/type", "enum"),
+    "type for rehearsals": ({"type": "rehearsal"}, "/type", "enum"),
     "no service": ({"services": []}, "/services", "too_short"),
     "unknown service": ({"services": ["ec2", "ec3"]}, "/services/1", "unknown"),
     "service twice": ({"services": ["ec2", "ec2"]}, "/services", "duplicate"),
@@ -172,10 +173,39 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "/retry_policy/retries",
         "missing",
     ),
-    "retries, which nobody makes yet": (
-        {"retry_policy": {"categories": ["AWSServiceError"], "retries": 1}},
-        "/retry_policy",
-        "not_available",
+    "retries without a category": (
+        {"retry_policy": {"categories": [], "retries": 1}},
+        "/retry_policy/categories",
+        "too_short",
+    ),
+    "retries of what is no category": (
+        {"retry_policy": {"categories": ["Everything"], "retries": 1}},
+        "/retry_policy/categories/0",
+        "literal_error",
+    ),
+    "too many retries": (
+        {"retry_policy": {"categories": ["AWSServiceError"], "retries": 6}},
+        "/retry_policy/retries",
+        "less_than_equal",
+    ),
+    "after an unknown task": (
+        {"after": [{"task_id": "01961f52-0b6e-7f6d-8a0c-3f1d8a5e9b10"}]},
+        "/after/0/task_id",
+        "unknown",
+    ),
+    "after an unknown end": (
+        {
+            "after": [
+                {"task_id": "01961f52-0b6e-7f6d-8a0c-3f1d8a5e9b10", "on": "sleeping"}
+            ]
+        },
+        "/after/0/on",
+        "enum",
+    ),
+    "after a task twice": (
+        {"after": [{"task_id": "01961f52-0b6e-7f6d-8a0c-3f1d8a5e9b10"}] * 2},
+        "/after",
+        "duplicate",
     ),
     "notifications": (
         {"notifications": {"mail": "me"}},

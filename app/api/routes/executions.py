@@ -10,8 +10,9 @@ from pydantic import AwareDatetime
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
 from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
+from app.models.purge import PurgeKind
 from app.models.run import Status, UnitStatus
-from app.schemas.base import PageOf
+from app.schemas.base import HistoryOf, PageOf
 from app.schemas.executions import (
     Comparison,
     EventRead,
@@ -23,7 +24,7 @@ from app.schemas.executions import (
 )
 from app.schemas.filters import Filter
 from app.schemas.tasks import Category
-from app.services import comparisons, execution_finds, executions, exports
+from app.services import comparisons, execution_finds, executions, exports, purges
 from app.services.executions import Filters
 from app.services.exports import Format, Part
 from app.services.paging import Page as PageRequest
@@ -59,11 +60,12 @@ async def list_executions(
     actor: CurrentActor,
     page: Page,
     filters: Annotated[Filters, Depends(_filters)],
-) -> PageOf[ExecutionRead]:
+) -> HistoryOf[ExecutionRead]:
     """Executions of all tasks, the newest first. `since` and `until` are about when
     they were recorded, `category` about the error they ended with."""
     found = await executions.page_of(session, actor, page, filters=filters)
-    return PageOf[ExecutionRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.EXECUTIONS, found)
+    return HistoryOf[ExecutionRead].model_validate(told, from_attributes=True)
 
 
 @router.get("/{id}", dependencies=_READ)
@@ -102,12 +104,14 @@ async def list_findings(
     page: Page,
     verdict: Filter | None = None,
     service: Filter | None = None,
-) -> PageOf[FindingRead]:
-    """The verdict on each resource as this execution read it."""
+) -> HistoryOf[FindingRead]:
+    """The verdict on each resource as this execution read it. One older than
+    `purged_until`, kept for a problem or a file, may have lost some."""
     found = await execution_finds.findings_of(
         session, actor, id, page, verdict=verdict, service=service
     )
-    return PageOf[FindingRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.FINDINGS, found)
+    return HistoryOf[FindingRead].model_validate(told, from_attributes=True)
 
 
 @router.get("/{id}/resources", dependencies=_READ)
@@ -119,12 +123,14 @@ async def list_found_resources(
     page: Page,
     service: Filter | None = None,
     type: Filter | None = None,
-) -> PageOf[FoundResourceRead]:
-    """The resources that this execution listed."""
+) -> HistoryOf[FoundResourceRead]:
+    """The resources that this execution listed. One older than `purged_until`, kept for
+    a problem or a file, may have lost some."""
     found = await execution_finds.resources_of(
         session, actor, id, page, service=service, type=type
     )
-    return PageOf[FoundResourceRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.RESOURCE_VERSIONS, found)
+    return HistoryOf[FoundResourceRead].model_validate(told, from_attributes=True)
 
 
 @router.get(

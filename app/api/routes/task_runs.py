@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, status
 
 from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, needs
 from app.core.permissions import Permission
-from app.schemas.base import PageOf
+from app.models.purge import PurgeKind
+from app.schemas.base import HistoryOf
 from app.schemas.executions import ExecutionRead
 from app.schemas.runs import RunRead, RunStarted
-from app.services import executions, runs, tasks
+from app.services import executions, purges, runs, tasks
 
 router = APIRouter(prefix="/tasks/{id}", tags=["tasks"])
 
@@ -36,18 +37,20 @@ async def execute_task(
 @router.get("/runs", dependencies=[Depends(needs(Permission.READ_EXECUTIONS))])
 async def list_runs(
     id: UUID, session: DbSession, actor: CurrentActor, page: Page
-) -> PageOf[RunRead]:
+) -> HistoryOf[RunRead]:
     """Each slot, manual start and gap of a task, newest first."""
     found = await runs.list_of_task(session, actor, id, page)
-    return PageOf[RunRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.RUNS, found)
+    return HistoryOf[RunRead].model_validate(told, from_attributes=True)
 
 
 @router.get("/executions", dependencies=[Depends(needs(Permission.READ_EXECUTIONS))])
 async def list_executions(
     id: UUID, session: DbSession, actor: CurrentActor, page: Page
-) -> PageOf[ExecutionRead]:
+) -> HistoryOf[ExecutionRead]:
     """The executions of a task on the accounts you see, newest first."""
     task = await tasks.get(session, actor, id)
     filters = executions.Filters(task_id=task.id)
     found = await executions.page_of(session, actor, page, filters=filters)
-    return PageOf[ExecutionRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.EXECUTIONS, found)
+    return HistoryOf[ExecutionRead].model_validate(told, from_attributes=True)

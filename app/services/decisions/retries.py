@@ -1,6 +1,7 @@
 """What follows when an attempt ends badly: a lost worker, or an error that the user
 wants tried again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
@@ -39,9 +40,9 @@ class Retry(NamedTuple):
 
 
 def decide_lost(kind: Kind, *, attempt: int, effect_started: bool) -> Lost:
-    """What becomes of a running execution whose lease ran out. `attempt` counts its
-    leases, the lost one included; `effect_started` means that an AWS call that changes
-    something may have been sent."""
+    """What becomes of a running execution whose lease ran out. `attempt` counts the
+    leases that did not end with a retry, the lost one included; `effect_started` means
+    that an AWS call that changes something may have been sent."""
     if kind == "mutate" and effect_started:
         return Lost(
             "interrupted",
@@ -63,19 +64,24 @@ def decide_lost(kind: Kind, *, attempt: int, effect_started: bool) -> Lost:
 def decide_retry(
     policy: RetryPolicy,
     *,
-    category: str,
+    categories: Collection[str],
     retry_no: int,
     kind: Kind,
     effect_started: bool,
 ) -> Retry:
-    """Whether a failed execution is tried again. `retry_no` counts the retries made so
+    """Whether a failed execution is tried again. `categories` are those of all its
+    errors, of which the policy must name each; `retry_no` counts the retries made so
     far. What may have changed something is never repeated."""
     if kind == "mutate" and effect_started:
         return Retry(None, "An effect was started, so it is not repeated.")
-    if category not in policy.categories:
-        return Retry(None, f"The retry policy does not name {category}.")
+    if not categories:
+        return Retry(None, "It failed without an error of AWS.")
+    unnamed = sorted(set(categories) - policy.categories)
+    if unnamed:
+        return Retry(None, f"The retry policy does not name {', '.join(unnamed)}.")
     if retry_no >= policy.retries:
         return Retry(None, f"All {policy.retries} retries are used up.")
+    named = ", ".join(sorted(set(categories)))
     return Retry(
-        policy.delay, f"Retry {retry_no + 1} of {policy.retries} after {category}."
+        policy.delay, f"Retry {retry_no + 1} of {policy.retries} after {named}."
     )

@@ -14,9 +14,8 @@ WorkStatus = Literal[
 
 _NOTHING: frozenset[str] = frozenset()
 _ENDS = frozenset({"succeeded", "failed", "interrupted", "cancelled", "skipped"})
-_UNIT_ENDS = frozenset(
-    {"succeeded", "failed", "cancelled", "not_attempted", "not_applicable"}
-)
+_UNREAD = frozenset({"failed", "cancelled", "not_attempted"})
+_UNIT_ENDS = _UNREAD | {"succeeded", "not_applicable"}
 
 MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {
     # A run may be summed up only when its executions have ended, so queued may end.
@@ -40,6 +39,8 @@ MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {
         # Pending again: the execution went back to the queue.
         "running": _UNIT_ENDS - {"not_attempted"} | {"pending"},
         **dict.fromkeys(_UNIT_ENDS, _NOTHING),
+        # Tried again, as long as the execution goes on; what was read stands.
+        **dict.fromkeys(_UNREAD, frozenset({"pending"})),
     },
 }
 
@@ -57,7 +58,8 @@ def may_move(kind: Kind, old: str, new: str) -> bool:
     return new in MOVES[kind][old]
 
 
-def has_ended(kind: Kind, status: str) -> bool:
+def has_ended(kind: Literal["run", "execution"], status: str) -> bool:
+    """Whether it is over for good. (A unit's end may be taken back by a retry.)"""
     return not MOVES[kind][status]
 
 

@@ -46,7 +46,7 @@ def test_nothing_is_retried_by_default(
 ) -> None:
     retry = decide_retry(
         NO_RETRIES,
-        category=category,
+        categories=[category],
         retry_no=retry_no,
         kind=kind,
         effect_started=False,
@@ -55,19 +55,25 @@ def test_nothing_is_retried_by_default(
 
 
 @pytest.mark.parametrize(
-    ("category", "retry_no", "delay", "reason"),
+    ("categories", "retry_no", "delay", "reason"),
     [
-        (LIMIT, 0, 30, f"Retry 1 of 2 after {LIMIT}."),
-        (LIMIT, 1, 30, f"Retry 2 of 2 after {LIMIT}."),
-        (LIMIT, 2, None, "All 2 retries are used up."),
-        (DENIED, 0, None, f"The retry policy does not name {DENIED}."),
+        ([LIMIT], 0, 30, f"Retry 1 of 2 after {LIMIT}."),
+        ([LIMIT, LIMIT], 1, 30, f"Retry 2 of 2 after {LIMIT}."),
+        ([LIMIT], 2, None, "All 2 retries are used up."),
+        ([DENIED], 0, None, f"The retry policy does not name {DENIED}."),
+        ([LIMIT, DENIED], 0, None, f"The retry policy does not name {DENIED}."),
+        ([], 0, None, "It failed without an error of AWS."),
     ],
 )
 def test_only_named_categories_are_retried_and_only_so_often(
-    category: str, retry_no: int, delay: int | None, reason: str
+    categories: list[str], retry_no: int, delay: int | None, reason: str
 ) -> None:
     retry = decide_retry(
-        TWICE, category=category, retry_no=retry_no, kind="read", effect_started=False
+        TWICE,
+        categories=categories,
+        retry_no=retry_no,
+        kind="read",
+        effect_started=False,
     )
     assert retry.delay == (None if delay is None else timedelta(seconds=delay))
     assert retry.reason == reason
@@ -76,7 +82,11 @@ def test_only_named_categories_are_retried_and_only_so_often(
 @given(st.integers(0, 1))
 def test_an_effect_that_was_started_is_never_repeated(retry_no: int) -> None:
     retry = decide_retry(
-        TWICE, category=LIMIT, retry_no=retry_no, kind="mutate", effect_started=True
+        TWICE,
+        categories=[LIMIT],
+        retry_no=retry_no,
+        kind="mutate",
+        effect_started=True,
     )
     assert retry.delay is None
     lost = decide_lost("mutate", attempt=1, effect_started=True)

@@ -1,6 +1,7 @@
 """Statuses: legal moves and what the parts say about the whole."""
 
 from itertools import product
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,9 @@ LEGAL: dict[Kind, set[str]] = {
         "running failed",
         "running cancelled",
         "running not_applicable",
+        "failed pending",
+        "cancelled pending",
+        "not_attempted pending",
     },
 }
 
@@ -86,12 +90,20 @@ def test_only_the_listed_moves_are_legal(kind: Kind) -> None:
     assert legal == LEGAL[kind]
 
 
-def test_nothing_follows_an_end() -> None:
-    for kind, moves in MOVES.items():
-        for old, new in product(moves, moves):
-            assert not (has_ended(kind, old) and may_move(kind, old, new))
-    assert not has_ended("execution", "running")
-    assert has_ended("execution", "interrupted")
+ENDS: tuple[Literal["run", "execution"], ...] = ("run", "execution")
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_nothing_follows_an_end(kind: Literal["run", "execution"]) -> None:
+    for old, new in product(MOVES[kind], MOVES[kind]):
+        assert not (has_ended(kind, old) and may_move(kind, old, new))
+    assert not has_ended(kind, "running")
+    assert has_ended(kind, "interrupted")
+
+
+def test_what_was_read_is_never_read_again() -> None:
+    for answered in ("succeeded", "not_applicable"):
+        assert not any(may_move("unit", answered, new) for new in UNIT)
 
 
 def test_an_unknown_status_is_an_error_and_not_a_no() -> None:
