@@ -16,13 +16,16 @@ from app.api.routes import (
     aws_credentials,
     catalog,
     documentation,
+    events,
     execution_control,
     executions,
+    explanations,
     health,
     operations,
     organization,
     policies,
     resources,
+    runs,
     schedules,
     task_runs,
     tasks,
@@ -34,6 +37,7 @@ from app.core.db import Database
 from app.core.log import configure_logging
 from app.core.settings import Settings, settings
 from app.core.version import VERSION
+from app.services.live_hub import LiveHub
 from app.tasks.publisher import RedisPublisher
 
 
@@ -46,7 +50,9 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = RedisPublisher(configured)
         app.state.database = Database(configured, publisher)
-        yield
+        app.state.live_hub = LiveHub(configured, app.state.database, publisher)
+        async with app.state.live_hub.running():
+            yield
         await app.state.database.close()
         await publisher.close()
 
@@ -86,13 +92,16 @@ def _version_1() -> APIRouter:
         aws_accounts,
         aws_credentials,
         catalog,
+        events,
         execution_control,
         executions,
+        explanations,
         health,
         organization,
         policies,
         problem_routes,
         resources,
+        runs,
         schedules,
         task_runs,
         tasks,

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.api.problems import MEDIA_TYPE
 from app.core.permissions import Permission
+from app.schemas import events
 from app.schemas.problem import Problem
 
 _PROBLEM = {
@@ -50,6 +51,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = Problem.model_json_schema(
         ref_template="#/components/schemas/{model}"
     )
+    schemas.update(events.openapi_schemas())
     schemas["FieldProblem"] = schemas["Problem"].pop("$defs")["FieldProblem"]
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,9 @@ class Publisher(Protocol):
     async def publish(self, hints: Sequence[Hint]) -> None:
         """Send all hints in one round trip, or raise HintsNotSent."""
 
+    async def ping(self) -> None:
+        """Raise HintsNotSent where none could be sent now."""
+
 
 def enqueue(
     session: AsyncSession, job: Job, id: UUID, *, queue: str = OUTBOX_QUEUE
@@ -73,4 +77,5 @@ async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
     try:
         await publisher.publish(hints)
     except HintsNotSent as error:
+        measures.HINTS_NOT_SENT.inc(len(hints))
         log.warning("hints.not_sent", count=len(hints), reason=error.detail)

@@ -4,8 +4,8 @@ that knows python-jose (docs/decisions/0001)."""
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from jose import jwt
@@ -22,9 +22,12 @@ _MAX_TOKEN_LENGTH = 2048
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
+    """`expires_at` is known of claims that were read from a token."""
+
     user_id: UUID
     organization_id: UUID
     session_id: UUID
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 def issue_access_token(settings: Settings, claims: AccessClaims) -> tuple[str, int]:
@@ -60,7 +63,10 @@ def read_access_token(settings: Settings, token: str) -> AccessClaims:
             options={**required, "require_aud": True, "require_iss": True},
         )
         return AccessClaims(
-            UUID(payload["sub"]), UUID(payload["org"]), UUID(payload["sid"])
+            UUID(payload["sub"]),
+            UUID(payload["org"]),
+            UUID(payload["sid"]),
+            datetime.fromtimestamp(payload["exp"], UTC),
         )
     except (JOSEError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidToken("The token is expired, forged or not ours.") from error

@@ -59,6 +59,7 @@ def api() -> Part:
             *(PYTHON, "-m", "uvicorn", "app.main:create_app", "--factory"),
             *("--app-dir", str(MARKS["api"]), "--host", LOOPBACK, "--port", str(port)),
             *("--loop", "uvloop", "--http", "httptools", "--no-server-header"),
+            *("--timeout-graceful-shutdown", "5"),
         ),
         lambda _: _answers(f"{url}/readyz"),
     )
