@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
@@ -65,9 +65,20 @@ async def make_execution(
     catalog_version: str | None = CATALOG,
     created_at: datetime | None = None,
 ) -> TaskExecution:
-    """An execution on `account`, of a run of its own unless one is given. Only members
-    that are named are set, so that null stays SQL's."""
+    """An execution on `account`, of a run of its own unless one is given; the one that
+    was at work there for the same task has ended. Only members that are named are set,
+    so that null stays SQL's."""
     run = run or await make_run(session, task)
+    if status is Status.RUNNING:
+        await session.execute(
+            update(TaskExecution)
+            .where(
+                TaskExecution.task_id == task.id,
+                TaskExecution.aws_account_id == account.id,
+                TaskExecution.status == Status.RUNNING,
+            )
+            .values(status=Status.SUCCEEDED)
+        )
     given: dict[str, Any] = {"error": error, "created_at": created_at}
     execution = TaskExecution(
         id=new_id(),

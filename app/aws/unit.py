@@ -1,9 +1,9 @@
-"""The atom of work at AWS, and what it finds: unit, item, finding."""
+"""The atom of work at AWS, and what it finds or does: unit, item, finding, intent."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["list", "health"]
+Kind = Literal["list", "health", "act"]
 Verdict = Literal[
     "healthy",
     "degraded",
@@ -19,8 +19,9 @@ GLOBAL = "global"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One listing or one check in one region; `region` is "global" where a service is
-    asked once per account. `key` is `ec2:DescribeInstances` or `ec2:instance_status`.
+    """One listing, one check or one act in one region; `region` is "global" where a
+    service is asked once per account. `key` is `ec2:DescribeInstances`,
+    `ec2:instance_status` or `sqs:SendMessage#2`.
     """
 
     kind: Kind
@@ -58,6 +59,16 @@ class Finding:
     verdict: Verdict
     reason: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The one call by which a unit changes something. `operation` is botocore's."""
+
+    service: str
+    operation: str
+    region: str
+    parameters: dict[str, Any]
 
 
 class NotApplicable(Exception):

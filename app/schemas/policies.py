@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.models.task import TaskType
 from app.schemas.base import Input, Output
+from app.schemas.tasks import OFFERED, OfferedType
 from app.schemas.texts import OneLine
 
 MAX_SERVICES = 500
@@ -24,8 +24,8 @@ class PolicyPreviewInput(Input):
     )
 
     services: list[_Service] = Field(min_length=1, max_length=MAX_SERVICES)
-    types: list[TaskType] = Field(
-        default=list(TaskType), min_length=1, max_length=len(TaskType)
+    types: list[OfferedType] = Field(
+        default=list(OFFERED), min_length=1, max_length=len(OFFERED)
     )
     operations: list[_Operation] = Field(default=[], max_length=MAX_OPERATIONS)
 

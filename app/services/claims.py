@@ -1,32 +1,34 @@
 """Leases on executions: claim, extend, release, reap. Time is the database's, and
 whoever lost a lease has an old fence with which nothing can be written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Interval,
-    and_,
+    Row,
     case,
     cast,
     func,
-    or_,
     select,
+    text,
     tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
+from app.core import measures
 from app.core.errors import LeaseLost
-from app.core.queue import Priority
 from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import ActionKind
 
 LEASE = timedelta(seconds=60)
+# After so long in the queue an execution counts as one priority higher, and again.
+AGEING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,88 @@ class Claim:
     timeout: timedelta
 
 
+# Whose turn it is: the tenants that have something to start and room for it (found by
+# skipping from one to the next in `ix_task_executions_waiting`, never by reading what
+# waits), first those with least at work. Of each its most urgent lane, and from its
+# head as many as fall to it if the tenants that wait share what is free.
+_PICK = text("""
+WITH RECURSIVE tenants (organization_id) AS (
+  (SELECT organization_id FROM task_executions
+   WHERE status = 'queued' AND kind = :kind ORDER BY organization_id LIMIT 1)
+  UNION ALL
+  SELECT (
+    SELECT e.organization_id FROM task_executions e
+    WHERE e.status = 'queued' AND e.kind = :kind
+      AND e.organization_id > t.organization_id
+    ORDER BY e.organization_id LIMIT 1)
+  FROM tenants t WHERE t.organization_id IS NOT NULL
+), at_work AS (
+  SELECT organization_id, count(*) AS running FROM task_executions
+  WHERE status = 'running' GROUP BY organization_id
+), lanes AS (
+  SELECT DISTINCT ON (t.organization_id)
+    t.organization_id, p.priority, coalesce(w.running, 0) AS running, head.due_at,
+    p.rank - floor(extract(epoch FROM app_now() - head.due_at) / :ageing) AS rank
+  FROM tenants t
+  LEFT JOIN at_work w USING (organization_id)
+  CROSS JOIN (VALUES ('high', 0), ('normal', 1), ('low', 2)) AS p (priority, rank)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(e.not_before, e.created_at) AS due_at FROM task_executions e
+    WHERE e.status = 'queued' AND e.kind = :kind
+      AND e.organization_id = t.organization_id AND e.priority = p.priority
+      AND coalesce(e.not_before, e.created_at) <= app_now()
+      AND NOT EXISTS (
+        SELECT FROM task_executions same
+        WHERE same.organization_id = e.organization_id AND same.status = 'running'
+          AND same.task_id = e.task_id AND same.aws_account_id = e.aws_account_id)
+    ORDER BY coalesce(e.not_before, e.created_at), e.id LIMIT 1) AS head
+  WHERE coalesce(w.running, 0) < :cap
+  ORDER BY t.organization_id, rank, head.due_at
+), shares AS (
+  SELECT *, least(:cap - running, greatest(1, :most / count(*) OVER ())) AS share
+  FROM lanes ORDER BY running, rank, due_at LIMIT :most
+)
+SELECT DISTINCT ON (picked.task_id, picked.aws_account_id) picked.id
+FROM shares s
+CROSS JOIN LATERAL (
+  SELECT e.id, e.task_id, e.aws_account_id FROM task_executions e
+  WHERE e.status = 'queued' AND e.kind = :kind
+    AND e.organization_id = s.organization_id AND e.priority = s.priority
+    AND coalesce(e.not_before, e.created_at) <= app_now()
+    AND NOT EXISTS (
+      SELECT FROM task_executions same
+      WHERE same.organization_id = e.organization_id AND same.status = 'running'
+        AND same.task_id = e.task_id AND same.aws_account_id = e.aws_account_id)
+  ORDER BY coalesce(e.not_before, e.created_at), e.id
+  LIMIT s.share FOR UPDATE OF e SKIP LOCKED) AS picked
+ORDER BY picked.task_id, picked.aws_account_id, picked.id
+LIMIT :most
+""").bindparams(ageing=AGEING.total_seconds())
+
+
 async def claim(
-    session: AsyncSession, execution_id: UUID, *, worker: str, running_cap: int
-) -> Claim | None:
-    """Take a queued execution; None if it is not queued any more, must wait, or its
-    tenant has `running_cap` running already. `session` is a system session."""
+    session: AsyncSession,
+    *,
+    kind: ActionKind,
+    worker: str,
+    running_cap: int,
+    most: int,
+) -> list[Claim]:
+    """Take up to `most` queued executions whose turn it is; fewer do not mean that none
+    is left. `session` is a system session.
+
+    A tenant has about `running_cap` running at most: two workers that claim in the same
+    instant may exceed it by a few. A task is never at work twice on one account; two
+    workers that are about to begin it at once are told apart by `task_is_at_work_once`,
+    an IntegrityError for the second.
+    """
+    values = {"kind": kind.value, "cap": running_cap, "most": most}
+    picked = list(await session.scalars(_PICK, values))
+    if not picked:
+        return []
     statement = (
         update(TaskExecution)
-        .where(TaskExecution.id == execution_id, _may_start(running_cap))
+        .where(TaskExecution.id.in_(picked), TaskExecution.status == Status.QUEUED)
         .values(
             status=Status.RUNNING,
             fence=TaskExecution.fence + 1,
@@ -74,19 +150,13 @@ async def claim(
         )
         .execution_options(synchronize_session=False)
     )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
-        return None
-    await session.execute(
-        update(TaskRun)
-        .where(
-            TaskRun.organization_id == row.organization_id,
-            TaskRun.id == row.run_id,
-            TaskRun.status == Status.QUEUED,
-        )
-        .values(status=Status.RUNNING)
-        .execution_options(synchronize_session=False)
-    )
+    rows = (await session.execute(statement)).all()
+    measures.count(session, measures.CLAIMS, len(rows), kind=kind.value)
+    await _begin_runs(session, {row.run_id for row in rows})
+    return [_claim(row) for row in rows]
+
+
+def _claim(row: Row[*tuple[Any, ...]]) -> Claim:
     return Claim(
         execution_id=row.id,
         organization_id=row.organization_id,
@@ -100,70 +170,19 @@ async def claim(
     )
 
 
-async def claim_next(
-    session: AsyncSession,
-    *,
-    kinds: Sequence[ActionKind],
-    worker: str,
-    running_cap: int,
-) -> Claim | None:
-    """Take the execution that has waited longest in the highest priority: work is found
-    even while no hint arrives."""
-    id = await _next_queued(session, kinds, running_cap)
-    if id is None:
-        return None
-    return await claim(session, id, worker=worker, running_cap=running_cap)
-
-
-async def _next_queued(
-    session: AsyncSession, kinds: Sequence[ActionKind], running_cap: int
-) -> UUID | None:
-    for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW):
-        statement = (
-            select(TaskExecution.id)
-            .where(
-                TaskExecution.kind.in_(kinds),
-                TaskExecution.priority == priority,
-                _may_start(running_cap),
-            )
-            .order_by(TaskExecution.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        found = await session.scalar(statement)
-        if found is not None:
-            return found
-    return None
-
-
-def _may_start(running_cap: int) -> ColumnElement[bool]:
-    """Queued and due; the same task is not at work on the same account; its tenant
-    has room."""
-    other = aliased(TaskExecution)
-    running_of_tenant = (
-        select(func.count())
-        .select_from(other)
-        .where(
-            other.organization_id == TaskExecution.organization_id,
-            other.status == Status.RUNNING,
-        )
-        .scalar_subquery()
+async def _begin_runs(session: AsyncSession, ids: Collection[UUID]) -> None:
+    # Locked in one order everywhere, so that no two claims wait for each other.
+    queued = (
+        select(TaskRun.id)
+        .where(TaskRun.id.in_(ids), TaskRun.status == Status.QUEUED)
+        .order_by(TaskRun.id)
+        .with_for_update()
     )
-    same = aliased(TaskExecution)
-    at_work = select(same.id).where(
-        same.organization_id == TaskExecution.organization_id,
-        same.task_id == TaskExecution.task_id,
-        same.aws_account_id == TaskExecution.aws_account_id,
-        same.status == Status.RUNNING,
-    )
-    return and_(
-        TaskExecution.status == Status.QUEUED,
-        or_(
-            TaskExecution.not_before.is_(None),
-            TaskExecution.not_before <= func.app_now(),
-        ),
-        ~at_work.exists(),
-        running_of_tenant < running_cap,
+    await session.execute(
+        update(TaskRun)
+        .where(TaskRun.id.in_(list(await session.scalars(queued))))
+        .values(status=Status.RUNNING)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -7,17 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+import structlog
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
+from app.core import measures
+from app.core.errors import LeaseLost
 from app.core.ids import new_id
 from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
 from app.models.run import (
     ExecutionUnit,
+    Status,
     TaskExecution,
     TaskRun,
     UnitStatus,
@@ -27,10 +31,13 @@ from app.services import findings, inventory, scopes
 from app.services.claims import Claim, hold
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
+from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import parse_schedule
-from app.services.decisions.schedules import Schedule, stale_at
+from app.services.decisions.schedules import OnDemand, Schedule, stale_at
 from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
+
+log = structlog.get_logger(__name__)
 
 # A verdict of a task that no schedule renews is fresh for this long.
 FRESH_ON_DEMAND = timedelta(hours=24)
@@ -101,11 +108,21 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
         regions=version.regions,
         parameters=parameters_of(version, row.trigger),
         on_error=version.on_error,
-        schedule=parse_schedule(version.schedule, default_timezone="UTC"),
+        schedule=_renewing(version.schedule),
         grace=timedelta(seconds=version.misfire_grace_seconds),
         account_id=account.account_id,
         exclusions=parse(account.exclusions),
     )
+
+
+def _renewing(stored: dict[str, Any]) -> Schedule:
+    """What will read again after this run. A schedule that became unreadable (its task
+    is disabled, and says so) renews nothing, as if it were run on demand."""
+    try:
+        return parse_schedule(stored, default_timezone="UTC")
+    except ImpossibleSchedule as unreadable:
+        log.warning("schedule.unreadable", fields=str(unreadable))
+        return Schedule(OnDemand(), "UTC")
 
 
 async def begin(
@@ -113,9 +130,40 @@ async def begin(
 ) -> list[tuple[UUID, Unit]]:
     """Record the units that are to be read, and those of an earlier attempt that
     still are; what that attempt finished stands."""
-    execution = await hold(session, claim)
-    execution.catalog_version = catalog().version
-    execution.application_version = VERSION
+    await _say_by_what(session, claim)
+    # Only one that was claimed before can have units.
+    ids, ended = await _known(session, claim) if claim.fence > 1 else ({}, set())
+    new = [unit for unit in units if unit not in ids]
+    for start in range(0, len(new), BATCH):
+        batch = {unit: new_id() for unit in new[start : start + BATCH]}
+        ids |= batch
+        await session.execute(insert(ExecutionUnit), _rows(claim, batch))
+    return [(ids[unit], unit) for unit in units if unit not in ended]
+
+
+async def _say_by_what(session: AsyncSession, claim: Claim) -> None:
+    """Record the versions that it is run by, which locks it for this transaction."""
+    held = await session.scalar(
+        update(TaskExecution)
+        .where(
+            TaskExecution.organization_id == claim.organization_id,
+            TaskExecution.id == claim.execution_id,
+            TaskExecution.fence == claim.fence,
+            TaskExecution.status == Status.RUNNING,
+        )
+        .values(catalog_version=catalog().version, application_version=VERSION)
+        .returning(TaskExecution.id)
+        .execution_options(synchronize_session=False)
+    )
+    if held is None:
+        raise LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
+
+
+async def _known(
+    session: AsyncSession, claim: Claim
+) -> tuple[dict[Unit, UUID], set[Unit]]:
+    """The units of earlier attempts, and those of them that ended; what was under way
+    is to be read again."""
     of_execution = (
         ExecutionUnit.organization_id == claim.organization_id,
         ExecutionUnit.execution_id == claim.execution_id,
@@ -137,12 +185,7 @@ async def begin(
         ids[unit := Unit(cast("Kind", kind), *place)] = id
         if status != UnitStatus.PENDING:
             ended.add(unit)
-    new = [unit for unit in units if unit not in ids]
-    for start in range(0, len(new), BATCH):
-        batch = {unit: new_id() for unit in new[start : start + BATCH]}
-        ids |= batch
-        await session.execute(insert(ExecutionUnit), _rows(claim, batch))
-    return [(ids[unit], unit) for unit in units if unit not in ended]
+    return ids, ended
 
 
 def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
@@ -155,10 +198,26 @@ def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
 
 
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
-    await hold(session, claim)
-    unit = await session.get_one(ExecutionUnit, unit_id)
-    unit.started_at = await _now(session)
-    unit.status = UnitStatus.RUNNING
+    """Say that it is being read; LeaseLost if the execution is another's by now."""
+    is_held = select(TaskExecution.id).where(
+        TaskExecution.organization_id == claim.organization_id,
+        TaskExecution.id == claim.execution_id,
+        TaskExecution.fence == claim.fence,
+        TaskExecution.status == Status.RUNNING,
+    )
+    begun = await session.scalar(
+        update(ExecutionUnit)
+        .where(
+            ExecutionUnit.organization_id == claim.organization_id,
+            ExecutionUnit.id == unit_id,
+            is_held.exists(),
+        )
+        .values(status=UnitStatus.RUNNING, started_at=func.app_now())
+        .returning(ExecutionUnit.id)
+        .execution_options(synchronize_session=False)
+    )
+    if begun is None:
+        raise LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
 
 
 async def finish_unit(
@@ -174,17 +233,16 @@ async def finish_unit(
 ) -> None:
     """Record a unit that ended without an answer. A failed one makes its scope's
     verdict unknown: an older verdict is not shown as if it still held."""
-    execution = await session.get_one(TaskExecution, claim.execution_id)
-    unit = await session.get_one(ExecutionUnit, unit_id)
+    execution, unit, now = await _at_work(session, claim, unit_id)
     if error is not None:
         await scopes.record_failed_scope(session, execution, unit, error=error)
     elif status == UnitStatus.NOT_APPLICABLE:
-        stale = work.stale_at(await _now(session))
+        stale = work.stale_at(now)
         await scopes.record_not_applicable_scope(
             session, execution, unit, stale_at=stale
         )
     await hold(session, claim)  # after the scope: see record_read
-    await _end(session, unit, status, reason=reason, error=error, asked=asked)
+    await end_unit(session, unit, status, reason=reason, error=error, asked=asked)
 
 
 def spool(unit: Unit, work: Work) -> Spool[Any]:
@@ -206,9 +264,8 @@ async def record_read(
     """Record what a unit read, in one transaction with the unit's success. Raises
     AWSServiceError for what cannot be recorded, such as one identity listed twice."""
     await stage(session, found)
-    execution = await session.get_one(TaskExecution, claim.execution_id)
-    unit = await session.get_one(ExecutionUnit, unit_id)
-    stale = work.stale_at(await _now(session))
+    execution, unit, now = await _at_work(session, claim, unit_id)
+    stale = work.stale_at(now)
     record: Any = (
         inventory.record_listing if unit.kind == "list" else findings.record_findings
     )
@@ -219,10 +276,10 @@ async def record_read(
     with session.no_autoflush:
         await record(session, execution, unit, found, rule=rule, stale_at=stale)
         await hold(session, claim)
-    await _end(session, unit, UnitStatus.SUCCEEDED, asked=asked)
+    await end_unit(session, unit, UnitStatus.SUCCEEDED, asked=asked)
 
 
-async def _end(
+async def end_unit(
     session: AsyncSession,
     unit: ExecutionUnit,
     status: UnitStatus,
@@ -231,7 +288,7 @@ async def _end(
     reason: str | None = None,
     error: dict[str, Any] | None = None,
 ) -> None:
-    now = await _now(session)
+    """Record how a unit ended; the caller holds its execution."""
     # All in one statement: a unit that has ended cannot be changed any more.
     unit.status = status
     unit.reason = reason
@@ -240,11 +297,28 @@ async def _end(
     unit.retries = asked.retries
     unit.throttled = asked.throttled
     unit.pacing = asked.pacing
-    unit.finished_at = now
+    unit.finished_at = func.app_now()
     await session.flush()
+    measures.count_calls(session, asked.calls, asked.retries, asked.throttled)
 
 
-async def _now(session: AsyncSession) -> datetime:
-    now: datetime | None = await session.scalar(select(func.app_now()))
-    assert now is not None
-    return now
+async def _at_work(
+    session: AsyncSession, claim: Claim, unit_id: UUID
+) -> tuple[TaskExecution, ExecutionUnit, datetime]:
+    """The execution and its unit, neither locked, and the database's time."""
+    statement = (
+        select(TaskExecution, ExecutionUnit, func.app_now())
+        .join(
+            ExecutionUnit,
+            and_(
+                ExecutionUnit.organization_id == TaskExecution.organization_id,
+                ExecutionUnit.execution_id == TaskExecution.id,
+            ),
+        )
+        .where(
+            ExecutionUnit.organization_id == claim.organization_id,
+            ExecutionUnit.id == unit_id,
+        )
+    )
+    execution, unit, now = (await session.execute(statement)).one()
+    return execution, unit, now

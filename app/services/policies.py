@@ -19,6 +19,7 @@ from app.core.errors import AccountUnknown, Conflict, FieldError, Invalid, NotFo
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsPurpose
 from app.models.task import ActionKind, Task, TaskTarget, TaskType, TaskVersion
 from app.schemas.policies import Policies, PolicyPreviewInput
+from app.schemas.tasks import OFFERED
 from app.services import audit
 from app.services.decisions.labels import matches
 from app.services.task_types import task_type
@@ -34,7 +35,7 @@ def of_catalog() -> Policies:
     actions = {simulation.ACTION}  # so that what is missing is told beforehand
     for service in catalog().services.values():
         if service.default_operations() or checks_of(service.name):
-            actions |= _of_service(service.name, list(TaskType), ())
+            actions |= _of_service(service.name, OFFERED, ())
     return _policies(actions)
 
 

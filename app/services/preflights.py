@@ -27,7 +27,7 @@ from app.models.aws_account import (
     CredentialsPurpose,
     CredentialsStatus,
 )
-from app.models.task import ActionKind, Task
+from app.models.task import Task
 from app.schemas.aws_credentials import (
     MissingAction,
     NeedingTask,
@@ -37,10 +37,6 @@ from app.schemas.aws_credentials import (
 from app.services import credentials, policies
 from app.services.scoping import visible_tasks
 
-PURPOSE_OF = {
-    ActionKind.READ: CredentialsPurpose.READ,
-    ActionKind.MUTATE: CredentialsPurpose.WRITE,
-}
 WEAKER = (
     "This is IAM's simulation of the identity's own policies: weaker than a real call,"
     " for it knows neither the policies of resources nor conditions."

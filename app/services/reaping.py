@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.core.queue import Job, enqueue, execution_queue
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.run import Status, TaskExecution
@@ -25,6 +26,8 @@ from app.services.decisions.retries import Lost, decide_lost
 from app.services.runs import settle
 
 HINT_AGAIN_SECONDS = 60
+# However many wait: a hint wakes a worker, which then finds the others by itself.
+WAKING_HINTS = 32
 HINT_FIRST_SECONDS = 15  # the hint of the commit itself is on its way
 
 
@@ -38,6 +41,7 @@ async def reap(session: AsyncSession, *, limit: int) -> int:
             TaskExecution.kind,
             TaskExecution.priority,
             TaskExecution.attempt,
+            TaskExecution.retry_no,
             TaskExecution.effect_started_at,
         )
         .where(
@@ -49,10 +53,12 @@ async def reap(session: AsyncSession, *, limit: int) -> int:
         .with_for_update(skip_locked=True)
     )
     dead = (await session.execute(statement)).all()
-    for execution in dead:
+    # Runs are locked in one order everywhere, so that no two wait for each other.
+    for execution in sorted(dead, key=lambda one: one.run_id):
         lost = decide_lost(
             execution.kind.value,
-            attempt=execution.attempt,
+            # Each retry began with a lease of its own, and no worker was lost for it.
+            attempt=execution.attempt - execution.retry_no,
             effect_started=execution.effect_started_at is not None,
         )
         await _take_away(session, execution, lost)
@@ -63,6 +69,7 @@ async def _take_away(
     session: AsyncSession, execution: Row[*tuple[Any, ...]], lost: Lost
 ) -> None:
     requeued = lost.status == "queued"
+    measures.count(session, measures.REAPED, status=lost.status)
     await session.execute(
         update(TaskExecution)
         .where(TaskExecution.id == execution.id)
@@ -80,22 +87,24 @@ async def _take_away(
     if requeued:
         queue = execution_queue(execution.kind, execution.priority)
         enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
-        return
-    # Its units, result and problem are the tenant's: a worker records them.
-    await outbox.post(
-        session,
-        organization_id=execution.organization_id,
-        kind=outbox.OutboxKind.EXECUTION_SETTLE,
-        subject_id=execution.id,
-        dedupe_key=f"settle:{execution.id}",
-    )
+    else:
+        measures.count(session, measures.FINISHED, status=lost.status)
+        # Its units, result and problem are the tenant's: a worker records them.
+        await outbox.post(
+            session,
+            organization_id=execution.organization_id,
+            kind=outbox.OutboxKind.EXECUTION_SETTLE,
+            subject_id=execution.id,
+            dedupe_key=f"settle:{execution.id}",
+        )
     await settle(session, execution.organization_id, execution.run_id)
 
 
 async def hint_again(session: AsyncSession, *, limit: int) -> int:
     """Repeat the hints of executions and outbox messages that wait too long; how
     many."""
-    return await _hint_executions(session, limit) + await _hint_outbox(session, limit)
+    executions = await _hint_executions(session, min(limit, WAKING_HINTS))
+    return executions + await _hint_outbox(session, limit)
 
 
 async def _hint_executions(session: AsyncSession, limit: int) -> int:
@@ -110,7 +119,6 @@ async def _hint_executions(session: AsyncSession, limit: int) -> int:
                 TaskExecution.not_before <= func.app_now(),
             ),
         )
-        .order_by(TaskExecution.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -22,7 +22,7 @@ from app.services.decisions.labels import matches
 from app.services.scoping import visible_accounts
 from app.services.task_definitions import refusal
 
-_PURPOSES = {
+PURPOSES = {
     ActionKind.READ: CredentialsPurpose.READ,
     ActionKind.MUTATE: CredentialsPurpose.WRITE,
 }
@@ -137,7 +137,7 @@ async def with_verified_credentials(
     statement = select(AWSCredentials.aws_account_id).where(
         AWSCredentials.organization_id == actor.organization_id,
         AWSCredentials.aws_account_id.in_(ids),
-        AWSCredentials.purpose == _PURPOSES[kind],
+        AWSCredentials.purpose == PURPOSES[kind],
         AWSCredentials.status == CredentialsStatus.VERIFIED,
     )
     return set(await session.scalars(statement))

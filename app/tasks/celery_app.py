@@ -13,11 +13,12 @@ from app.core.settings import settings
 from app.models.task import ActionKind
 from app.tasks import runtime
 
-# In the order in which a worker empties them. Mutating executions will have a process
-# of their own.
+_KIND = ActionKind(settings().worker_kind)
+# In the order in which a worker empties them. What changes something has processes of
+# its own, so that no neighbour can interrupt it; they deliver nothing either.
 QUEUES = [
-    OUTBOX_QUEUE,
-    *(execution_queue(ActionKind.READ, priority) for priority in Priority),
+    *([OUTBOX_QUEUE] if _KIND is ActionKind.READ else []),
+    *(execution_queue(_KIND, priority) for priority in Priority),
 ]
 
 app = Celery("cloudrota")
@@ -49,8 +50,9 @@ app.conf.update(
 
 
 @app.task(name=Job.RUN_EXECUTION.value)
-def run_execution(execution_id: str) -> None:
-    runtime.run_execution(UUID(execution_id))
+def run_execution(_execution_id: str) -> None:
+    # Its turn may not have come: the worker asks Postgres whose turn it is.
+    runtime.look_for_work()
 
 
 @app.task(name=Job.DELIVER_OUTBOX.value)

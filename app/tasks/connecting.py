@@ -17,9 +17,9 @@ from app.aws.unit import Unit
 from app.core.clock import now
 from app.core.crypto import Undecryptable
 from app.core.errors import NoVerifiedCredentials
-from app.models.aws_account import CredentialsPurpose
 from app.services.claims import Claim
 from app.services.credential_opening import Opened, connect, open_session
+from app.services.task_targets import PURPOSES
 from app.tasks.worker import Worker
 
 LONG_UNIT = timedelta(minutes=30)
@@ -116,7 +116,7 @@ class Connections:
                 self._worker.keys,
                 self._claim.organization_id,
                 self._claim.aws_account_id,
-                CredentialsPurpose.READ,
+                PURPOSES[self._claim.kind],
             )
         except (NoVerifiedCredentials, Undecryptable) as missing:
             raise error(

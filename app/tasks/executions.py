@@ -2,7 +2,7 @@
 categorised and recorded), its siblings stop or go on as the task says."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,16 +19,16 @@ from app.aws.services.registry import service_for
 from app.aws.session import TenantSession
 from app.aws.unit import GLOBAL, NotApplicable, Unit
 from app.core.clock import now
-from app.core.db import Login
 from app.core.errors import LeaseLost
 from app.models.run import Status, UnitStatus
-from app.models.task import OnError
-from app.services import claims, execution_ends, execution_work
+from app.models.task import ActionKind, OnError
+from app.services import claims, execution_ends, execution_work, runs
 from app.services.claims import Claim
 from app.services.decisions.coverage import Exclusion
 from app.services.execution_work import Asked, Work
 from app.services.staging import Spool, SpoolFull
 from app.services.task_types import task_type
+from app.tasks.acting import Acting
 from app.tasks.connecting import Connections
 from app.tasks.stopping import Stop, Stopped, StopReason
 from app.tasks.worker import Worker
@@ -42,6 +42,7 @@ Result = TypeVar("Result")
 _ENDS = {
     StopReason.CANCELLED: (Status.CANCELLED, "cancelled"),
     StopReason.TIMED_OUT: (Status.FAILED, "timed_out"),
+    StopReason.OUTCOME_UNKNOWN: (Status.INTERRUPTED, "outcome_unknown"),
 }
 
 
@@ -70,18 +71,22 @@ class _Execution:
         return Guard(self.stop.check, self.allowance, self.worker.pacer)
 
     async def run(self) -> None:
-        async with self._transaction() as session:
-            work = await execution_work.load(session, self.claim)
-        self.services = work.services
         connections = Connections(self.worker, self.claim, self.guard)
         regions: AccountRegions | None
         try:
-            if ALL_ENABLED in work.regions:
+            async with self._transaction() as session:
+                work = await execution_work.load(session, self.claim)
+                self.services = work.services
+                # Planned before anything is asked, so that a failure names what it
+                # kept unread; unless the account itself must say which regions.
+                asks_first = ALL_ENABLED in work.regions
+                if not asks_first:
+                    units = await self._plan(session, work, work.regions)
+            if asks_first:
                 regions = await self._ask_regions(connections)
-                units = await self._plan(work, sorted(regions.enabled))
+                async with self._transaction() as session:
+                    units = await self._plan(session, work, sorted(regions.enabled))
             else:
-                # Before anything is asked, so that a failure names what it kept unread.
-                units = await self._plan(work, work.regions)
                 regions = await self._regions_for(units, connections)
         except AWSError as error:
             await self._finish(error=error)
@@ -89,7 +94,10 @@ class _Execution:
         except Stopped:
             await self._finish()
             return
-        await self._read_all(work, units, connections, regions)
+        if self.claim.kind is ActionKind.MUTATE:
+            await self._act_all(work, units, connections, regions)
+        else:
+            await self._read_all(work, units, connections, regions)
         await self._finish()
 
     # ── planning ─────────────────────────────────────────────────────────────────
@@ -106,13 +114,14 @@ class _Execution:
         session = await connections.session_for(REGION_ACTIONS)
         return await _in_thread(lambda: enabled_regions(session, guard=self.guard))
 
-    async def _plan(self, work: Work, regions: list[str]) -> list[tuple[UUID, Unit]]:
+    async def _plan(
+        self, session: AsyncSession, work: Work, regions: list[str]
+    ) -> list[tuple[UUID, Unit]]:
         """Record the units of these regions; those that are still to be read."""
         planned = task_type(work.type).plan(work.services, regions, work.parameters)
         units, self.excluded = work.split(planned)
         self._refuse_too_many(units)
-        async with self._transaction() as session:
-            return await execution_work.begin(session, self.claim, units)
+        return await execution_work.begin(session, self.claim, units)
 
     def _refuse_too_many(self, units: Sequence[Unit]) -> None:
         most = self.worker.settings.units_per_execution
@@ -127,6 +136,19 @@ class _Execution:
                 phase="plan",
                 advice="Split the task: fewer services or regions in each.",
             )
+
+    # ── acting ───────────────────────────────────────────────────────────────────
+
+    async def _act_all(
+        self,
+        work: Work,
+        units: Sequence[tuple[UUID, Unit]],
+        connections: Connections,
+        regions: AccountRegions | None,
+    ) -> None:
+        whose = (self.worker, self.claim, self.stop)
+        acting = Acting(*whose, work, connections, self._new_guard)
+        await acting.act_all(units, regions)
 
     # ── reading ──────────────────────────────────────────────────────────────────
 
@@ -237,16 +259,11 @@ class _Execution:
     async def _release(self) -> None:
         async with self._transaction() as session:
             await claims.release(session, self.claim)
+            await runs.settle(session, self.claim.organization_id, self.claim.run_id)
         log.info("execution.released")
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        async with self.worker.database.unit_of_work(
-            Login.WORKER,
-            organization_id=self.claim.organization_id,
-            actor=f"worker:{self.worker.name}",
-        ) as session:
-            yield session
+    def _transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self.worker.transaction(self.claim)
 
 
 def _asked(guard: Guard) -> Asked:

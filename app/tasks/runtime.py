@@ -1,7 +1,9 @@
 """One event loop and one set of engines per process, on a thread of its own; and the
 edge of the worker process, where an unforeseen error ends."""
 
+import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import TypeVar
 from uuid import UUID
@@ -13,9 +15,10 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from app.core.crypto import LocalKeys
 from app.core.db import Database
 from app.core.settings import Settings, settings
-from app.services import credential_opening
+from app.services import credential_opening, exposition
 from app.services.claims import Claim
 from app.tasks import executions, outbox
+from app.tasks.metrics import MetricsListener
 from app.tasks.pacing import Pacer
 from app.tasks.publisher import RedisPublisher
 from app.tasks.stopping import Stop
@@ -25,6 +28,11 @@ log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
+DIED_EXIT_CODE = 71
+# For AWS calls that are under way when the worker is asked to stop. A container is
+# given a little longer (stopTimeout); what is left then is found by the reaper.
+SHUTDOWN_SECONDS = 25
+
 
 class Runtime:
     """What a process of Celery (worker or beat) lives on between `start` and `stop`."""
@@ -33,15 +41,22 @@ class Runtime:
         self.settings = configured
         self._portal: BlockingPortal | None = None
         self._context: AbstractContextManager[BlockingPortal] | None = None
+        self._listener: MetricsListener | None = None
 
     def start(self) -> None:
         self._context = start_blocking_portal("asyncio", {"use_uvloop": True})
         self._portal = self._context.__enter__()
         self.call(self._open)
+        if self.settings.metrics_port is not None:
+            self._listener = MetricsListener(self.settings, self._metrics)
+            self._listener.start()
 
     async def _open(self) -> None:
         self.publisher = RedisPublisher(self.settings)
         self.database = Database(self.settings, self.publisher)
+
+    def _metrics(self) -> bytes:
+        return self.call(exposition.expose, self.database, self.settings)
 
     def call(self, act: Callable[..., Awaitable[Result]], *arguments: object) -> Result:
         """Run a coroutine function on the loop and wait for it, in any thread."""
@@ -51,14 +66,17 @@ class Runtime:
         return result
 
     def spawn(self, act: Callable[..., Awaitable[object]], *arguments: object) -> None:
-        """Run a coroutine function on the loop until the runtime stops."""
+        """Run a coroutine function on the loop until the runtime stops. A process whose
+        loop has died of an error would look alive and do nothing: it ends."""
         if self._portal is None:
             raise RuntimeError("the runtime is not started")
-        self._portal.start_task_soon(act, *arguments)
+        self._portal.start_task_soon(act, *arguments).add_done_callback(_end_if_died)
 
     def stop(self) -> None:
         if self._portal is None or self._context is None:
             return
+        if self._listener is not None:
+            self._listener.stop()
         self.call(self._close)
         self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 — anyio's signature
         self._context.__exit__(None, None, None)
@@ -67,6 +85,13 @@ class Runtime:
     async def _close(self) -> None:
         await self.database.close()
         await self.publisher.close()
+
+
+def _end_if_died(loop: Future[object]) -> None:
+    if loop.cancelled() or loop.exception() is None:
+        return
+    log.critical("loop.died", exc_info=loop.exception())
+    os._exit(DIED_EXIT_CODE)
 
 
 class WorkerRuntime(Runtime):
@@ -99,6 +124,7 @@ class WorkerRuntime(Runtime):
         )
 
     async def _close(self) -> None:
+        await self.worker.until_idle(within=SHUTDOWN_SECONDS)
         self.pacer.close()
         await self.leases.close()
         await super()._close()
@@ -135,13 +161,9 @@ def release_all() -> None:
         _runtime.worker.release_all()
 
 
-def run_execution(execution_id: UUID) -> None:
+def look_for_work() -> None:
     runtime = _worker_runtime()
-    try:
-        runtime.call(runtime.worker.take, execution_id, run_or_log)
-    except Exception:
-        # The edge: the row is still queued, and is hinted or found again.
-        log.exception("execution.not_claimed", execution_id=str(execution_id))
+    runtime.call(runtime.worker.wake)
 
 
 async def run_or_log(worker: Worker, claim: Claim, stop: Stop) -> None:

@@ -11,6 +11,14 @@ class StopReason(StrEnum):
     LEASE_LOST = "lease_lost"
     RELEASED = "released"
     SIBLING_FAILED = "sibling_failed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+_OVERRULED = {
+    StopReason.LEASE_LOST: frozenset({None, *StopReason}),
+    StopReason.OUTCOME_UNKNOWN: frozenset({None, *StopReason})
+    - {StopReason.LEASE_LOST},
+}
 
 
 class Stopped(Exception):
@@ -23,7 +31,8 @@ class Stopped(Exception):
 
 class Stop:
     """Asked from any thread; looked at before each AWS call. The first reason stands,
-    but a lost lease overrules all others: then nothing may be written."""
+    but that a change's outcome is unknown overrules it, and a lost lease overrules all:
+    then nothing may be written."""
 
     def __init__(self, deadline: float) -> None:
         """`deadline` is an instant of `core.clock.monotonic()`."""
@@ -37,7 +46,8 @@ class Stop:
         return self._reason
 
     def ask(self, reason: StopReason) -> None:
-        if self._reason is None or reason is StopReason.LEASE_LOST:
+        overruled = _OVERRULED.get(reason, frozenset({None}))
+        if self._reason in overruled:
             self._reason = reason
 
     def check(self) -> None:

@@ -7,18 +7,19 @@ import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.call import Pace
 from app.aws.session import Endpoint, PlatformSession
 from app.core.clock import monotonic
 from app.core.crypto import KeyProvider
-from app.core.db import Database
+from app.core.db import AWAY, Database, Login
 from app.core.settings import Settings
 from app.models.task import ActionKind
 from app.services import claims
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 15
 LOOK_FOR_CANCELS_SECONDS = 2
 POLL_SECONDS = 5
+CLAIMS_AT_ONCE = 16
 UNREACHABLE_SECONDS = 55  # a lease of 60 s that was not extended for so long is lost
 OVERRUN_SECONDS = 120  # beyond every timeout of a call
 WEDGED_EXIT_CODE = 70
@@ -60,7 +62,6 @@ class Worker:
         platform: PlatformSession,
         endpoint: Endpoint,
         pacer: Pace | None = None,
-        kinds: tuple[ActionKind, ...] = (ActionKind.READ,),
     ) -> None:
         self.settings = settings
         self.database = database
@@ -72,30 +73,34 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.stopping = False
         self.alive_at = monotonic()
-        self._kinds = kinds
+        self.kind = ActionKind(settings.worker_kind)
         self._held: dict[UUID, _Held] = {}
         self._room = asyncio.Semaphore(settings.worker_concurrency)
-        self._found: set[asyncio.Task[None]] = set()
+        self._look = asyncio.Event()
+        self._at_work: set[asyncio.Task[None]] = set()
 
-    async def take(self, execution_id: UUID, run: Run) -> bool:
-        """Claim an execution and run it to its end; False if there was nothing to
-        claim."""
+    async def wake(self) -> None:
+        """Something may be waiting. A process without room takes no such hint, so that
+        one with room gets it."""
         async with self._room:
-            if self.stopping:
-                return False
-            async with self.database.system_session("claim") as session:
-                claim = await claims.claim(
-                    session,
-                    execution_id,
-                    worker=self.name,
-                    running_cap=self.settings.organization_running_cap,
-                )
-            self.alive_at = monotonic()
-            if claim is None:
-                return False
+            self._look.set()
+
+    async def work(self, claim: Claim, run: Run) -> None:
+        """Run a claimed execution to its end. Another one may start then, of the same
+        task or of a tenant that had its share: this process looks at once."""
+        try:
             with self._holding(claim) as stop:
                 await run(self, claim, stop)
-            return True
+        finally:
+            self._look.set()
+
+    def transaction(self, claim: Claim) -> AbstractAsyncContextManager[AsyncSession]:
+        """One step of the claim's work, for its tenant."""
+        return self.database.unit_of_work(
+            Login.WORKER,
+            organization_id=claim.organization_id,
+            actor=f"worker:{self.name}",
+        )
 
     @contextmanager
     def _holding(self, claim: Claim) -> Iterator[Stop]:
@@ -121,9 +126,11 @@ class Worker:
         for held in list(self._held.values()):
             held.stop.ask(StopReason.RELEASED)
 
-    @property
-    def is_idle(self) -> bool:
-        return not self._held
+    async def until_idle(self, *, within: float) -> None:
+        """Wait, so many seconds at most, until what is at work has ended or was given
+        back; its leases are kept meanwhile."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=within)
 
     # ── the loops ────────────────────────────────────────────────────────────────
 
@@ -139,9 +146,10 @@ class Worker:
                     await self._extend()
                 else:
                     await self._look_for_cancels()
-                self.alive_at = monotonic()
-            except (DBAPIError, OSError) as error:
+            except AWAY as error:
                 log.warning("worker.database_away", error=type(error).__name__)
+            if self._held:
+                self.alive_at = monotonic()  # else the poll says so
             self._give_up_what_was_not_extended()
 
     async def _extend(self) -> None:
@@ -175,37 +183,62 @@ class Worker:
                 held.stop.ask(StopReason.LEASE_LOST)
 
     async def poll(self, run: Run) -> None:
-        """Find queued work without a hint, while there is room."""
+        """Claim what waits while there is room: when a hint says so, when an execution
+        ends, and now and then without either."""
         while not self.stopping:
-            await self._room.acquire()
-            claim = await self._claim_next()
-            if claim is None:
+            room = await self._reserve()
+            self._look.clear()
+            claims = [] if self.stopping else await self._claim(room)
+            for claim in claims:
+                task = asyncio.create_task(self._work_and_release(claim, run))
+                self._at_work.add(task)
+                task.add_done_callback(self._at_work.discard)
+            for _ in range(room - len(claims)):
                 self._room.release()
-                await asyncio.sleep(POLL_SECONDS)
-                continue
-            task = asyncio.create_task(self._run_found(claim, run))
-            self._found.add(task)
-            task.add_done_callback(self._found.discard)
+            if not claims:
+                await self._until_hinted()
 
-    async def _claim_next(self) -> Claim | None:
+    async def _reserve(self) -> int:
+        """Wait for room, then take all there is."""
+        await self._room.acquire()
+        room = 1
+        while room < CLAIMS_AT_ONCE and not self._room.locked():
+            await self._room.acquire()
+            room += 1
+        return room
+
+    async def _until_hinted(self) -> None:
         try:
-            async with self.database.system_session("poll") as session:
-                claim = await claims.claim_next(
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._look.wait()
+        except TimeoutError:
+            return  # a hint may have been lost: look without one
+
+    async def _claim(self, most: int) -> list[Claim]:
+        try:
+            async with self.database.system_session("claim") as session:
+                found = await claims.claim(
                     session,
-                    kinds=self._kinds,
+                    kind=self.kind,
                     worker=self.name,
                     running_cap=self.settings.organization_running_cap,
+                    most=most,
                 )
-        except (DBAPIError, OSError) as error:
+        except IntegrityError:
+            # Another worker began the same task on the same account just now. What else
+            # was picked still waits: look again.
+            self._look.set()
+            return []
+        except AWAY as error:
             log.warning("worker.database_away", error=type(error).__name__)
-            return None
-        self.alive_at = monotonic()
-        return claim
+            return []
+        finally:
+            self.alive_at = monotonic()
+        return found
 
-    async def _run_found(self, claim: Claim, run: Run) -> None:
+    async def _work_and_release(self, claim: Claim, run: Run) -> None:
         try:
-            with self._holding(claim) as stop:
-                await run(self, claim, stop)
+            await self.work(claim, run)
         finally:
             self._room.release()
 

@@ -73,10 +73,17 @@ async def queued(
 
 
 async def claim(
-    database: Database, id: UUID, *, worker: str = "w1", cap: int = 10
-) -> Claim | None:
+    database: Database,
+    *,
+    kind: ActionKind = ActionKind.READ,
+    worker: str = "w1",
+    cap: int = 10,
+    most: int = 1,
+) -> list[Claim]:
     async with database.system_session("test") as session:
-        return await claims.claim(session, id, worker=worker, running_cap=cap)
+        return await claims.claim(
+            session, kind=kind, worker=worker, running_cap=cap, most=most
+        )
 
 
 async def reap_once(database: Database) -> int:
@@ -87,26 +94,25 @@ async def reap_once(database: Database) -> int:
 async def test_only_one_of_many_workers_gets_an_execution(
     database: Database, people: People
 ) -> None:
-    [id] = await queued(database, people)
-    got = await asyncio.gather(*(claim(database, id, worker=f"w{n}") for n in range(5)))
-    [held] = [one for one in got if one is not None]
+    await queued(database, people)
+    got = await asyncio.gather(*(claim(database, worker=f"w{n}") for n in range(5)))
+    [held] = [one for found in got for one in found]
     assert (held.fence, held.attempt) == (1, 1)
 
 
 async def test_a_tenant_gets_no_more_than_its_share(
     database: Database, people: People
 ) -> None:
-    ids = await queued(database, people, count=3)
-    got = [await claim(database, id, cap=2) for id in ids]
-    assert [one is not None for one in got] == [True, True, False]
+    await queued(database, people, count=4)
+    got = [await claim(database, cap=3, most=most) for most in (1, 9, 9)]
+    assert [len(found) for found in got] == [1, 2, 0]
 
 
 async def test_an_extended_lease_is_kept_and_another_is_lost(
     database: Database, people: People, move_clock: MoveClock
 ) -> None:
     first, second = await queued(database, people, count=2)
-    await claim(database, first)
-    await claim(database, second)
+    await claim(database, most=2)
     await move_clock("50 seconds")
     async with database.system_session("test") as session:
         assert await claims.extend(session, {first: 1, second: 99}) == {first}
@@ -119,13 +125,11 @@ async def test_an_extended_lease_is_kept_and_another_is_lost(
 async def test_a_dead_workers_execution_is_queued_again_and_it_can_write_no_more(
     database: Database, people: People, move_clock: MoveClock
 ) -> None:
-    [id] = await queued(database, people)
-    old = await claim(database, id)
-    assert old is not None
+    await queued(database, people)
+    [old] = await claim(database)
     await move_clock("61 seconds")
     await reap_once(database)
-    new = await claim(database, id, worker="w2")
-    assert new is not None
+    [new] = await claim(database, worker="w2")
     assert (new.fence, new.attempt) == (3, 2)
     async with database.unit_of_work(
         Login.WORKER, organization_id=people.alice.organization_id
@@ -140,7 +144,7 @@ async def test_the_third_lost_worker_fails_the_execution_and_its_run(
 ) -> None:
     [id] = await queued(database, people)
     for attempt in range(3):
-        assert await claim(database, id) is not None
+        assert len(await claim(database)) == 1
         await move_clock(f"{(attempt + 1) * 61} seconds")
         assert await reap_once(database) == 1
     execution = await owner.get_one(TaskExecution, id)
@@ -158,8 +162,7 @@ async def test_a_mutation_whose_effect_was_started_is_interrupted_not_rerun(
     [started, unstarted] = await queued(
         database, people, count=2, kind=ActionKind.MUTATE
     )
-    for id in (started, unstarted):
-        await claim(database, id)
+    await claim(database, kind=ActionKind.MUTATE, most=2)
     async with database.unit_of_work(Login.OWNER) as session:
         await session.execute(
             update(TaskExecution)
@@ -177,15 +180,13 @@ async def test_a_mutation_whose_effect_was_started_is_interrupted_not_rerun(
 async def test_a_released_execution_counts_no_attempt(
     database: Database, people: People
 ) -> None:
-    [id] = await queued(database, people)
-    held = await claim(database, id)
-    assert held is not None
+    await queued(database, people)
+    [held] = await claim(database)
     async with database.unit_of_work(
         Login.WORKER, organization_id=people.alice.organization_id
     ) as session:
         await claims.release(session, held)
-    again = await claim(database, id)
-    assert again is not None
+    [again] = await claim(database)
     assert (again.fence, again.attempt) == (3, 1)
 
 
@@ -211,19 +212,15 @@ async def test_work_is_found_without_a_hint_by_priority(
             .where(TaskExecution.id == ids[2])
             .values(priority="high")
         )
-    async with database.system_session("test") as session:
-        found = await claims.claim_next(
-            session, kinds=(ActionKind.READ,), worker="w1", running_cap=10
-        )
-    assert found is not None
+    [found] = await claim(database)
     assert found.execution_id == ids[2]
 
 
 async def test_every_change_of_status_is_an_event(
     database: Database, people: People, owner: AsyncSession, move_clock: MoveClock
 ) -> None:
-    [id] = await queued(database, people)
-    await claim(database, id)
+    await queued(database, people)
+    await claim(database)
     await move_clock("61 seconds")
     await reap_once(database)
     events = await owner.scalars(select(ExecutionEvent).order_by(ExecutionEvent.at))

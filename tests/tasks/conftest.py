@@ -19,9 +19,10 @@ from app.services import credential_opening
 from app.tasks import executions
 from app.tasks.pacing import Pacer
 from app.tasks.publisher import RedisPublisher
-from app.tasks.worker import Worker
+from app.tasks.worker import Run, Worker
 from tests.aws.fake_aws import ACCOUNT, FakeAWS
 from tests.builders import make_account
+from tests.claiming import claim_one
 from tests.conftest import AWS, EXTERNAL_ID
 from tests.personae import People
 from tests.tasks.faked import Faked, answers_of_any_account
@@ -107,8 +108,14 @@ async def queue_execution(database: Database, task: Task, account: AWSAccount) -
         return execution.id
 
 
-async def run_to_end(worker: Worker, execution_id: UUID) -> bool:
-    return await worker.take(execution_id, executions.run)
+async def run_to_end(
+    worker: Worker, execution_id: UUID, run: Run = executions.run
+) -> None:
+    """Of an execution that is the only one to wait."""
+    claim = await claim_one(worker)
+    assert claim is not None
+    assert claim.execution_id == execution_id
+    await worker.work(claim, run)
 
 
 @pytest.fixture

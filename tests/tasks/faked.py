@@ -24,6 +24,7 @@ from app.tasks.worker import Worker
 from tests.aws.fake_aws import ACCOUNT, Asked, FakeAWS
 from tests.builders import make_task
 from tests.builders_runs import make_execution, make_run
+from tests.claiming import take_one
 
 REGION = "eu-central-1"
 
@@ -89,7 +90,7 @@ class Faked:
             execution = await make_execution(
                 session, task, self.account, run=run, status=Status.QUEUED
             )
-        assert await self.worker.take(execution.id, self._run)
+        assert await take_one(self.worker, self._run)
         async with self.database.unit_of_work(Login.OWNER) as session:
             return await session.get_one(TaskExecution, execution.id)
 

@@ -40,16 +40,14 @@ class Process:
     """One Celery process; `kill` is SIGKILL, `start` may follow."""
 
     def __init__(
-        self, command: tuple[str, ...], variables: dict[str, str], log: Path
+        self,
+        command: tuple[str, ...],
+        variables: dict[str, str],
+        log: Path,
+        *,
+        application: str = "app.tasks.celery_app",
     ) -> None:
-        self._command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "app.tasks.celery_app",
-            *command,
-        ]
+        self._command = [sys.executable, "-m", "celery", "-A", application, *command]
         self._variables = variables
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,9 +87,16 @@ class Process:
 
 @contextmanager
 def running(
-    command: tuple[str, ...], settings: Settings, log: Path, **more: str
+    command: tuple[str, ...],
+    settings: Settings,
+    log: Path,
+    *,
+    application: str = "app.tasks.celery_app",
+    **more: str,
 ) -> Iterator[Process]:
-    process = Process(command, environment(settings, **more), log)
+    """The process of this command until the end; `more` are environment variables."""
+    variables = environment(settings, **more)
+    process = Process(command, variables, log, application=application)
     process.start()
     try:
         yield process

@@ -1,5 +1,6 @@
 """How an execution ends when its attempts disagree."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,10 @@ from app.services.claims import Claim
 from app.services.execution_work import Asked
 from app.tasks.worker import Worker
 from tests.builders import make_task
-from tests.tasks.conftest import queue_execution
+from tests.claiming import claim_one
+from tests.tasks.conftest import queue_execution, run_to_end
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def test_what_an_earlier_attempt_read_succeeds_without_an_error(
@@ -42,6 +46,24 @@ async def test_what_an_earlier_attempt_read_succeeds_without_an_error(
                 error={"category": "AWSConnectivityError", "code": "timeout"},
             )
 
-    await worker.take(id, read_then_fail)
+    await run_to_end(worker, id, read_then_fail)
     execution = await owner.get_one(TaskExecution, id)
     assert (execution.status, execution.error) == (Status.SUCCEEDED, None)
+
+
+async def test_a_schedule_that_became_unreadable_keeps_nothing_from_being_read(
+    database: Database, account: AWSAccount, worker: Worker
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        task = await make_task(
+            session,
+            account.organization_id,
+            accounts=(account,),
+            schedule={"kind": "cron", "expression": "no such thing"},
+        )
+    await queue_execution(database, task, account)
+    claim = await claim_one(worker)
+    assert claim is not None
+    async with worker.transaction(claim) as session:
+        work = await execution_work.load(session, claim)
+    assert work.stale_at(EPOCH) == EPOCH + execution_work.FRESH_ON_DEMAND

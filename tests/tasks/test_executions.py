@@ -1,6 +1,7 @@
 """An execution from claim to result, against the emulator: what was read is recorded,
 and an error is told and never papered over."""
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import select, update
@@ -24,6 +25,7 @@ from app.models.run import (
     UnitStatus,
 )
 from app.models.task import OnError, Task, TaskType
+from app.tasks import executions
 from app.tasks.worker import Worker
 from tests.builders import make_task
 from tests.conftest import AWS
@@ -64,7 +66,7 @@ async def test_lists_resources_into_the_inventory(
         parameters={"operations": operations},
     )
     id = await queue_execution(database, task, account)
-    assert await run_to_end(worker, id)
+    await run_to_end(worker, id)
     execution = await owner.get_one(TaskExecution, id)
     assert execution.error is None
     assert execution.status == Status.SUCCEEDED
@@ -367,8 +369,6 @@ async def test_a_worker_that_is_asked_to_stop_gives_its_execution_back(
     worker: Worker,
     owner: AsyncSession,
 ) -> None:
-    from app.tasks import executions  # noqa: PLC0415 — wrapped below
-
     task = await task_on(database, people, account, services=("sqs",))
     id = await queue_execution(database, task, account)
 
@@ -376,7 +376,22 @@ async def test_a_worker_that_is_asked_to_stop_gives_its_execution_back(
         worker.release_all()
         await executions.run(worker, claim, stop)
 
-    assert await worker.take(id, stop_then_run)
+    await run_to_end(worker, id, stop_then_run)
     execution = await owner.get_one(TaskExecution, id)
     assert (execution.status, execution.attempt) == (Status.QUEUED, 0)
-    assert not await run_to_end(worker, id)
+
+
+async def test_a_worker_that_is_asked_to_stop_claims_nothing_more(
+    database: Database,
+    people: People,
+    account: AWSAccount,
+    worker: Worker,
+    owner: AsyncSession,
+) -> None:
+    task = await task_on(database, people, account, services=("sqs",))
+    id = await queue_execution(database, task, account)
+    worker.release_all()
+    async with asyncio.timeout(10):
+        await worker.poll(executions.run)
+    execution = await owner.get_one(TaskExecution, id)
+    assert (execution.status, execution.attempt) == (Status.QUEUED, 0)

@@ -23,13 +23,16 @@ from app.models.aws_account import AWSAccount
 from app.models.inventory import Finding, Scope, ScopeRead
 from app.models.run import ExecutionUnit, Status, TaskExecution
 from app.models.task import OnError, TaskType
+from app.services.claims import Claim
 from app.tasks import executions
+from app.tasks.stopping import Stop
 from app.tasks.worker import Worker
 from tests.aws.fake_aws import ACCOUNT, Asked, FakeAWS
 from tests.aws.faults import Fault
 from tests.aws.health.answers import ANSWERS
 from tests.builders import make_account, make_task
 from tests.builders_runs import make_execution, make_run
+from tests.claiming import take_one
 from tests.truth.drills import Call, Drill, Injection, Place, UnitName
 
 LANES = 4
@@ -143,6 +146,7 @@ class Stage:
         self._worker = worker
         self._by_key: dict[str, Lane] = {}
         self._identified: set[str] = set()
+        self._fell: dict[UUID, asyncio.Future[Mapping[str, Any] | None]] = {}
         fake.hold_still = True
         fake.judge = self._judge
         fake.answers = {
@@ -179,13 +183,23 @@ class Stage:
             )
 
     async def _run(self, id: UUID) -> Mapping[str, Any] | None:
-        """Through the worker; what it fell over, in place of an error it recorded."""
-        taking = self._worker.take(id, executions.run)
-        [taken] = await asyncio.gather(taking, return_exceptions=True)
-        if isinstance(taken, BaseException):
-            return {"category": None, "code": repr(taken)}
-        assert taken, "the execution could not be claimed"
-        return None
+        """Through the worker; what it fell over, in place of an error it recorded. The
+        lanes take each other's executions, as many as they queue."""
+        assert await take_one(self._worker, self._work), "nothing could be claimed"
+        fell = await self._what_befell(id)
+        del self._fell[id]
+        return fell
+
+    async def _work(self, worker: Worker, claim: Claim, stop: Stop) -> None:
+        working = executions.run(worker, claim, stop)
+        [fell] = await asyncio.gather(working, return_exceptions=True)
+        facts = {"category": None, "code": repr(fell)}
+        befell = self._what_befell(claim.execution_id)
+        befell.set_result(None if fell is None else facts)
+
+    def _what_befell(self, id: UUID) -> asyncio.Future[Mapping[str, Any] | None]:
+        made = asyncio.get_running_loop().create_future
+        return self._fell.setdefault(id, made())
 
     async def _queue(self, lane: Lane, scene: Scene) -> UUID:
         is_list = scene.drills[0].kind == "list"
