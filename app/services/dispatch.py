@@ -1,135 +1,220 @@
 """One tick of the rota: turns tasks that are due into recorded runs, each slot
 exactly once, or into one gap record."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+import structlog
+from sqlalchemy import select, text
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.ids import new_id
-from app.core.queue import Job, enqueue, execution_queue
 from app.models.aws_account import AWSAccount
-from app.models.run import Status, TaskExecution, TaskRun, Trigger
-from app.models.task import Overlap, Task, TaskTarget, TaskVersion
+from app.models.task import Overlap
+from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.labels import matches
-from app.services.decisions.misfire import decide_due
-from app.services.decisions.schedule_input import parse_schedule
+from app.services.decisions.misfire import MOST_RUNS_AT_ONCE, decide_due
+from app.services.decisions.schedule_input import read_schedule
 from app.services.decisions.schedules import Schedule, not_before
+from app.services.due_records import MOST_ROWS, Advance, Batch, DueTask, write
+
+log = structlog.get_logger(__name__)
+
+# Why a task is given up, as the reason of its last slot and of being disabled.
+UNREADABLE = "schedule_unreadable"
+NOT_RECORDABLE = "not_recordable"
+
+# What the database says of a row that it will never take.
+REFUSALS = (IntegrityError, DataError)
 
 Key = tuple[UUID, UUID]  # organization, task
-DueTask = Row[*tuple[Any, ...]]
-UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """The rows that one tick writes."""
+class Dispatched(NamedTuple):
+    """How many tasks were gone through, and whether more may be due by now."""
 
-    now: datetime
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    executions: list[dict[str, Any]] = field(default_factory=list)
-    advances: list[dict[str, Any]] = field(default_factory=list)
+    tasks: int
+    more: bool
 
 
-async def dispatch_due(session: AsyncSession, *, limit: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """Which tasks have a run that is not finished, and the accounts of each task: those
+    it names, or those its selector finds now."""
+
+    busy: set[Key]
+    targets: dict[Key, Sequence[UUID]]
+
+
+# What has waited longest. The rows are found by `ix_tasks_next_run_at` alone and locked
+# before anything else is asked about them. A lock that lets others refer to the task: a
+# manual start waits for no tick, and makes none skip the task.
+CLAIM_OLDEST = text("""
+WITH moment AS MATERIALIZED (SELECT app_now() AS now), due AS MATERIALIZED (
+  SELECT
+    t.id, t.organization_id, t.kind, t.schedule::text AS schedule, t.timezone,
+    t.next_run_at, t.priority, t.overlap, t.misfire_grace_seconds, t.timeout_seconds,
+    t.selector::text AS selector, t.version
+  FROM tasks t
+  WHERE t.enabled AND t.next_run_at <= (SELECT now FROM moment)
+  ORDER BY t.next_run_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT due.id, organization_id, kind, schedule, timezone, next_run_at, priority,
+  overlap, misfire_grace_seconds, timeout_seconds, selector, v.id,
+  (SELECT now FROM moment)
+FROM due CROSS JOIN LATERAL (
+  SELECT id FROM task_versions
+  WHERE organization_id = due.organization_id AND task_id = due.id
+    AND version = due.version LIMIT 1) AS v
+-- in one order, so that neighbours in an index are written together
+ORDER BY organization_id, due.id
+""")
+
+# Of each tenant that has something due an equal share, so that nobody waits behind the
+# many of another. The tenants are found by going from one to the next in
+# `ix_tasks_turns`, never by reading what is due.
+CLAIM_IN_TURN = text("""
+WITH RECURSIVE moment AS MATERIALIZED (SELECT app_now() AS now),
+tenants (organization_id) AS (
+  (SELECT organization_id FROM tasks WHERE enabled ORDER BY organization_id LIMIT 1)
+  UNION ALL
+  SELECT (
+    SELECT t.organization_id FROM tasks t
+    WHERE t.enabled AND t.organization_id > tenants.organization_id
+    ORDER BY t.organization_id LIMIT 1)
+  FROM tenants WHERE organization_id IS NOT NULL
+), waiting AS MATERIALIZED (
+  SELECT tenants.organization_id, count(*) OVER () AS tenants
+  FROM tenants CROSS JOIN LATERAL (
+    SELECT FROM tasks t
+    WHERE t.enabled AND t.organization_id = tenants.organization_id
+      AND t.next_run_at <= (SELECT now FROM moment) LIMIT 1) AS any_due
+), due AS MATERIALIZED (
+  SELECT share.* FROM waiting CROSS JOIN LATERAL (
+    SELECT
+      t.id, t.organization_id, t.kind, t.schedule::text AS schedule, t.timezone,
+      t.next_run_at, t.priority, t.overlap, t.misfire_grace_seconds, t.timeout_seconds,
+      t.selector::text AS selector, t.version
+    FROM tasks t
+    WHERE t.enabled AND t.organization_id = waiting.organization_id
+      AND t.next_run_at <= (SELECT now FROM moment)
+    ORDER BY t.next_run_at LIMIT greatest(1, :limit / waiting.tenants)
+    FOR NO KEY UPDATE SKIP LOCKED) AS share
+  LIMIT :limit
+)
+SELECT due.id, organization_id, kind, schedule, timezone, next_run_at, priority,
+  overlap, misfire_grace_seconds, timeout_seconds, selector, v.id,
+  (SELECT now FROM moment)
+FROM due CROSS JOIN LATERAL (
+  SELECT id FROM task_versions
+  WHERE organization_id = due.organization_id AND task_id = due.id
+    AND version = due.version LIMIT 1) AS v
+ORDER BY organization_id, due.id
+""")
+
+# Asked once the tasks are locked, so that what the last tick committed is seen.
+_SITUATION = text("""
+SELECT k.organization_id, k.task_id,
+  unfinished.id IS NOT NULL AS busy,
+  ARRAY (
+    SELECT t.aws_account_id FROM task_targets t
+    WHERE t.organization_id = k.organization_id AND t.task_id = k.task_id) AS targets
+FROM unnest(CAST(:organizations AS uuid[]), CAST(:tasks AS uuid[]))
+  AS k (organization_id, task_id)
+LEFT JOIN LATERAL (
+  SELECT r.id FROM task_runs r
+  WHERE r.organization_id = k.organization_id AND r.task_id = k.task_id
+    AND r.status IN ('queued', 'running') LIMIT 1) AS unfinished ON true
+""")
+
+
+async def dispatch_due(
+    session: AsyncSession,
+    *,
+    limit: int,
+    in_turn: bool = False,
+    one_by_one: bool = False,
+) -> Dispatched:
     """Record up to `limit` due tasks, advance them from their slot, and hint their
-    executions. The number of tasks; fewer than `limit` means that none is left.
+    executions: those that waited longest, or of each tenant `in_turn` its share.
 
     `session` is a system session: any number of beats may tick at once, since a task
-    that another one holds is skipped and each slot is unique.
+    that another one holds is skipped and each slot is unique. Where the database
+    refuses a row (IntegrityError, DataError), nothing is recorded; asked again with
+    `one_by_one`, it records all others, and gives up the task whose row it was.
     """
-    now = await session.scalar(select(func.app_now()))
-    assert now is not None
-    due = await _claim_due(session, now, limit)
+    claim = CLAIM_IN_TURN if in_turn else CLAIM_OLDEST
+    rows = await session.execute(claim, {"limit": limit})
+    due = [DueTask._make(row) for row in rows]
     if not due:
-        return 0
-    batch = _Batch(now)
-    busy = await _tasks_with_unfinished_runs(session, due)
-    targets = await _targets(session, due)
+        return Dispatched(0, more=False)
+    situation = await _situation(session, due)
+    plan = _write_one_by_one if one_by_one else _write_together
+    advances = await plan(session, due, situation)
+    again = [a.next_run_at for a in advances if a.next_run_at is not None]
+    is_behind = any(next_run_at <= due[0].now for next_run_at in again)
+    more = in_turn or len(due) == limit or len(advances) < len(due) or is_behind
+    return Dispatched(len(advances), more)
+
+
+async def _write_together(
+    session: AsyncSession, due: Sequence[DueTask], situation: _Situation
+) -> list[Advance]:
+    batch = Batch(due[0].now)
     for task in due:
-        key = (task.organization_id, task.id)
-        _plan(batch, task, targets[key], busy=key in busy)
-    await _write(session, batch)
-    return len(due)
+        if batch.is_full:
+            break
+        _plan(batch, task, situation)
+    await write(session, batch)
+    return batch.advances
 
 
-async def _claim_due(
-    session: AsyncSession, now: datetime, limit: int
-) -> Sequence[DueTask]:
-    columns = (
-        Task.id,
-        Task.organization_id,
-        Task.kind,
-        Task.schedule,
-        Task.timezone,
-        Task.next_run_at,
-        Task.priority,
-        Task.overlap,
-        Task.misfire_grace_seconds,
-        Task.timeout_seconds,
-        Task.selector,
-        TaskVersion.id.label("task_version_id"),
+async def _write_one_by_one(
+    session: AsyncSession, due: Sequence[DueTask], situation: _Situation
+) -> list[Advance]:
+    written = []
+    for task in due:
+        batch = Batch(task.now)
+        _plan(batch, task, situation)
+        try:
+            async with session.begin_nested():
+                await write(session, batch)
+        except REFUSALS as error:
+            batch = Batch(task.now)
+            _give_up(batch, task, NOT_RECORDABLE, str(error.orig))
+            await write(session, batch)
+        written += batch.advances
+    return written
+
+
+async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situation:
+    keys = {
+        "organizations": [task.organization_id for task in due],
+        "tasks": [task.id for task in due],
+    }
+    rows = (await session.execute(_SITUATION, keys)).all()
+    situation = _Situation(
+        busy={(row.organization_id, row.task_id) for row in rows if row.busy},
+        targets={(row.organization_id, row.task_id): row.targets for row in rows},
     )
-    of_version = and_(
-        TaskVersion.organization_id == Task.organization_id,
-        TaskVersion.task_id == Task.id,
-        TaskVersion.version == Task.version,
-    )
-    statement = (
-        select(*columns)
-        .join(TaskVersion, of_version)
-        .where(Task.enabled, Task.next_run_at <= now)
-        .order_by(Task.next_run_at)
-        .limit(limit)
-        .with_for_update(of=Task, skip_locked=True)
-    )
-    return (await session.execute(statement)).all()
-
-
-async def _tasks_with_unfinished_runs(
-    session: AsyncSession, due: Iterable[DueTask]
-) -> set[Key]:
-    keys = [(task.organization_id, task.id) for task in due]
-    statement = (
-        select(TaskRun.organization_id, TaskRun.task_id)
-        .where(
-            tuple_(TaskRun.organization_id, TaskRun.task_id).in_(keys),
-            TaskRun.status.in_(UNFINISHED),
-        )
-        .distinct()
-    )
-    return {(row[0], row[1]) for row in await session.execute(statement)}
-
-
-async def _targets(
-    session: AsyncSession, due: Sequence[DueTask]
-) -> dict[Key, list[UUID]]:
-    """The accounts of each task: those it names, or those its selector finds now."""
-    targets: dict[Key, list[UUID]] = defaultdict(list)
-    named = [(t.organization_id, t.id) for t in due if t.selector is None]
-    if named:
-        statement = select(
-            TaskTarget.organization_id, TaskTarget.task_id, TaskTarget.aws_account_id
-        ).where(tuple_(TaskTarget.organization_id, TaskTarget.task_id).in_(named))
-        for organization_id, task_id, account_id in await session.execute(statement):
-            targets[organization_id, task_id].append(account_id)
-    selecting = [task for task in due if task.selector is not None]
+    selecting = [
+        (task, json.loads(task.selector)) for task in due if task.selector is not None
+    ]
     accounts = await _connected_accounts(
-        session, {t.organization_id for t in selecting}
+        session, {task.organization_id for task, _ in selecting}
     )
-    for task in selecting:
-        targets[task.organization_id, task.id] = [
+    for task, selector in selecting:
+        situation.targets[task.organization_id, task.id] = [
             account_id
             for account_id, labels in accounts[task.organization_id]
-            if matches(task.selector, labels)
+            if matches(selector, labels)
         ]
-    return targets
+    return situation
 
 
 async def _connected_accounts(
@@ -145,100 +230,57 @@ async def _connected_accounts(
     return accounts
 
 
-def _plan(batch: _Batch, task: DueTask, targets: list[UUID], *, busy: bool) -> None:
-    schedule = parse_schedule(task.schedule, default_timezone=task.timezone)
+def _plan(batch: Batch, task: DueTask, situation: _Situation) -> None:
+    try:
+        schedule = read_schedule(task.schedule, default_timezone=task.timezone)
+    except ImpossibleSchedule as error:
+        _give_up(batch, task, UNREADABLE, error.detail)
+        return
+    targets = situation.targets[task.organization_id, task.id]
+    busy = (task.organization_id, task.id) in situation.busy
     due = decide_due(
         schedule,
         slot=task.next_run_at,
         now=batch.now,
         grace=timedelta(seconds=task.misfire_grace_seconds),
+        at_most=_runs_at_once(len(targets)),
     )
     if due.gap is not None:
-        gap = _run(batch, task, due.gap.scheduled_for, skipped=due.gap.reason)
-        gap |= {"scheduled_until": due.gap.scheduled_until, "slots": due.gap.slots}
+        gap = due.gap
+        slots = (gap.scheduled_until, gap.slots)
+        batch.record(task, gap.scheduled_for, skipped=gap.reason, gap=slots)
     for slot in due.runs:
         _plan_slot(batch, task, schedule, slot, targets, busy=busy)
         busy = busy or bool(targets)
-    batch.advances.append(
-        {"task": task.id, "of": task.organization_id, "next": due.next_slot}
-    )
+    batch.advance(task, due.next_slot)
+
+
+def _runs_at_once(accounts: int) -> int:
+    return max(1, min(MOST_RUNS_AT_ONCE, MOST_ROWS // (accounts + 1)))
+
+
+def _give_up(batch: Batch, task: DueTask, reason: str, why: str) -> None:
+    log.error("dispatch.gave_up", task_id=str(task.id), reason=reason, why=why)
+    batch.give_up(task, reason)
 
 
 def _plan_slot(
-    batch: _Batch,
+    batch: Batch,
     task: DueTask,
     schedule: Schedule,
     slot: datetime,
-    targets: list[UUID],
+    targets: Sequence[UUID],
     *,
     busy: bool,
 ) -> None:
     if not targets:
-        _run(batch, task, slot, skipped="no_targets")
+        batch.record(task, slot, skipped="no_targets")
         return
     if busy and task.overlap == Overlap.SKIP:
-        _run(batch, task, slot, skipped="overlap")
+        batch.record(task, slot, skipped="overlap")
         return
-    run = _run(batch, task, slot)
+    run_id = batch.record(task, slot)
     start = not_before(schedule, slot, task.id)
     delayed = start if start > batch.now else None
     for account_id in targets:
-        batch.executions.append(
-            {
-                "id": new_id(),
-                "organization_id": task.organization_id,
-                "task_id": task.id,
-                "run_id": run["id"],
-                "aws_account_id": account_id,
-                "kind": task.kind,
-                "priority": task.priority,
-                "status": Status.QUEUED,
-                "timeout_seconds": task.timeout_seconds,
-                "not_before": delayed,
-                "hinted_at": batch.now,
-            }
-        )
-
-
-def _run(
-    batch: _Batch, task: DueTask, slot: datetime, *, skipped: str | None = None
-) -> dict[str, Any]:
-    run: dict[str, Any] = {
-        "id": new_id(),
-        "organization_id": task.organization_id,
-        "task_id": task.id,
-        "task_version_id": task.task_version_id,
-        "trigger": Trigger.SCHEDULE,
-        "scheduled_for": slot,
-        "scheduled_until": None,
-        "slots": 1,
-        "status": Status.SKIPPED if skipped else Status.QUEUED,
-        "reason": skipped,
-        "finished_at": batch.now if skipped else None,
-    }
-    batch.runs.append(run)
-    return run
-
-
-async def _write(session: AsyncSession, batch: _Batch) -> None:
-    recorded = set()
-    if batch.runs:
-        statement = insert(TaskRun).on_conflict_do_nothing().returning(TaskRun.id)
-        recorded = set(await session.scalars(statement, batch.runs))
-    # A slot that was recorded before keeps its first run and gets no second.
-    executions = [e for e in batch.executions if e["run_id"] in recorded]
-    if executions:
-        await session.execute(insert(TaskExecution), executions)
-    advance = (
-        update(Task.__table__)  # type: ignore[arg-type]  # a Table, by construction
-        .where(
-            Task.__table__.c.id == bindparam("task"),
-            Task.__table__.c.organization_id == bindparam("of"),
-        )
-        .values(next_run_at=bindparam("next"))
-    )
-    await (await session.connection()).execute(advance, batch.advances)
-    for execution in executions:
-        if execution["not_before"] is None:
-            queue = execution_queue(execution["kind"], execution["priority"])
-            enqueue(session, Job.RUN_EXECUTION, execution["id"], queue=queue)
+        batch.execute(task, run_id, account_id, delayed)

@@ -3,7 +3,8 @@ to Redis. The commit came first, and the beat's sweep repeats what is lost."""
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from functools import lru_cache
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -11,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.core.ids import new_id
-from app.core.queue import Hint, HintsNotSent
+from app.core.queue import Hint, HintsNotSent, Job
 from app.core.settings import Settings
 
 _TIMEOUT_SECONDS = 2
@@ -30,13 +31,28 @@ class RedisPublisher:
         )
 
     async def publish(self, hints: Sequence[Hint]) -> None:
-        pipeline = self._redis.pipeline(transaction=False)
+        """Push all, a queue's in one command. Raises HintsNotSent."""
+        queues: dict[str, list[str]] = {}
         for hint in hints:
-            pipeline.lpush(hint.queue, message(hint))
+            queues.setdefault(hint.queue, []).append(message(hint))
+        pipeline = self._redis.pipeline(transaction=False)
+        for queue, messages in queues.items():
+            pipeline.lpush(queue, *messages)
+        await self._ask(pipeline.execute())
+
+    async def ping(self) -> None:
+        await self._ask(self._redis.ping())
+
+    async def _ask(self, command: Awaitable[object]) -> None:
         try:
-            await pipeline.execute()
+            await command
         except (RedisError, OSError) as error:
             raise HintsNotSent(type(error).__name__) from error
+        except RuntimeError as error:
+            # So uvloop calls a connection that was reset since it was used last, and
+            # the pool would hand it out again.
+            await self._redis.connection_pool.disconnect()
+            raise HintsNotSent("the connection was closed") from error
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -44,35 +60,46 @@ class RedisPublisher:
 
 def message(hint: Hint) -> str:
     """What kombu's Redis transport would have pushed for `task.delay(str(id))`."""
-    body = json.dumps([[str(hint.id)], {}, _EMBED]).encode()
-    task_id = str(new_id())
+    id = str(hint.id)
+    body = base64.b64encode((_BODY % id).encode()).decode()
+    values = {"id": id, "task_id": str(new_id()), "body": body}
+    return _envelope(hint.job, hint.queue) % values
+
+
+_BODY = json.dumps([["%s"], {}, _EMBED])
+
+
+@lru_cache(maxsize=64)
+def _envelope(job: Job, queue: str) -> str:
+    """A message in which the ids and the body are still to be filled in. Names of jobs
+    and queues are ours and hold no percent sign."""
     headers = {
         "lang": "py",
-        "task": hint.job,
-        "id": task_id,
-        "root_id": task_id,
+        "task": job,
+        "id": "%(task_id)s",
+        "root_id": "%(task_id)s",
         "parent_id": None,
         "group": None,
         "retries": 0,
         "eta": None,
         "expires": None,
         "timelimit": [None, None],
-        "argsrepr": repr((str(hint.id),)),
+        "argsrepr": "('%(id)s',)",
         "kwargsrepr": "{}",
         "ignore_result": True,
     }
     properties = {
-        "correlation_id": task_id,
+        "correlation_id": "%(task_id)s",
         "reply_to": "",
         "delivery_mode": 1,
-        "delivery_info": {"exchange": "", "routing_key": hint.queue},
+        "delivery_info": {"exchange": "", "routing_key": queue},
         "priority": 0,
         "body_encoding": "base64",
-        "delivery_tag": task_id,
+        "delivery_tag": "%(task_id)s",
     }
     return json.dumps(
         {
-            "body": base64.b64encode(body).decode(),
+            "body": "%(body)s",
             "content-encoding": "utf-8",
             "content-type": "application/json",
             "headers": headers,

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from operator import attrgetter
 from typing import Any
 
 import pytest
+import uvloop
 from celery import Celery
 from redis.asyncio import Redis
 
@@ -14,6 +16,7 @@ from app.core.settings import Settings
 from app.tasks.publisher import RedisPublisher
 
 QUEUE = "publisher-test"
+IDLE = "_redis.connection_pool._available_connections"
 
 
 @pytest.fixture
@@ -72,3 +75,22 @@ async def test_a_broker_that_is_away_is_said_and_not_waited_for(
     with pytest.raises(HintsNotSent):
         await publisher.publish([hint])
     await publisher.close()
+
+
+def test_a_connection_that_was_reset_costs_one_hint_and_is_replaced(
+    settings: Settings,
+) -> None:
+    async def publish_twice() -> list[str]:
+        publisher = RedisPublisher(settings)
+        hint = Hint(Job.RUN_EXECUTION, new_id(), QUEUE)
+        await publisher.publish([hint])
+        [connection] = attrgetter(IDLE)(publisher)
+        attrgetter("_writer.transport")(connection).abort()
+        with pytest.raises(HintsNotSent) as refused:
+            await publisher.publish([hint])
+        await publisher.publish([hint])
+        await publisher.close()
+        return [refused.value.detail]
+
+    # On the loop of the processes, whose own error it is.
+    assert uvloop.run(publish_twice()) == ["the connection was closed"]

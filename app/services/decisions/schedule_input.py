@@ -12,12 +12,15 @@ Each may add `timezone` and `jitter_seconds`, and those that repeat `starts_at` 
 schedule's zone.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.services.decisions.expressions import Rate, read_expression
+from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.members import WEEKDAYS, Members, refused
 from app.services.decisions.schedules import (
     Cron,
@@ -84,6 +87,18 @@ def parse_schedule(data: Mapping[str, Any], *, default_timezone: str) -> Schedul
     )
     _refuse_contradictions(schedule)
     return schedule
+
+
+@lru_cache(maxsize=16_384)
+def read_schedule(stored: str, *, default_timezone: str) -> Schedule:
+    """The same from the text of its JSON form, remembered. Raises ImpossibleSchedule
+    and nothing else, whatever JSON is stored."""
+    members = json.loads(stored)
+    if not isinstance(members, dict):
+        raise ImpossibleSchedule.field(
+            "/schedule", "wrong_type", "A schedule is an object"
+        )
+    return parse_schedule(members, default_timezone=default_timezone)
 
 
 def timing_to_json(schedule: Schedule) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """A second way to the same slots: walk through every minute and look at the clock."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 MINUTE = timedelta(minutes=1)
 
 
 def slots_by_looking(
     wanted: Callable[[datetime], bool],
-    place: ZoneInfo,
+    place: tzinfo,
     after: datetime,
     until: datetime,
     *,

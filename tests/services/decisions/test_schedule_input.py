@@ -1,5 +1,6 @@
 """The JSON form of schedules: read, written back, refused."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import (
     new_schedule,
     parse_schedule,
+    read_schedule,
     to_json,
 )
 from app.services.decisions.schedules import Cron, Schedule, next_slot
@@ -191,3 +193,14 @@ def test_anything_in_a_member_is_read_or_refused(
     with suppress(ImpossibleSchedule):
         schedule = made({**good, member: data.draw(JSON)})
         assert parse_schedule(to_json(schedule), default_timezone="UTC") == schedule
+
+
+@given(JSON, st.sampled_from(GOOD), st.data())
+def test_whatever_json_is_stored_is_a_schedule_or_an_impossible_one(
+    anything: Any, good: dict[str, Any], data: st.DataObject
+) -> None:
+    member = data.draw(st.sampled_from(sorted(good)))
+    for stored in (anything, {**good, member: anything}):
+        with suppress(ImpossibleSchedule):
+            schedule = read_schedule(json.dumps(stored), default_timezone="UTC")
+            next_slot(schedule, NOW)
