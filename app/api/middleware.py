@@ -2,14 +2,18 @@
 one line in the log."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 
 import structlog
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
+from app.core import measures
 from app.core.clock import monotonic
 from app.core.errors import TooLarge
 from app.core.ids import new_id
@@ -55,13 +59,35 @@ class RequestContext:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
+            seconds = monotonic() - started
+            _measure(scope, answer["status"], seconds)
             log.info(
                 "request",
                 method=scope["method"],
                 path=scope["path"],
                 status=answer["status"],
-                milliseconds=round((monotonic() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
+
+
+def _measure(scope: Scope, status: int, seconds: float) -> None:
+    """By the route's pattern, never by the path itself, which holds ids."""
+    route, method = "none", "none"
+    if "endpoint" in scope:
+        route = _patterns(scope["app"]).get(scope["endpoint"], "none")
+        method = scope["method"]
+    measures.REQUESTS.labels(method, route, str(status)).inc()
+    measures.REQUEST_SECONDS.labels(method, route).observe(seconds)
+
+
+@lru_cache(maxsize=8)
+def _patterns(app: FastAPI) -> Mapping[object, str]:
+    """The whole path of each route, as the document has it, by what answers it."""
+    return {
+        context.endpoint: context.path_format or "none"
+        for context in iter_route_contexts(app.routes)
+        if context.endpoint is not None
+    }
 
 
 class BodyLimit:

@@ -3,6 +3,7 @@ PostgreSQL."""
 
 import secrets
 import threading
+from datetime import datetime
 from uuid import UUID
 
 from app.core.clock import unix_milliseconds
@@ -35,3 +36,8 @@ def new_id() -> UUID:
     value |= 0x7 << 76 | (bits >> 62) << 64
     value |= 0b10 << 62 | bits & (1 << 62) - 1
     return UUID(int=value)
+
+
+def first_id_of(instant: datetime) -> UUID:
+    """What no id made since then is smaller than, and each made before is."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         default=None, description="Development only: an emulator instead of AWS."
     )
 
+    worker_kind: Literal["read", "mutate"] = Field(
+        default="read",
+        description="What this worker process does: executions that only read, or those"
+        " that change something, which have processes of their own.",
+    )
     worker_concurrency: int = Field(
         default=16, ge=1, le=256, description="Executions at a time, per process."
     )
@@ -143,6 +148,37 @@ class Settings(BaseSettings):
     )
     organization_running_cap: int = Field(
         default=32, ge=1, description="Running executions of one tenant at a time."
+    )
+    event_streams_per_user: int = Field(
+        default=20, ge=1, description="Open event streams of one user, per API process."
+    )
+    event_streams_per_organization: int = Field(
+        default=1000, ge=1, description="The same of all users of one organization."
+    )
+    event_streams_per_process: int = Field(
+        default=5000, ge=1, description="The same of all organizations."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Who asks for /metrics must bear it. Unset: outside development"
+        " there is no /metrics.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Where worker and beat answer /metrics; unset: nowhere.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="The address that METRICS_PORT is bound to."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Asked by the beat each minute if all is well: who no longer hears"
+        " of it raises the alarm.",
+    )
+    heartbeat_lag_seconds: int = Field(
+        default=120, ge=10, description="How late slots may be for all to be well."
     )
     max_request_bytes: int = Field(
         default=1_048_576, ge=1024, description="The largest request body."
@@ -178,6 +214,24 @@ class Settings(BaseSettings):
             raise ValueError("AWS_EMULATOR_URL is refused outside development")
         if not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL must be https outside development")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_a_heartbeat_that_can_be_read(self) -> Self:
+        if self.heartbeat_url is None:
+            return self
+        schemes = ("https://", "http://") if self.is_local else ("https://",)
+        if not self.heartbeat_url.get_secret_value().startswith(schemes):
+            raise ValueError("HEARTBEAT_URL must be https outside development")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_a_guessable_metrics_token(self) -> Self:
+        if self.metrics_token is None:
+            return self
+        token = self.metrics_token.get_secret_value()
+        if len(token.encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"METRICS_TOKEN needs at least {MIN_SECRET_BYTES} bytes")
         return self
 
     @model_validator(mode="after")

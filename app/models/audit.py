@@ -13,7 +13,10 @@ class AuditEvent(TenantLeaf, Base):
     """One act. No application login may change or delete one."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (Index("ix_audit_events_at", "organization_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_events_at", "organization_id", "at"),
+        Index("ix_audit_events_subject", "organization_id", "subject_id", "at"),
+    )
 
     at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     actor: Mapped[str]

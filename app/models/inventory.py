@@ -43,7 +43,8 @@ class Scope(Tenant, Base):
 
 
 class ScopeRead(Tenant, Base):
-    """One complete read of a scope. An unchanged run writes this row and no other."""
+    """One complete read of a scope. An unchanged run writes this row and no other. It
+    may outlast its execution, as what it read does."""
 
     __tablename__ = "scope_reads"
     __table_args__ = tenant_args(
@@ -54,7 +55,7 @@ class ScopeRead(Tenant, Base):
     )
 
     scope_id: Mapped[UUID]
-    execution_id: Mapped[UUID]
+    execution_id: Mapped[UUID | None]
     read_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     catalog_version: Mapped[str]
     items: Mapped[int]
@@ -71,6 +72,12 @@ class Resource(Tenant, Base):
         UniqueConstraint("organization_id", "scope_id", "type", "identity"),
         Index("ix_resources_account", "organization_id", "aws_account_id", "id"),
         Index("ix_resources_type", "organization_id", "type", "id"),
+        Index(
+            "ix_resources_gone",
+            "organization_id",
+            "gone_at",
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
     )
 
     aws_account_id: Mapped[UUID]
@@ -86,6 +93,20 @@ class Resource(Tenant, Base):
     first_seen_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
+
+
+def _found_by_read(table: str) -> tuple[Index, Index]:
+    """Asked when a read is deleted; ids of reads rise with time, so that what ended
+    long ago is found by them, too."""
+    return (
+        Index(f"ix_{table}_from_read", "organization_id", "from_read"),
+        Index(
+            f"ix_{table}_until_read",
+            "organization_id",
+            "until_read",
+            postgresql_where=text("until_read IS NOT NULL"),
+        ),
+    )
 
 
 class ResourceVersion(TenantLeaf, Base):
@@ -106,6 +127,7 @@ class ResourceVersion(TenantLeaf, Base):
         Index(
             "ix_resource_versions_history", "organization_id", "resource_id", "from_at"
         ),
+        *_found_by_read("resource_versions"),
     )
 
     resource_id: Mapped[UUID]
@@ -144,6 +166,7 @@ class Finding(TenantLeaf, Base):
             "identity",
             postgresql_where=text("until_read IS NULL"),
         ),
+        *_found_by_read("findings"),
     )
 
     scope_id: Mapped[UUID]

@@ -49,6 +49,9 @@ class IdempotencyKey(Base):
 
     __tablename__ = "idempotency_keys"
     __tenant__ = True
+    __table_args__ = (
+        Index("ix_idempotency_keys_created_at", "organization_id", "created_at"),
+    )
 
     organization_id: Mapped[UUID] = mapped_column(
         ForeignKey("organizations.id"), primary_key=True

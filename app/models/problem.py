@@ -30,6 +30,7 @@ class Problem(Tenant, Base):
             unique=True,
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index("ix_problems_last_execution", "organization_id", "last_execution_id"),
     )
 
     aws_account_id: Mapped[UUID]

@@ -49,6 +49,7 @@ class UserSession(Identified, Base):
             unique=True,
             postgresql_where=text("previous_token_hash IS NOT NULL"),
         ),
+        Index("ix_user_sessions_expires_at", "expires_at"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
@@ -74,7 +75,10 @@ class EmailToken(Identified, Base):
     """A single-use token sent by mail; only its hash is stored."""
 
     __tablename__ = "email_tokens"
-    __table_args__ = (UniqueConstraint("token_hash"),)
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index("ix_email_tokens_expires_at", "expires_at"),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     purpose: Mapped[EmailTokenPurpose] = mapped_column(by_value(EmailTokenPurpose))

@@ -1,8 +1,9 @@
 """How every schema behaves: unknown members are refused, rows are read by name."""
 
+from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
@@ -24,3 +25,12 @@ class PageOf(Output, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None
+
+
+class HistoryOf(PageOf[Item], Generic[Item]):
+    """One page of a history that is kept for a time only."""
+
+    purged_until: datetime | None = Field(
+        description="What ended before this may have been deleted, as the plan keeps"
+        " it for so long. Null: nothing ever was."
+    )

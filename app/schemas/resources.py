@@ -68,9 +68,10 @@ class VersionRead(Output):
 
 
 class PastVersionRead(VersionRead):
-    """With the executions whose reads began and ended it."""
+    """With the executions whose reads began and ended it; null also where they are
+    deleted by now."""
 
-    from_execution_id: UUID
+    from_execution_id: UUID | None
     until_execution_id: UUID | None
 
 

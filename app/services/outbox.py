@@ -20,8 +20,10 @@ class OutboxKind(StrEnum):
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"
+    CHAIN_ADVANCE = "chain.advance"
     ARTIFACT_MAKE = "artifact.make"
     ARTIFACT_PURGE = "artifact.purge"
+    HISTORY_PURGE = "history.purge"
 
 
 async def post(

@@ -10,17 +10,19 @@ from uuid import UUID
 import structlog
 from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.exc import DBAPIError
 
-from app.core.db import Login
+from app.core.db import AWAY, Login
 from app.core.errors import Unavailable
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import (
     artifacts,
+    chains,
     credential_opening,
     credential_verification,
     execution_ends,
+    housekeeping,
     mails,
+    retention,
 )
 from app.services.outbox import OutboxKind
 from app.tasks.worker import Worker
@@ -33,6 +35,7 @@ FIRST_PAUSE = timedelta(seconds=10)
 OVERDUE = timedelta(seconds=5)  # its hint should have come by now
 POLL_SECONDS = 5
 POLLED_AT_ONCE = 20
+PURGE_SLICE = timedelta(seconds=10)  # then the other messages have their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ async def poll(
     while not worker.stopping:
         try:
             waiting = await _overdue(worker)
-        except (DBAPIError, OSError) as error:
+        except AWAY as error:
             log.warning("outbox.database_away", error=type(error).__name__)
             waiting = []
         for message_id in waiting:
@@ -208,6 +211,14 @@ async def _settle_execution(worker: Worker, message: Message) -> None:
         )
 
 
+async def _advance_chain(worker: Worker, message: Message) -> None:
+    async with worker.database.system_session("chain.advance") as session:
+        recorded = await chains.advance(
+            session, message.organization_id, message.subject_id
+        )
+    log.info("chain.advanced", run_id=str(message.subject_id), recorded=recorded)
+
+
 async def _make_artifact(worker: Worker, message: Message) -> None:
     await artifacts.make(
         worker.database,
@@ -228,11 +239,21 @@ async def _purge_artifact(worker: Worker, message: Message) -> None:
     )
 
 
+async def _purge_history(worker: Worker, message: Message) -> None:
+    tenant = message.organization_id
+    if not await retention.purge(worker.database, tenant, within=PURGE_SLICE):
+        return
+    async with worker.database.system_session("history.purge") as session:
+        await housekeeping.ask_to_go_on(session, tenant, after=message.id)
+
+
 HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,
+    OutboxKind.CHAIN_ADVANCE: _advance_chain,
     OutboxKind.ARTIFACT_MAKE: _make_artifact,
     OutboxKind.ARTIFACT_PURGE: _purge_artifact,
+    OutboxKind.HISTORY_PURGE: _purge_history,
 }

@@ -1,11 +1,13 @@
 """What operators and load balancers ask: alive, ready, metrics."""
 
-from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from typing import Annotated
 
-from app.api.deps import DatabaseOfApp
+from fastapi import APIRouter, Header, Response
+
+from app.api.deps import DatabaseOfApp, SettingsOfApp
+from app.core.errors import NotFound, Unauthenticated
 from app.schemas.operations import Health, Readiness
-from app.services import readiness
+from app.services import exposition, readiness
 
 router = APIRouter(tags=["operations"])
 
@@ -27,5 +29,16 @@ async def readyz(database: DatabaseOfApp, response: Response) -> Readiness:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    authorization: Annotated[str | None, Header(max_length=1000)] = None,
+) -> Response:
+    """Numbers of this process and, where it has the system login, of the deployment, in
+    Prometheus' text format. They say nothing of any tenant."""
+    if not exposition.is_offered(settings):
+        raise NotFound
+    if not exposition.may_read(settings, authorization):
+        raise Unauthenticated("Send the token: Authorization: Bearer …")
+    answer = await exposition.expose(database, settings)
+    return Response(answer, media_type=exposition.MEDIA_TYPE)

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends
 from app.api.deps import CurrentActor, DbSession, Page, needs
 from app.core.permissions import Permission
 from app.models.problem import ProblemStatus
-from app.schemas.base import PageOf
+from app.models.purge import PurgeKind
+from app.schemas.base import HistoryOf
 from app.schemas.problems import ProblemEdit, ProblemRead
 from app.schemas.tasks import Category
-from app.services import problems
+from app.services import problems, purges
 
 router = APIRouter(prefix="/problems", tags=["problems"])
 
@@ -26,12 +27,13 @@ async def list_problems(
     status: ProblemStatus | None = None,
     account_id: UUID | None = None,
     category: Category | None = None,
-) -> PageOf[ProblemRead]:
+) -> HistoryOf[ProblemRead]:
     """The newest first, closed ones included unless a status is asked for."""
     found = await problems.page_of(
         session, actor, page, status=status, account_id=account_id, category=category
     )
-    return PageOf[ProblemRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.PROBLEMS, found)
+    return HistoryOf[ProblemRead].model_validate(told, from_attributes=True)
 
 
 @router.get("/{id}", dependencies=_READ)

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
 from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
-from app.schemas.base import PageOf
+from app.models.purge import PurgeKind
+from app.schemas.base import HistoryOf, PageOf
 from app.schemas.filters import Filter
 from app.schemas.health import HealthVerdict
 from app.schemas.resources import (
@@ -19,7 +20,7 @@ from app.schemas.resources import (
     ResourceRead,
     VersionRead,
 )
-from app.services import exports, resources
+from app.services import exports, purges, resources
 from app.services.exports import Format
 from app.services.resources import Filters, Presence
 
@@ -113,8 +114,9 @@ async def get_resource(
 @router.get("/{id}/history", dependencies=_READ)
 async def list_history(
     id: UUID, session: DbSession, actor: CurrentActor, page: Page
-) -> PageOf[PastVersionRead]:
+) -> HistoryOf[PastVersionRead]:
     """What it was and from when until when, the newest first; a gap between two is an
     absence. The document of each is at /resources/{id}?at={from_at}."""
     found = await resources.history_of(session, actor, id, page)
-    return PageOf[PastVersionRead].model_validate(found, from_attributes=True)
+    told = await purges.told(session, actor, PurgeKind.RESOURCE_VERSIONS, found)
+    return HistoryOf[PastVersionRead].model_validate(told, from_attributes=True)
