@@ -53,7 +53,7 @@ upgrade: ## Make or bring up to date the database, its logins and its tables
 .PHONY: run-server
 run-server: ## The API on http://127.0.0.1:8000
 	$(BIN)/uvicorn app.main:create_app --factory --host 127.0.0.1 --port 8000 \
-		--loop uvloop --http httptools --no-server-header
+		--loop uvloop --http httptools --no-server-header --timeout-graceful-shutdown 5
 
 .PHONY: run-worker
 run-worker: ## A worker: runs the executions
@@ -63,6 +63,14 @@ run-worker: ## A worker: runs the executions
 .PHONY: run-beat
 run-beat: ## The beat: starts what is due
 	$(BIN)/celery -A app.tasks.celery_app beat --loglevel INFO
+
+.PHONY: explain
+explain: ## Why did this not run? ID= of an execution, a run or a task
+	@$(PYTHON) -m app.tasks.explain $(ID)
+
+.PHONY: partitions
+partitions: ## Make the next months' partitions, drop those that retention has emptied
+	@$(PYTHON) -m app.core.partitions
 
 ##@ Prove it
 
@@ -74,6 +82,19 @@ test: setup ## The whole test suite on real servers; ARGS= is handed to pytest
 truth: setup ## An error at every call of every check; none may end succeeded; SHORT=1 for a minute of it
 	@$(PYTHON) -m tests.truth $(if $(SHORT),--short)
 
+.PHONY: chaos
+chaos: setup ## Faults at the real processes, and an independent judge; LONG=1 for most of an hour, PLANTED=1 planted faults, SEED=
+	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(PLANTED),--planted) \
+		$(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(ONLY),--only="$(ONLY)")
+
+.PHONY: machine
+machine: setup ## Executions against a model, in any order of events; LONG=1 runs 2,000 of them
+	@$(BIN)/pytest tests/services/test_execution_machine.py $(if $(LONG),--hypothesis-profile=long)
+
+.PHONY: bench-events
+bench-events: setup ## 1,000 event streams on one API process: what they cost, and how soon each is told
+	@$(PYTHON) -m tests.bench.events
+
 .PHONY: bench-inventory
 bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of a worker that reads them
 	@$(PYTHON) -m tests.bench.inventory
@@ -81,6 +102,18 @@ bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of 
 .PHONY: bench-aws
 bench-aws: setup ## The worker beside bare boto3 on one account; SHORT=1 for the small ones
 	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
+
+.PHONY: bench-schedule
+bench-schedule: setup ## The beat beside a bare prototype: idle with a million tasks, 100,000 due at once, three days away; SHORT=1 for a minute of it
+	@$(PYTHON) -m tests.bench.schedule $(if $(SHORT),--short)
+
+.PHONY: bench-latency
+bench-latency: setup ## From slot to start at 50 slots a second, and behind 100,000 of another tenant
+	@$(PYTHON) -m tests.bench.latency
+
+.PHONY: bench-worker
+bench-worker: setup ## Executions that ask AWS nothing, through a worker process, beside Celery alone
+	@$(PYTHON) -m tests.bench.throughput
 
 .PHONY: check
 check: setup format lint types imports structure lengths fresh ## Everything that is not a test

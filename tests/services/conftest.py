@@ -1,17 +1,22 @@
 """What tests of rules share: a customer with accounts at the emulator."""
 
 import pytest
-from sqlalchemy import select
+from hypothesis import settings
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database
+from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.models.organization import Organization
+from app.models.subscription import Subscription
 from tests.conftest import Client
 from tests.customer import Customer, make_assumer, settings_of
 from tests.emulator import EmulatorServer
 from tests.emulator_account import Platform
 from tests.personae import People
+
+# `make machine LONG=1`
+settings.register_profile("long", max_examples=2_000)
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +47,10 @@ async def customer(
         organization_id,
         (await owner.scalars(statement)).one(),
     )
+
+
+@pytest.fixture
+async def free(database: Database, people: People) -> None:
+    """Everybody's plan keeps seven days."""
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(update(Subscription).values(plan_code="free"))

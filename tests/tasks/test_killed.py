@@ -6,16 +6,20 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import monotonic, now
 from app.core.db import Database, Login
 from app.core.settings import Settings
-from app.models.aws_account import AWSAccount
-from app.models.task import Overlap
-from tests.builders import make_task
+from app.models.aws_account import AWSAccount, CredentialsPurpose
+from app.models.run import Status
+from app.models.task import ActionKind, Overlap, TaskType
+from tests.builders import make_account, make_credentials, make_task
+from tests.builders_runs import make_execution
+from tests.chaos.fake_aws import FakeCloud, fake_cloud
 from tests.personae import People
 from tests.tasks.processes import BEAT, WORKER, running
 
@@ -25,7 +29,12 @@ TASKS = 24
 SPREAD_SECONDS = 6
 PATIENCE_SECONDS = 120
 
-FINISHED = text("SELECT count(*) FROM task_executions WHERE status = 'succeeded'")
+FINISHED = text(
+    "SELECT count(*) = :count FROM task_executions WHERE status = 'succeeded'"
+)
+STARTED = text("SELECT count(*) > 0 FROM task_executions WHERE status <> 'queued'")
+OUTCOMES = text("SELECT array_agg(status) FROM execution_units")
+RUNNING = text("SELECT count(*) FROM task_executions WHERE status = 'running'")
 JUDGE = text(
     "SELECT t.name, count(DISTINCT r.id) AS runs, count(e.id) AS executions,"
     " count(e.id) FILTER (WHERE e.status = 'succeeded') AS succeeded"
@@ -60,11 +69,29 @@ async def _due_within_seconds(
 
 
 async def _until_finished(owner: AsyncSession, count: int) -> None:
+    await _until(owner, FINISHED.bindparams(count=count))
+
+
+async def _until(owner: AsyncSession, question: TextClause) -> None:
     give_up_at = monotonic() + PATIENCE_SECONDS
-    while await owner.scalar(FINISHED) != count:
+    while not await owner.scalar(question):
         await owner.rollback()
-        assert monotonic() < give_up_at, "some executions never finished"
+        assert monotonic() < give_up_at, f"never true: {question}"
         await asyncio.sleep(0.3)
+
+
+async def _until_done(cloud: FakeCloud) -> None:
+    give_up_at = monotonic() + PATIENCE_SECONDS
+    while not cloud.effects:
+        assert monotonic() < give_up_at, "nothing was ever done"
+        await asyncio.sleep(0.1)
+
+
+async def _until_logged(log: Path, words: str) -> None:
+    give_up_at = monotonic() + PATIENCE_SECONDS
+    while words not in await asyncio.to_thread(log.read_text):
+        assert monotonic() < give_up_at, f"never logged: {words}"
+        await asyncio.sleep(0.1)
 
 
 async def test_killing_worker_and_beat_loses_and_doubles_nothing(
@@ -128,11 +155,52 @@ async def test_sigterm_gives_back_what_is_running_and_ends_cleanly(
         running(WORKER, worker_settings, tmp_path / "worker.log") as worker,
         running(BEAT, worker_settings, tmp_path / "beat.log"),
     ):
-        await asyncio.sleep(4)
+        await _until(owner, STARTED)
         assert worker.stop() == 0
-        running_now = await owner.scalar(
-            text("SELECT count(*) FROM task_executions WHERE status = 'running'")
-        )
-        assert running_now == 0
+        assert not await owner.scalar(RUNNING)
         worker.start()
         await _until_finished(owner, TASKS)
+
+
+async def test_sigterm_lets_a_change_that_is_under_way_end_with_its_outcome(
+    database: Database,
+    people: People,
+    worker_settings: Settings,
+    owner: AsyncSession,
+    tmp_path: Path,
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        execution_id = await _rehearsal(session, people.alice.organization_id)
+    with fake_cloud(tmp_path, seed=1) as cloud:
+        await cloud.steer(hold="SendMessage")
+        settings = worker_settings.model_copy(
+            update={"aws_emulator_url": cloud.url, "worker_kind": "mutate"}
+        )
+        with running(WORKER, settings, tmp_path / "worker.log") as worker:
+            await _until_done(cloud)
+            stopped = asyncio.create_task(asyncio.to_thread(worker.stop))
+            await _until_logged(tmp_path / "worker.log", "Warm shutdown")
+            await cloud.steer()
+            assert await stopped == 0
+            assert await owner.scalar(OUTCOMES) == ["succeeded"]
+            worker.start()
+            await _until_finished(owner, 1)
+        assert cloud.effects == [f"{execution_id}:1"]
+
+
+async def _rehearsal(session: AsyncSession, organization_id: UUID) -> UUID:
+    """A change of one step that is queued; its execution."""
+    account = await make_account(session, organization_id, credentials=None)
+    purpose = CredentialsPurpose.WRITE
+    await make_credentials(session, organization_id, account, purpose=purpose)
+    task = await make_task(
+        session,
+        organization_id,
+        accounts=(account,),
+        type=TaskType.REHEARSAL,
+        kind=ActionKind.MUTATE,
+        services=("sqs",),
+        parameters={"queue_url": "https://sqs.example/rehearsals", "steps": 1},
+    )
+    queued = await make_execution(session, task, account, status=Status.QUEUED)
+    return queued.id
