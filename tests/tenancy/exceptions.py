@@ -46,12 +46,51 @@ FURTHER_POLICIES = {
     ),
 }
 
+# What the worker may delete of its tenant's: only what the plan no longer keeps.
+_KEPT = "( SELECT kept_since() AS kept_since)"
+_OLD_EXECUTION = (
+    "(EXISTS ( SELECT FROM task_executions e WHERE ((e.id = {table}.execution_id) AND"
+    f" (e.finished_at < {_KEPT}))))"
+)
+_OLD_FIND = "( SELECT (kept_since() - '2 days'::interval))"
+_DELETABLE = {
+    "task_executions": f"(finished_at < {_KEPT})",
+    "execution_units": _OLD_EXECUTION.format(table="execution_units"),
+    "task_results": _OLD_EXECUTION.format(table="task_results"),
+    "execution_events": _OLD_EXECUTION.format(table="execution_events"),
+    "artifacts": (
+        "(((status)::text = ANY ((ARRAY['failed'::character varying,"
+        " 'purged'::character varying])::text[])) AND "
+        + _OLD_EXECUTION.format(table="artifacts")
+        + ")"
+    ),
+    "task_runs": f"(finished_at < {_KEPT})",
+    "problems": f"(closed_at < {_KEPT})",
+    "deliveries": f"(at < {_KEPT})",
+    "resources": f"(gone_at < {_OLD_FIND})",
+    "resource_versions": f"(until_at < {_OLD_FIND})",
+    "findings": f"(until_at < {_OLD_FIND})",
+    "scope_reads": f"(read_at < {_OLD_FIND})",
+    "outbox": (
+        "(((status)::text <> 'pending'::text) AND"
+        " (created_at < (app_now() - '30 days'::interval)))"
+    ),
+    "idempotency_keys": "(created_at < (app_now() - '3 days'::interval))",
+}
+FURTHER_POLICIES |= {
+    (table, "retention"): ("cloudrota_worker", "d", is_old)
+    for table, is_old in _DELETABLE.items()
+}
+
 # Tenant tables without a unique (organization_id, id) of its own.
 _PARTITIONED = "partitioned by time, so that every unique key holds `at`"
 WITHOUT_COMPOSITE_KEY = {
     "idempotency_keys": "its primary key is tenant, actor, route and key",
+    "purges": "its primary key is tenant and kind",
     "task_targets": "its primary key is tenant, task and account",
+    "task_dependencies": "its primary key is tenant and both tasks",
     "execution_events": _PARTITIONED,
+    "live_events": "its primary key is tenant, transaction and number",
     "deliveries": _PARTITIONED,
     "user_sessions": "a person's, as its policy says; nothing points at it",
 }

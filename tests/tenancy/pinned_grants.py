@@ -16,8 +16,24 @@ UNPROTECTED_GRANTS: dict[str, Grants] = {
 # To the login `system`, which sees every tenant's rows.
 SYSTEM_GRANTS: Grants = {
     ("aws_accounts", "SELECT"): {"connected", "id", "labels", "organization_id"},
-    ("execution_events", "SELECT"): {"*"},
+    ("audit_events", "INSERT"): {"*"},
+    ("email_tokens", "SELECT"): {"expires_at", "id"},
+    ("email_tokens", "DELETE"): {"*"},
+    ("execution_events", "SELECT"): {
+        "actor",
+        "at",
+        "execution_id",
+        "fence",
+        "from_status",
+        "id",
+        "kind",
+        "organization_id",
+        "to_status",
+    },
     ("execution_events", "INSERT"): {"*"},
+    ("live_events", "SELECT"): {"at", "id", "organization_id", "xid"},
+    ("live_events", "INSERT"): {"*"},
+    ("live_events", "DELETE"): {"*"},
     ("organizations", "SELECT"): {"deleted_at", "id"},
     ("outbox", "SELECT"): {"*"},
     ("outbox", "INSERT"): {"*"},
@@ -39,6 +55,7 @@ SYSTEM_GRANTS: Grants = {
         "plan_code",
         "status",
     },
+    ("task_dependencies", "SELECT"): {"*"},
     ("task_executions", "SELECT"): {
         "attempt",
         "aws_account_id",
@@ -99,4 +116,7 @@ SYSTEM_GRANTS: Grants = {
         "version",
     },
     ("tasks", "UPDATE"): {"disabled_reason", "enabled", "next_run_at"},
+    # Its policies show only what expired a month ago.
+    ("user_sessions", "SELECT"): {"expires_at", "id"},
+    ("user_sessions", "DELETE"): {"*"},
 }

@@ -39,6 +39,10 @@ NOUNS = {
 # What stands for the table of a word that is none of these; a test refuses it.
 UNKNOWN = "of which table is "
 
+# Where a body must not name what another of its members names: no task runs after
+# itself, and an owner has one of each.
+APART: frozenset[tuple[str | int, ...]] = frozenset({("after", 0, "task_id")})
+
 # Path parameters that name nothing of a tenant's.
 SHARED_PARAMETERS = {
     "service": "a service of AWS; the catalog is the same for everybody"
@@ -82,7 +86,8 @@ class Endpoint:
         """The body with ids that are somebody's, given by table."""
         made = deepcopy(self.body)
         for place, noun in self.body_ids.items():
-            made = _put(made, place, str(id_of(noun)))
+            if place not in APART:
+                made = _put(made, place, str(id_of(noun)))
         return made
 
     def body_with(self, place: Place, id: UUID) -> Any:
@@ -145,7 +150,7 @@ def _endpoint(
         ),
         body=None if body is None else _example(body, document),
         body_ids={} if body is None else dict(_ids_within(body, (), "", document)),
-        is_stream=context.is_sse_stream,
+        is_stream="text/event-stream" in _answer(operation),
         is_paged="cursor" in {parameter["name"] for parameter in query},
         route=route,
     )
@@ -173,6 +178,14 @@ def table_of(word: str) -> str:
 def _takes_id(schema: Mapping[str, Any]) -> bool:
     forms = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
     return any(form.get("format") == "uuid" for form in forms)
+
+
+def _answer(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What it answers where all is well, by media type."""
+    content: Mapping[str, Any] = (
+        operation.get("responses", {}).get("200", {}).get("content", {})
+    )
+    return content
 
 
 def _body(operation: Mapping[str, Any]) -> Schema | None:

@@ -282,7 +282,11 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
     "aws_credentials": _credentials,
     "tasks": _task,
     "task_versions": _task_version,
-    "task_runs": lambda _: {"trigger": "manual", "status": "failed"},
+    "task_runs": lambda _: {
+        "trigger": "manual",
+        "status": "failed",
+        "root_run_id": None,
+    },
     "task_executions": _execution,
     "execution_units": lambda owner: (
         _UNIT
@@ -312,6 +316,7 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         _REGION
         | {"verdict": "unhealthy", "facts": {"of": owner.mark}, "until_read": None}
     ),
+    "live_events": lambda owner: {"facts": {"reason": owner.mark}},
     "problems": lambda owner: {
         "status": "open",
         "category": "AWSPermissionError",

@@ -92,6 +92,10 @@ def test_each_task_type_is_declared() -> None:
     assert set(task_types()) == set(TaskType)
 
 
+# Of types that need more than a service and a region.
+ASKED = {TaskType.REHEARSAL: ("sqs", {"queue_url": "https://sqs.example/queue"})}
+
+
 @pytest.mark.parametrize("name", TaskType)
 def test_a_task_type_declares_everything(name: TaskType) -> None:
     """Its parameters are described and closed, its units are for what was asked, and
@@ -103,8 +107,11 @@ def test_a_task_type_declares_everything(name: TaskType) -> None:
     schema = declared.parameters.model_json_schema()
     assert schema["additionalProperties"] is False
     assert schema["description"]
-    units = declared.plan(["ec2"], ["eu-central-1"], {})
+    service, parameters = ASKED.get(name, ("ec2", {}))
+    units = declared.plan([service], ["eu-central-1"], parameters)
     assert units
     actions = declared.actions(units)
     assert actions
-    assert all(action.startswith("ec2:") for action in actions)
+    assert all(action.startswith(f"{service}:") for action in actions)
+    changes = declared.kind is ActionKind.MUTATE
+    assert changes == (declared.intent is not None)

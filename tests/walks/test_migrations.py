@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,41 @@ def test_up_down_and_up_again_make_the_schema_of_the_models(
     } == set()
     command.upgrade(config, "head")
     assert asyncio.run(_schema(dsn)) == made
+
+
+# A task of the time when its row held the parameters of its one run, too.
+_OF_THEN = """
+WITH o AS (
+  INSERT INTO organizations (id, name, aws_external_id)
+  VALUES (gen_random_uuid(), 'Acme', repeat('x', 32)) RETURNING id
+), u AS (
+  INSERT INTO users (id, email, name)
+  VALUES (gen_random_uuid(), 'a@example.com', 'A') RETURNING id
+)
+INSERT INTO tasks (id, organization_id, name, kind, enabled, schedule, timezone,
+  priority, overlap, misfire_grace_seconds, timeout_seconds, version, created_by)
+SELECT gen_random_uuid(), o.id, 'once', 'read', true, '{"kind": "once",
+  "at": "2030-01-01T00:00:00Z", "parameters": {"operations": ["ec2:DescribeVpcs"]}}',
+  'UTC', 'normal', 'skip', 0, 60, 1, u.id FROM o, u
+"""
+
+
+def test_parameters_leave_the_rows_that_are_read_at_each_tick(
+    fresh: tuple[Config, str],
+) -> None:
+    config, dsn = fresh
+
+    async def ask(sql: str) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(dsn, database=NAME)
+        rows: list[asyncpg.Record] = await connection.fetch(sql)
+        await connection.close()
+        return rows
+
+    command.upgrade(config, "0013")
+    asyncio.run(ask(_OF_THEN))
+    command.upgrade(config, "0014")
+    [row] = asyncio.run(ask("SELECT schedule::text FROM tasks"))
+    assert json.loads(row[0]) == {"kind": "once", "at": "2030-01-01T00:00:00Z"}
 
 
 def test_there_is_one_head_and_one_line_to_it() -> None:

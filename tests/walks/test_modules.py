@@ -70,6 +70,26 @@ ANSWERS = {
         "_Execution.run",
         "Stopped",
     ): "the reason stands on the stop itself and is recorded by the end that follows",
+    (
+        "app/tasks/acting.py",
+        "Acting.act_all",
+        "Stopped",
+    ): "the reason stands on the stop itself and is recorded by the end that follows",
+    (
+        "app/tasks/acting.py",
+        "Acting._act",
+        "Stopped",
+    ): "the intent is withdrawn, and the reason stands on the stop itself",
+    (
+        "app/tasks/worker.py",
+        "Worker._until_hinted",
+        "TimeoutError",
+    ): "a hint may have been lost, so it is looked without one",
+    (
+        "app/tasks/worker.py",
+        "Worker._claim",
+        "IntegrityError",
+    ): "another worker has just begun the same work; it is looked again at once",
 }
 _LOUD = {"exception", "error", "warning", "critical"}
 
