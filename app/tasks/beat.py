@@ -116,6 +116,7 @@ class RotaScheduler(Scheduler):
             name="watchdog",
             daemon=True,
         ).start()
+        log.info("beat.started")
 
     def tick(self, *_: Any, **__: Any) -> float:
         self._alive_at = monotonic()

@@ -84,7 +84,7 @@ def beat() -> Part:
 
 
 def _celery(name: str, *options: str) -> Part:
-    says = {"worker": " ready.", "beat": "beat: Starting"}[name]
+    says = {"worker": " ready.", "beat": "beat.started"}[name]
     return Part(
         name,
         (
