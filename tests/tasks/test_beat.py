@@ -2,11 +2,12 @@
 
 import threading
 
+from celery import Celery
+
 from app.tasks.beat import RotaScheduler
-from app.tasks.celery_app import app
 
 
 def test_the_scheduler_that_celery_makes_for_its_banner_starts_nothing() -> None:
     before = set(threading.enumerate())
-    RotaScheduler(app, lazy=True)
+    RotaScheduler(Celery("banner"), lazy=True)
     assert set(threading.enumerate()) == before
