@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 
 from app.core.db import AWAY, Database
 from app.core.settings import Settings
-from app.services import fleet
-from app.services.fleet import Fleet
+from app.services import deployment
+from app.services.deployment import Deployment
 
 log = structlog.get_logger(__name__)
 
@@ -43,17 +43,17 @@ async def expose(database: Database, settings: Settings) -> bytes:
     return counted + generate_latest(seen)
 
 
-async def _look(database: Database) -> Fleet | None:
+async def _look(database: Database) -> Deployment | None:
     try:
         async with database.system_session("metrics") as session:
-            return await fleet.look(session)
+            return await deployment.look(session)
     except AWAY as error:
         log.warning("metrics.database_away", error=type(error).__name__)
         return None
 
 
 class _Seen(Collector):
-    def __init__(self, seen: Fleet | None) -> None:
+    def __init__(self, seen: Deployment | None) -> None:
         self._seen = seen
 
     def collect(self) -> Iterator[Metric]:
@@ -67,7 +67,7 @@ class _Seen(Collector):
             yield from _queues(self._seen)
 
 
-def _gauges(seen: Fleet) -> Iterator[Metric]:
+def _gauges(seen: Deployment) -> Iterator[Metric]:
     for name, said, value in (
         (
             "schedule_lag_seconds",
@@ -92,7 +92,7 @@ def _gauges(seen: Fleet) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"cloudrota_{name}", said, value=value)
 
 
-def _queues(seen: Fleet) -> Iterator[Metric]:
+def _queues(seen: Deployment) -> Iterator[Metric]:
     depth = GaugeMetricFamily(
         "cloudrota_executions_queued",
         "Executions that wait, also for an instant to come.",

@@ -18,10 +18,10 @@ from app.core.queue import HintsNotSent, Publisher
 from app.core.settings import Settings, settings
 from app.models.run import TaskExecution, TaskRun
 from app.models.task import Task
-from app.services import explanations, fleet, task_explanations
+from app.services import deployment, explanations, task_explanations
 from app.services.decisions.sentences import instant
+from app.services.deployment import Deployment
 from app.services.explanations import Explanation
-from app.services.fleet import Fleet
 from app.tasks.publisher import RedisPublisher
 
 NOBODY = UUID(int=0)
@@ -34,7 +34,7 @@ async def explain(
     """The lines to print; None if there is no such thing."""
     async with database.system_session("explain") as session:
         found = await _find(session, id)
-        seen = await fleet.look(session)
+        seen = await deployment.look(session)
     if found is None:
         return None
     model, organization_id = found
@@ -42,7 +42,7 @@ async def explain(
     lines = [f"{told.about} {told.id} is {told.status}; organization {organization_id}"]
     for at, _, text in told.sentences:
         lines.append(f"  {instant(at) if at else 'now':<24} {text}")
-    lines += ["The deployment, now:", *(f"  {line}" for line in _of_fleet(seen))]
+    lines += ["The deployment, now:", *(f"  {line}" for line in _of_deployment(seen))]
     return [*lines, f"  {await _of_redis(publisher)}"]
 
 
@@ -75,7 +75,7 @@ async def _tell(
         return await task_explanations.of_task(session, actor, id)
 
 
-def _of_fleet(seen: Fleet) -> Iterator[str]:
+def _of_deployment(seen: Deployment) -> Iterator[str]:
     if seen.lag_seconds:
         yield f"The beat is {seen.lag_seconds:.0f} s behind."
     else:

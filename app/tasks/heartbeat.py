@@ -12,8 +12,8 @@ from app.core import measures
 from app.core.clock import monotonic
 from app.core.db import AWAY, Database
 from app.integrations.heartbeat import HeartbeatNotHeard, ping
-from app.services import fleet
-from app.services.fleet import Fleet
+from app.services import deployment
+from app.services.deployment import Deployment
 from app.tasks.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -52,11 +52,11 @@ class Heartbeat:
             return "No tick has succeeded for a minute."
         try:
             async with self.database.system_session("heartbeat") as session:
-                return self.judge(await fleet.look(session))
+                return self.judge(await deployment.look(session))
         except AWAY as error:
             return f"The database is away ({type(error).__name__})."
 
-    def judge(self, seen: Fleet) -> str | None:
+    def judge(self, seen: Deployment) -> str | None:
         """Why this is no state to call well; None if it is."""
         if seen.lag_seconds > self.most_lag_seconds:
             return f"A slot is {seen.lag_seconds:.0f} s late."

@@ -64,7 +64,7 @@ FROM outbox WHERE status = 'pending'
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class Deployment:
     """As of `now`, the database's. `queued` counts executions by kind and priority.
     `oldest_due` is the slot that is due longest and was not recorded yet, `waiting` by
     kind since when the first execution that may start waits. `held` of the `running`
@@ -111,14 +111,14 @@ class Fleet:
         return (self.now - instant).total_seconds()
 
 
-async def look(session: AsyncSession) -> Fleet:
+async def look(session: AsyncSession) -> Deployment:
     """`session` is a system session."""
     due = (await session.execute(_DUE)).one()
     depth = await session.execute(_DEPTH)
     waiting = await session.execute(_OLDEST)
     running = (await session.execute(_RUNNING)).one()
     outbox = (await session.execute(_OUTBOX)).one()
-    return Fleet(
+    return Deployment(
         now=due.now,
         oldest_due=due.next_run_at,
         queued={(row.kind, row.priority): row.waiting for row in depth},
