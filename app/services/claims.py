@@ -210,25 +210,34 @@ async def cancels_asked(session: AsyncSession, held: Sequence[UUID]) -> set[UUID
     return set(await session.scalars(statement))
 
 
+def is_held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which its execution is still the claim's."""
+    return (
+        TaskExecution.organization_id == claim.organization_id,
+        TaskExecution.id == claim.execution_id,
+        TaskExecution.fence == claim.fence,
+        TaskExecution.status == Status.RUNNING,
+    )
+
+
 async def hold(session: AsyncSession, claim: Claim) -> TaskExecution:
     """Lock the execution for a write of its worker; LeaseLost if another one has it,
     or if it is finished. To be called in every transaction that records, and after a
     scope is locked, if one is: so no two can wait for each other."""
     statement = (
         select(TaskExecution)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-            TaskExecution.fence == claim.fence,
-            TaskExecution.status == Status.RUNNING,
-        )
+        .where(*is_held(claim))
         # Rows that refer to it may still be written by its other units.
         .with_for_update(key_share=True)
     )
     execution = await session.scalar(statement)
     if execution is None:
-        raise LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
+        raise lost(claim)
     return execution
+
+
+def lost(claim: Claim) -> LeaseLost:
+    return LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
 
 
 async def release(session: AsyncSession, claim: Claim) -> None:
@@ -236,12 +245,7 @@ async def release(session: AsyncSession, claim: Claim) -> None:
     that is asked to stop."""
     await session.execute(
         update(TaskExecution)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-            TaskExecution.fence == claim.fence,
-            TaskExecution.status == Status.RUNNING,
-        )
+        .where(*is_held(claim))
         .values(
             status=Status.QUEUED,
             reason="released",

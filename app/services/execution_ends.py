@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
@@ -17,7 +17,7 @@ from app.models.run import (
     UnitStatus,
 )
 from app.services import execution_retries, problems, runs
-from app.services.claims import Claim, hold
+from app.services.claims import Claim, hold, is_held
 from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
 from app.services.decisions.verdicts import roll_up
@@ -69,11 +69,7 @@ async def finish(
     await _write_result(session, execution, units, coverage, asked=asked)
     await session.execute(
         update(TaskExecution)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-            TaskExecution.fence == claim.fence,
-        )
+        .where(*is_held(claim))
         .values(
             status=status,
             reason=reason,
@@ -105,35 +101,28 @@ async def settle_units(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """All units of an execution that ends, in the order of their ends: those not begun
-    become `not_attempted`, those in flight `cancelled`."""
+    become `not_attempted`, those in flight `cancelled`, unless they were to change
+    something: then the call whose answer nobody heard may have had its effect."""
     unit = ExecutionUnit
     of_execution = (
         unit.organization_id == organization_id,
         unit.execution_id == execution_id,
     )
-    unended = {
-        UnitStatus.PENDING: UnitStatus.NOT_ATTEMPTED,
-        UnitStatus.RUNNING: UnitStatus.CANCELLED,
-    }
-    # A call that changes something and whose answer nobody heard may have had its
-    # effect: it was neither done nor cancelled for all that is known.
+    is_unheard = and_(unit.status == UnitStatus.RUNNING, unit.kind == "act")
     await session.execute(
         update(unit)
-        .where(*of_execution, unit.status == UnitStatus.RUNNING, unit.kind == "act")
+        .where(*of_execution, unit.status.in_((UnitStatus.PENDING, UnitStatus.RUNNING)))
         .values(
-            status=UnitStatus.FAILED,
-            reason=OUTCOME_UNKNOWN,
+            status=case(
+                (is_unheard, UnitStatus.FAILED),
+                (unit.status == UnitStatus.RUNNING, UnitStatus.CANCELLED),
+                else_=UnitStatus.NOT_ATTEMPTED,
+            ),
+            reason=case((is_unheard, OUTCOME_UNKNOWN), else_=unit.reason),
             finished_at=func.app_now(),
         )
         .execution_options(synchronize_session=False)
     )
-    for status, end in unended.items():
-        await session.execute(
-            update(unit)
-            .where(*of_execution, unit.status == status)
-            .values(status=end, finished_at=func.app_now())
-            .execution_options(synchronize_session=False)
-        )
     found = await session.execute(
         select(
             *(unit.kind, unit.service, unit.region, unit.key),

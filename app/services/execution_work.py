@@ -15,20 +15,18 @@ from app.aws.catalog.loader import catalog
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
 from app.core import measures
-from app.core.errors import LeaseLost
 from app.core.ids import new_id
 from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
 from app.models.run import (
     ExecutionUnit,
-    Status,
     TaskExecution,
     TaskRun,
     UnitStatus,
 )
 from app.models.task import OnError, TaskType, TaskVersion
 from app.services import findings, inventory, scopes
-from app.services.claims import Claim, hold
+from app.services.claims import Claim, hold, is_held, lost
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.impossible import ImpossibleSchedule
@@ -145,18 +143,13 @@ async def _say_by_what(session: AsyncSession, claim: Claim) -> None:
     """Record the versions that it is run by, which locks it for this transaction."""
     held = await session.scalar(
         update(TaskExecution)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-            TaskExecution.fence == claim.fence,
-            TaskExecution.status == Status.RUNNING,
-        )
+        .where(*is_held(claim))
         .values(catalog_version=catalog().version, application_version=VERSION)
         .returning(TaskExecution.id)
         .execution_options(synchronize_session=False)
     )
     if held is None:
-        raise LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
+        raise lost(claim)
 
 
 async def _known(
@@ -199,25 +192,19 @@ def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
 
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
     """Say that it is being read; LeaseLost if the execution is another's by now."""
-    is_held = select(TaskExecution.id).where(
-        TaskExecution.organization_id == claim.organization_id,
-        TaskExecution.id == claim.execution_id,
-        TaskExecution.fence == claim.fence,
-        TaskExecution.status == Status.RUNNING,
-    )
     begun = await session.scalar(
         update(ExecutionUnit)
         .where(
             ExecutionUnit.organization_id == claim.organization_id,
             ExecutionUnit.id == unit_id,
-            is_held.exists(),
+            select(TaskExecution.id).where(*is_held(claim)).exists(),
         )
         .values(status=UnitStatus.RUNNING, started_at=func.app_now())
         .returning(ExecutionUnit.id)
         .execution_options(synchronize_session=False)
     )
     if begun is None:
-        raise LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
+        raise lost(claim)
 
 
 async def finish_unit(

@@ -183,10 +183,10 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
         )
         .execution_options(synchronize_session=False)
     )
-    is_in_chain = run.root_run_id is not None or await task_dependencies.is_followed(
-        session, organization_id, run.task_id
-    )
-    if ended and is_in_chain:
+    if ended and (
+        run.root_run_id is not None
+        or await task_dependencies.is_followed(session, organization_id, run.task_id)
+    ):
         await outbox.post(
             session,
             organization_id=organization_id,
