@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
@@ -18,12 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
-    async_sessionmaker,
     create_async_engine,
 )
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.core import measures
+from app.core.clock import monotonic
 from app.core.queue import Publisher, publish_hints
 from app.core.settings import Settings
 
@@ -62,6 +63,9 @@ def database_url(settings: Settings, login: Login) -> str:
         raise ValueError(f"{name} is not set")
     return url.get_secret_value()
 
+
+# So long after its last use a connection is asked whether it is still there.
+IDLE_SECONDS = 5
 
 # uvloop's words for a connection that was reset since it was used last; it has no
 # class of its own for it.
@@ -103,12 +107,32 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=patience.pool,
-        pool_pre_ping=True,
         connect_args=arguments,
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _lose_the_silent)
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _ask_the_idle)
     return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _ask_the_idle(
+    connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Whether it is still there is asked of a connection that nobody used for a while:
+    a ping is three round trips. If not, the pool opens another one."""
+    if monotonic() - record.info.get("used_at", monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.ping()
+    except TimeoutError:
+        raise  # the others beside it are as silent: see _leave
+    except (OSError, connection.dbapi.Error) as error:
+        raise exc.DisconnectionError(str(error)) from error
 
 
 def _lose_the_silent(context: ExceptionContext) -> None:
@@ -160,9 +184,8 @@ class Database:
         """One transaction: committed at the end, rolled back by any error; then the
         hints enqueued in it are sent."""
         engine = self.engine(login)
-        sessions = async_sessionmaker(engine, expire_on_commit=False)
         try:
-            async with sessions() as session:
+            async with AsyncSession(engine, expire_on_commit=False) as session:
                 set_tenant(
                     session,
                     organization_id=organization_id,
