@@ -1,7 +1,8 @@
 """Hints to the workers. The row is the truth: a hint carries one id, is sent after
 the commit, and may be lost or doubled without harm."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -14,6 +15,10 @@ from app.core import measures
 from app.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
+
+# A hint to run wakes a process, which claims as many as it has room for and looks
+# again until nothing is left: of many that wait, each so-manieth need be hinted.
+EXECUTIONS_PER_HINT = 8
 
 _KEY = "hints"
 
@@ -71,7 +76,7 @@ def enqueue(
 async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
     """Send what was enqueued. A broker that is away costs time, not work: the rows
     are committed, and the sweep of the beat finds and hints them again."""
-    hints: list[Hint] = session.info.pop(_KEY, [])
+    hints = list(_needed(session.info.pop(_KEY, [])))
     if not hints:
         return
     try:
@@ -79,3 +84,14 @@ async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
     except HintsNotSent as error:
         measures.HINTS_NOT_SENT.inc(len(hints))
         log.warning("hints.not_sent", count=len(hints), reason=error.detail)
+
+
+def _needed(hints: Sequence[Hint]) -> Iterator[Hint]:
+    of_queue: Counter[str] = Counter()
+    for hint in hints:
+        if hint.job is not Job.RUN_EXECUTION:
+            yield hint
+            continue
+        if of_queue[hint.queue] % EXECUTIONS_PER_HINT == 0:
+            yield hint
+        of_queue[hint.queue] += 1

@@ -14,7 +14,7 @@ import asyncpg
 from redis.asyncio import Redis
 
 from app.core.clock import monotonic, now
-from app.core.queue import Hint, Job
+from app.core.queue import EXECUTIONS_PER_HINT, Hint, Job
 from app.core.settings import Settings
 from app.tasks.publisher import RedisPublisher
 from tests.bench.schedule_ground import add_tasks, owner, settle
@@ -67,7 +67,7 @@ async def _ours(
 ) -> float:
     ids = [row["id"] for row in await connection.fetch(_QUEUE_ALL)]
     await connection.execute("VACUUM (ANALYZE) task_executions, task_runs")
-    await _push(settings, ids)
+    await _push(settings, ids[::EXECUTIONS_PER_HINT])
     with running(WORKER, settings, log, application="tests.bench.idle_work"):
         while await connection.fetchval(_LEFT):  # noqa: ASYNC110 — only it tells
             await asyncio.sleep(0.2)
