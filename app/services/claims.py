@@ -1,7 +1,7 @@
 """Leases on executions: claim, extend, release, reap. Time is the database's, and
 whoever lost a lease has an old fence with which nothing can be written."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Interval,
     Row,
+    bindparam,
     case,
     cast,
     func,
@@ -31,6 +32,17 @@ LEASE = timedelta(seconds=60)
 AGEING = timedelta(minutes=10)
 
 
+# The conditions under which an execution is still the claim's whose `held` is bound.
+# They are built once, like all statements that every execution needs, here and in the
+# other services that a worker calls: to build one costs more than to run it.
+HELD = (
+    TaskExecution.organization_id == bindparam("claim_organization_id"),
+    TaskExecution.id == bindparam("claim_execution_id"),
+    TaskExecution.fence == bindparam("claim_fence"),
+    TaskExecution.status == Status.RUNNING,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to work on one execution, as long as its lease is extended."""
@@ -44,6 +56,15 @@ class Claim:
     fence: int
     attempt: int
     timeout: timedelta
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """What `HELD` asks for."""
+        return {
+            "claim_organization_id": self.organization_id,
+            "claim_execution_id": self.execution_id,
+            "claim_fence": self.fence,
+        }
 
 
 # Whose turn it is: the tenants that have something to start and room for it (found by
@@ -105,6 +126,61 @@ LIMIT :most
 """).bindparams(ageing=AGEING.total_seconds())
 
 
+def _seconds(column: object) -> ColumnElement[timedelta]:
+    return cast(func.make_interval(0, 0, 0, 0, 0, 0, column), Interval)
+
+
+_TAKE = (
+    update(TaskExecution)
+    .where(
+        TaskExecution.id.in_(bindparam("picked", expanding=True)),
+        TaskExecution.status == Status.QUEUED,
+    )
+    .values(
+        status=Status.RUNNING,
+        fence=TaskExecution.fence + 1,
+        attempt=TaskExecution.attempt + 1,
+        lease_owner=bindparam("worker"),
+        lease_until=func.app_now() + LEASE,
+        started_at=func.coalesce(TaskExecution.started_at, func.app_now()),
+        deadline=func.app_now() + _seconds(TaskExecution.timeout_seconds),
+    )
+    .returning(
+        TaskExecution.id,
+        TaskExecution.organization_id,
+        TaskExecution.task_id,
+        TaskExecution.run_id,
+        TaskExecution.aws_account_id,
+        TaskExecution.kind,
+        TaskExecution.fence,
+        TaskExecution.attempt,
+        TaskExecution.timeout_seconds,
+    )
+    .execution_options(synchronize_session=False)
+)
+
+# Locked in one order everywhere, so that no two claims wait for each other.
+_QUEUED_RUNS = (
+    select(TaskRun.id)
+    .where(
+        TaskRun.id.in_(bindparam("begun", expanding=True)),
+        TaskRun.status == Status.QUEUED,
+    )
+    .order_by(TaskRun.id)
+    .with_for_update()
+    .cte("queued")
+)
+_BEGIN_RUNS = (
+    update(TaskRun)
+    .where(TaskRun.id.in_(select(_QUEUED_RUNS.c.id)))
+    .values(status=Status.RUNNING)
+    .execution_options(synchronize_session=False)
+)
+
+# Rows that refer to it may still be written by its other units.
+_HOLD = select(TaskExecution).where(*HELD).with_for_update(key_share=True)
+
+
 async def claim(
     session: AsyncSession,
     *,
@@ -125,34 +201,10 @@ async def claim(
     picked = list(await session.scalars(_PICK, values))
     if not picked:
         return []
-    statement = (
-        update(TaskExecution)
-        .where(TaskExecution.id.in_(picked), TaskExecution.status == Status.QUEUED)
-        .values(
-            status=Status.RUNNING,
-            fence=TaskExecution.fence + 1,
-            attempt=TaskExecution.attempt + 1,
-            lease_owner=worker,
-            lease_until=func.app_now() + LEASE,
-            started_at=func.coalesce(TaskExecution.started_at, func.app_now()),
-            deadline=func.app_now() + _seconds(TaskExecution.timeout_seconds),
-        )
-        .returning(
-            TaskExecution.id,
-            TaskExecution.organization_id,
-            TaskExecution.task_id,
-            TaskExecution.run_id,
-            TaskExecution.aws_account_id,
-            TaskExecution.kind,
-            TaskExecution.fence,
-            TaskExecution.attempt,
-            TaskExecution.timeout_seconds,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    rows = (await session.execute(statement)).all()
+    taken = await session.execute(_TAKE, {"picked": picked, "worker": worker})
+    rows = taken.all()
     measures.count(session, measures.CLAIMS, len(rows), kind=kind.value)
-    await _begin_runs(session, {row.run_id for row in rows})
+    await session.execute(_BEGIN_RUNS, {"begun": [row.run_id for row in rows]})
     return [_claim(row) for row in rows]
 
 
@@ -167,22 +219,6 @@ def _claim(row: Row[*tuple[Any, ...]]) -> Claim:
         fence=row.fence,
         attempt=row.attempt,
         timeout=timedelta(seconds=row.timeout_seconds),
-    )
-
-
-async def _begin_runs(session: AsyncSession, ids: Collection[UUID]) -> None:
-    # Locked in one order everywhere, so that no two claims wait for each other.
-    queued = (
-        select(TaskRun.id)
-        .where(TaskRun.id.in_(ids), TaskRun.status == Status.QUEUED)
-        .order_by(TaskRun.id)
-        .with_for_update()
-    )
-    await session.execute(
-        update(TaskRun)
-        .where(TaskRun.id.in_(list(await session.scalars(queued))))
-        .values(status=Status.RUNNING)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -210,27 +246,11 @@ async def cancels_asked(session: AsyncSession, held: Sequence[UUID]) -> set[UUID
     return set(await session.scalars(statement))
 
 
-def is_held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which its execution is still the claim's."""
-    return (
-        TaskExecution.organization_id == claim.organization_id,
-        TaskExecution.id == claim.execution_id,
-        TaskExecution.fence == claim.fence,
-        TaskExecution.status == Status.RUNNING,
-    )
-
-
 async def hold(session: AsyncSession, claim: Claim) -> TaskExecution:
     """Lock the execution for a write of its worker; LeaseLost if another one has it,
     or if it is finished. To be called in every transaction that records, and after a
     scope is locked, if one is: so no two can wait for each other."""
-    statement = (
-        select(TaskExecution)
-        .where(*is_held(claim))
-        # Rows that refer to it may still be written by its other units.
-        .with_for_update(key_share=True)
-    )
-    execution = await session.scalar(statement)
+    execution = await session.scalar(_HOLD, claim.held)
     if execution is None:
         raise lost(claim)
     return execution
@@ -245,7 +265,7 @@ async def release(session: AsyncSession, claim: Claim) -> None:
     that is asked to stop."""
     await session.execute(
         update(TaskExecution)
-        .where(*is_held(claim))
+        .where(*HELD)
         .values(
             status=Status.QUEUED,
             reason="released",
@@ -257,9 +277,6 @@ async def release(session: AsyncSession, claim: Claim) -> None:
             lease_until=None,
             deadline=None,
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
+        claim.held,
     )
-
-
-def _seconds(column: object) -> ColumnElement[timedelta]:
-    return cast(func.make_interval(0, 0, 0, 0, 0, 0, column), Interval)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, func, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
+from app.core.ids import new_id
 from app.models.run import (
     ExecutionUnit,
     Status,
@@ -17,7 +18,7 @@ from app.models.run import (
     UnitStatus,
 )
 from app.services import execution_retries, problems, runs
-from app.services.claims import Claim, hold, is_held
+from app.services.claims import HELD, Claim, hold
 from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
 from app.services.decisions.verdicts import roll_up
@@ -26,6 +27,21 @@ from app.services.execution_work import NOT_ASKED, Asked
 REACHABLE = "reachable"
 OUTCOME_UNKNOWN = "outcome_unknown"
 EXCLUDED = "excluded"
+
+
+_END = (
+    update(TaskExecution)
+    .where(*HELD)
+    .values(
+        status=bindparam("end"),
+        reason=bindparam("end_reason"),
+        error=bindparam("end_error"),
+        lease_owner=None,
+        lease_until=None,
+        finished_at=func.app_now(),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 async def finish(
@@ -67,19 +83,8 @@ async def finish(
         return told | {"status": Status.QUEUED.value, "reason": "retry"}
     coverage = _coverage(units, excluded, services, reason)
     await _write_result(session, execution, units, coverage, asked=asked)
-    await session.execute(
-        update(TaskExecution)
-        .where(*is_held(claim))
-        .values(
-            status=status,
-            reason=reason,
-            error=error,
-            lease_owner=None,
-            lease_until=None,
-            finished_at=func.app_now(),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    end = {"end": status, "end_reason": reason, "end_error": error}
+    await session.execute(_END, claim.held | end)
     measures.count(session, measures.FINISHED, status=status.value)
     await _remember_problems(session, execution, status, units, error)
     await runs.settle(session, claim.organization_id, claim.run_id)
@@ -97,42 +102,51 @@ def _told(
     return {"status": status.value, "reason": reason, "units": len(units), **facts}
 
 
+_UNENDED = (UnitStatus.PENDING, UnitStatus.RUNNING)
+_OF_EXECUTION = (
+    ExecutionUnit.organization_id == bindparam("of_organization_id"),
+    ExecutionUnit.execution_id == bindparam("of_execution_id"),
+)
+_UNITS = (
+    select(
+        *(ExecutionUnit.kind, ExecutionUnit.service, ExecutionUnit.region),
+        *(ExecutionUnit.key, ExecutionUnit.status, ExecutionUnit.reason),
+        *(ExecutionUnit.error, ExecutionUnit.counts, ExecutionUnit.calls),
+        *(ExecutionUnit.retries, ExecutionUnit.throttled, ExecutionUnit.pacing),
+    )
+    .where(*_OF_EXECUTION)
+    .order_by(ExecutionUnit.finished_at.nulls_last(), ExecutionUnit.id)
+)
+_IS_RUNNING = ExecutionUnit.status == UnitStatus.RUNNING
+_IS_UNHEARD = and_(_IS_RUNNING, ExecutionUnit.kind == "act")
+_END_UNITS = (
+    update(ExecutionUnit)
+    .where(*_OF_EXECUTION, ExecutionUnit.status.in_(_UNENDED))
+    .values(
+        status=case(
+            (_IS_UNHEARD, UnitStatus.FAILED),
+            (_IS_RUNNING, UnitStatus.CANCELLED),
+            else_=UnitStatus.NOT_ATTEMPTED,
+        ),
+        reason=case((_IS_UNHEARD, OUTCOME_UNKNOWN), else_=ExecutionUnit.reason),
+        finished_at=func.app_now(),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
 async def settle_units(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """All units of an execution that ends, in the order of their ends: those not begun
     become `not_attempted`, those in flight `cancelled`, unless they were to change
     something: then the call whose answer nobody heard may have had its effect."""
-    unit = ExecutionUnit
-    of_execution = (
-        unit.organization_id == organization_id,
-        unit.execution_id == execution_id,
-    )
-    is_unheard = and_(unit.status == UnitStatus.RUNNING, unit.kind == "act")
-    await session.execute(
-        update(unit)
-        .where(*of_execution, unit.status.in_((UnitStatus.PENDING, UnitStatus.RUNNING)))
-        .values(
-            status=case(
-                (is_unheard, UnitStatus.FAILED),
-                (unit.status == UnitStatus.RUNNING, UnitStatus.CANCELLED),
-                else_=UnitStatus.NOT_ATTEMPTED,
-            ),
-            reason=case((is_unheard, OUTCOME_UNKNOWN), else_=unit.reason),
-            finished_at=func.app_now(),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    found = await session.execute(
-        select(
-            *(unit.kind, unit.service, unit.region, unit.key),
-            *(unit.status, unit.reason, unit.error, unit.counts),
-            *(unit.calls, unit.retries, unit.throttled, unit.pacing),
-        )
-        .where(*of_execution)
-        .order_by(unit.finished_at.nulls_last(), unit.id)
-    )
-    return found.all()
+    units = {"of_organization_id": organization_id, "of_execution_id": execution_id}
+    found = (await session.execute(_UNITS, units)).all()
+    if any(unit.status in _UNENDED for unit in found):
+        await session.execute(_END_UNITS, units)
+        found = (await session.execute(_UNITS, units)).all()
+    return found
 
 
 async def settle_lost(
@@ -177,6 +191,9 @@ def _why(unit: Row[*tuple[Any, ...]]) -> str | None:
     return reason
 
 
+_RESULT = insert(TaskResult)
+
+
 async def _write_result(
     session: AsyncSession,
     execution: TaskExecution,
@@ -195,17 +212,16 @@ async def _write_result(
     cost = execution_retries.sum_of(
         [asked, earlier, *map(execution_retries.cost, units)]
     )
-    session.add(
-        TaskResult(
-            organization_id=execution.organization_id,
-            execution_id=execution.id,
-            verdict=verdict,
-            counts=dict(counts),
-            coverage=coverage.to_json(),
-            **cost._asdict(),
-        )
-    )
-    await session.flush()
+    result = {
+        "id": new_id(),
+        "organization_id": execution.organization_id,
+        "execution_id": execution.id,
+        "verdict": verdict,
+        "counts": dict(counts),
+        "coverage": coverage.to_json(),
+        **cost._asdict(),
+    }
+    await session.execute(_RESULT, result)
 
 
 def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
@@ -26,7 +26,7 @@ from app.models.run import (
 )
 from app.models.task import OnError, TaskType, TaskVersion
 from app.services import findings, inventory, scopes
-from app.services.claims import Claim, hold, is_held, lost
+from app.services.claims import HELD, Claim, hold, lost
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.impossible import ImpossibleSchedule
@@ -86,19 +86,21 @@ class Work:
         return stale_at(self.schedule, now, grace=self.grace) or now + FRESH_ON_DEMAND
 
 
+_LOAD = (
+    select(TaskVersion, AWSAccount, TaskRun.trigger)
+    .select_from(TaskRun)
+    .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
+    .join(TaskExecution, TaskExecution.run_id == TaskRun.id)
+    .join(AWSAccount, AWSAccount.id == TaskExecution.aws_account_id)
+    .where(*HELD)
+)
+
+
 async def load(session: AsyncSession, claim: Claim) -> Work:
-    statement = (
-        select(TaskVersion, AWSAccount, TaskRun.trigger)
-        .select_from(TaskRun)
-        .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
-        .join(TaskExecution, TaskExecution.run_id == TaskRun.id)
-        .join(AWSAccount, AWSAccount.id == TaskExecution.aws_account_id)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-        )
-    )
-    row = (await session.execute(statement)).one()
+    """Raises LeaseLost where the execution is another's by now."""
+    row = (await session.execute(_LOAD, claim.held)).one_or_none()
+    if row is None:
+        raise lost(claim)
     version, account = row.TaskVersion, row.AWSAccount
     return Work(
         type=version.type,
@@ -139,16 +141,19 @@ async def begin(
     return [(ids[unit], unit) for unit in units if unit not in ended]
 
 
+_SAY_BY_WHAT = (
+    update(TaskExecution)
+    .where(*HELD)
+    .values(catalog_version=bindparam("catalog"), application_version=VERSION)
+    .returning(TaskExecution.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 async def _say_by_what(session: AsyncSession, claim: Claim) -> None:
     """Record the versions that it is run by, which locks it for this transaction."""
-    held = await session.scalar(
-        update(TaskExecution)
-        .where(*is_held(claim))
-        .values(catalog_version=catalog().version, application_version=VERSION)
-        .returning(TaskExecution.id)
-        .execution_options(synchronize_session=False)
-    )
-    if held is None:
+    values = claim.held | {"catalog": catalog().version}
+    if await session.scalar(_SAY_BY_WHAT, values) is None:
         raise lost(claim)
 
 
@@ -190,20 +195,29 @@ def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
     return [{"id": id, **whose, **asdict(unit)} for unit, id in ids.items()]
 
 
+# A unit of the claim's execution; `_unit` binds which.
+_UNIT = (
+    ExecutionUnit.organization_id == bindparam("claim_organization_id"),
+    ExecutionUnit.id == bindparam("unit_id"),
+)
+
+
+def _unit(claim: Claim, unit_id: UUID) -> dict[str, Any]:
+    return claim.held | {"unit_id": unit_id}
+
+
+_BEGIN_UNIT = (
+    update(ExecutionUnit)
+    .where(*_UNIT, select(TaskExecution.id).where(*HELD).exists())
+    .values(status=UnitStatus.RUNNING, started_at=func.app_now())
+    .returning(ExecutionUnit.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
     """Say that it is being read; LeaseLost if the execution is another's by now."""
-    begun = await session.scalar(
-        update(ExecutionUnit)
-        .where(
-            ExecutionUnit.organization_id == claim.organization_id,
-            ExecutionUnit.id == unit_id,
-            select(TaskExecution.id).where(*is_held(claim)).exists(),
-        )
-        .values(status=UnitStatus.RUNNING, started_at=func.app_now())
-        .returning(ExecutionUnit.id)
-        .execution_options(synchronize_session=False)
-    )
-    if begun is None:
+    if await session.scalar(_BEGIN_UNIT, _unit(claim, unit_id)) is None:
         raise lost(claim)
 
 
@@ -289,23 +303,23 @@ async def end_unit(
     measures.count_calls(session, asked.calls, asked.retries, asked.throttled)
 
 
+_AT_WORK = (
+    select(TaskExecution, ExecutionUnit, func.app_now())
+    .join(
+        ExecutionUnit,
+        and_(
+            ExecutionUnit.organization_id == TaskExecution.organization_id,
+            ExecutionUnit.execution_id == TaskExecution.id,
+        ),
+    )
+    .where(*_UNIT)
+)
+
+
 async def _at_work(
     session: AsyncSession, claim: Claim, unit_id: UUID
 ) -> tuple[TaskExecution, ExecutionUnit, datetime]:
     """The execution and its unit, neither locked, and the database's time."""
-    statement = (
-        select(TaskExecution, ExecutionUnit, func.app_now())
-        .join(
-            ExecutionUnit,
-            and_(
-                ExecutionUnit.organization_id == TaskExecution.organization_id,
-                ExecutionUnit.execution_id == TaskExecution.id,
-            ),
-        )
-        .where(
-            ExecutionUnit.organization_id == claim.organization_id,
-            ExecutionUnit.id == unit_id,
-        )
-    )
-    execution, unit, now = (await session.execute(statement)).one()
+    found = await session.execute(_AT_WORK, _unit(claim, unit_id))
+    execution, unit, now = found.one()
     return execution, unit, now

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Subquery, case, func, insert, literal, select, update
+from sqlalchemy import (
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws import unit
@@ -57,7 +67,7 @@ async def record_findings(
     """Merge the verdicts of a complete check, which are staged, under the lock of its
     scope. Raises AWSServiceError `hostile_or_oversized` where one identity was judged
     twice."""
-    await refuse_doubles(session, STAGED_FINDINGS, unit_row)
+    await refuse_doubles(session, findings, unit_row)
     reading = await begin_reading(
         session, execution, unit_row, items=findings.rows, rule=rule
     )
@@ -67,7 +77,8 @@ async def record_findings(
         await _close(session, execution, reading)
     if fates["new"] or fates["changed"]:
         await _open(session, execution, reading)
-    by_verdict = await _counted(session, STAGED_FINDINGS.c.verdict)
+    found = await session.execute(_VERDICTS)
+    by_verdict: Counter[str] = Counter(dict(found.all()))
     counts = FindingCounts(worst(by_verdict, otherwise="no_resources"), by_verdict)
     await finish_reading(
         session,
@@ -121,36 +132,64 @@ def _judged(
     return _Judged(finding, "excluded", rule.sentence, facts)
 
 
-async def _decide(
-    session: AsyncSession, execution: TaskExecution, reading: Reading
-) -> Counter[str]:
-    """Say of each verdict, held or staged, what becomes of it; how many have which
-    fate."""
-    held, staged = _held(execution, reading), STAGED_FINDINGS.c
+def _held() -> Subquery:
+    """The present verdicts of the scope."""
+    return (
+        select(Finding.id, Finding.type, Finding.identity, Finding.content_hash)
+        .where(
+            Finding.organization_id == bindparam("tenant_id"),
+            Finding.scope_id == bindparam("of_scope_id"),
+            Finding.until_read.is_(None),
+        )
+        .subquery()
+    )
+
+
+def _deciding() -> Select[Any]:
+    held, staged = _held(), STAGED_FINDINGS.c
     fate = case(
         (staged.identity.is_(None), "gone"),
         (held.c.id.is_(None), "new"),
         (held.c.content_hash != staged.content_hash, "changed"),
         else_="unchanged",
     )
-    await session.execute(
-        insert(FATES).from_select(
-            ["id", "type", "identity", "fate"],
-            select(
-                func.coalesce(held.c.id, staged.id),
-                func.coalesce(held.c.type, staged.type),
-                func.coalesce(held.c.identity, staged.identity),
-                fate,
-            )
-            .select_from(held)
-            .join(
-                STAGED_FINDINGS,
-                (held.c.type == staged.type) & (held.c.identity == staged.identity),
-                full=True,
-            ),
+    decided = (
+        select(
+            func.coalesce(held.c.id, staged.id),
+            func.coalesce(held.c.type, staged.type),
+            func.coalesce(held.c.identity, staged.identity),
+            fate,
+        )
+        .select_from(held)
+        .join(
+            STAGED_FINDINGS,
+            (held.c.type == staged.type) & (held.c.identity == staged.identity),
+            full=True,
         )
     )
-    return await _counted(session, FATES.c.fate)
+    write = insert(FATES).from_select(["id", "type", "identity", "fate"], decided)
+    fates = write.returning(FATES.c.fate).cte()
+    return select(fates.c.fate, func.count()).group_by(fates.c.fate)
+
+
+# Built once, for every check needs them: see claims.HELD.
+_DECIDE = _deciding()
+_VERDICTS = select(STAGED_FINDINGS.c.verdict, func.count()).group_by(
+    STAGED_FINDINGS.c.verdict
+)
+
+
+async def _decide(
+    session: AsyncSession, execution: TaskExecution, reading: Reading
+) -> Counter[str]:
+    """Say of each verdict, held or staged, what becomes of it; how many have which
+    fate."""
+    scope = {
+        "tenant_id": execution.organization_id,
+        "of_scope_id": reading.scope_id,
+    }
+    found = await session.execute(_DECIDE, scope)
+    return Counter(dict(found.all()))
 
 
 async def _close(
@@ -191,22 +230,3 @@ async def _open(
             .where(FATES.c.fate.in_(("new", "changed"))),
         )
     )
-
-
-def _held(execution: TaskExecution, reading: Reading) -> Subquery:
-    """The present verdicts of the scope."""
-    return (
-        select(Finding.id, Finding.type, Finding.identity, Finding.content_hash)
-        .where(
-            Finding.organization_id == execution.organization_id,
-            Finding.scope_id == reading.scope_id,
-            Finding.until_read.is_(None),
-        )
-        .subquery()
-    )
-
-
-async def _counted(session: AsyncSession, column: Column[Any]) -> Counter[str]:
-    """How many rows hold which value."""
-    found = await session.execute(select(column, func.count()).group_by(column))
-    return Counter({row[0]: row[1] for row in found})

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    bindparam,
     case,
     func,
     insert,
@@ -77,7 +78,7 @@ async def record_listing(
 ) -> ReadCounts:
     """Merge a complete listing, which is staged, under the lock of its scope. Raises
     AWSServiceError `hostile_or_oversized` where one identity was listed twice."""
-    await refuse_doubles(session, STAGED_ITEMS, unit_row)
+    await refuse_doubles(session, items, unit_row)
     reading = await begin_reading(
         session, execution, unit_row, items=items.rows, rule=rule
     )
@@ -107,6 +108,69 @@ async def record_listing(
     return counts
 
 
+def _known() -> Subquery:
+    """The resources of the scope, those that are gone included."""
+    described = [getattr(Resource, name) for name in _DESCRIBED]
+    return (
+        select(
+            *(Resource.id, Resource.type, Resource.identity, Resource.gone_at),
+            *described,
+            ResourceVersion.content_hash,
+        )
+        .outerjoin(
+            ResourceVersion,
+            (ResourceVersion.organization_id == bindparam("tenant_id"))
+            & (ResourceVersion.resource_id == Resource.id)
+            & ResourceVersion.until_read.is_(None),
+        )
+        .where(
+            Resource.organization_id == bindparam("tenant_id"),
+            Resource.scope_id == bindparam("of_scope_id"),
+        )
+        .subquery()
+    )
+
+
+def _fates() -> Select[Any]:
+    known, staged = _known(), STAGED_ITEMS.c
+    is_absent = staged.identity.is_(None)
+    is_new_content = known.c.content_hash.is_distinct_from(staged.content_hash)
+    differs = [known.c[name].is_distinct_from(staged[name]) for name in _DESCRIBED]
+    return (
+        select(
+            func.coalesce(known.c.id, staged.resource_id),
+            func.coalesce(known.c.type, staged.type),
+            func.coalesce(known.c.identity, staged.identity),
+            case(
+                (is_absent, "gone"),
+                (known.c.id.is_(None), "new"),
+                (known.c.gone_at.is_not(None), "returned"),
+                (is_new_content, "changed"),
+                else_="unchanged",
+            ),
+            or_(*differs),
+        )
+        .select_from(known)
+        .join(
+            STAGED_ITEMS,
+            (known.c.type == staged.type) & (known.c.identity == staged.identity),
+            full=True,
+        )
+        .where(or_(~is_absent, known.c.gone_at.is_(None)))
+    )
+
+
+def _deciding() -> Select[Any]:
+    write = insert(FATES).from_select([one.name for one in FATES.columns], _fates())
+    fates = write.returning(FATES.c.fate, FATES.c.is_told_otherwise).cte()
+    otherwise = func.count().filter(fates.c.is_told_otherwise)
+    return select(fates.c.fate, func.count(), otherwise).group_by(fates.c.fate)
+
+
+# Built once, for every listing needs it: see claims.HELD.
+_DECIDE = _deciding()
+
+
 @dataclass(frozen=True, slots=True)
 class _Merge:
     """The staged items against the resources of the scope, in whole sets."""
@@ -119,67 +183,13 @@ class _Merge:
     async def decide(self) -> tuple[Counter[str], int]:
         """Say of each resource what becomes of it. How many have which fate, and how
         many are otherwise told of than their rows are."""
-        names = [column.name for column in FATES.columns]
-        await self.session.execute(insert(FATES).from_select(names, self._fates()))
-        otherwise = func.count().filter(FATES.c.is_told_otherwise)
-        found = (
-            await self.session.execute(
-                select(FATES.c.fate, func.count(), otherwise).group_by(FATES.c.fate)
-            )
-        ).all()
+        scope = {
+            "tenant_id": self.execution.organization_id,
+            "of_scope_id": self.reading.scope_id,
+        }
+        found = (await self.session.execute(_DECIDE, scope)).all()
         fates = Counter({fate: many for fate, many, _ in found})
         return fates, sum(told for fate, _, told in found if fate == "unchanged")
-
-    def _fates(self) -> Select[Any]:
-        known, staged = self._known(), STAGED_ITEMS.c
-        is_absent = staged.identity.is_(None)
-        is_new_content = known.c.content_hash.is_distinct_from(staged.content_hash)
-        differs = [known.c[name].is_distinct_from(staged[name]) for name in _DESCRIBED]
-        return (
-            select(
-                func.coalesce(known.c.id, staged.resource_id),
-                func.coalesce(known.c.type, staged.type),
-                func.coalesce(known.c.identity, staged.identity),
-                case(
-                    (is_absent, "gone"),
-                    (known.c.id.is_(None), "new"),
-                    (known.c.gone_at.is_not(None), "returned"),
-                    (is_new_content, "changed"),
-                    else_="unchanged",
-                ),
-                or_(*differs),
-            )
-            .select_from(known)
-            .join(
-                STAGED_ITEMS,
-                (known.c.type == staged.type) & (known.c.identity == staged.identity),
-                full=True,
-            )
-            .where(or_(~is_absent, known.c.gone_at.is_(None)))
-        )
-
-    def _known(self) -> Subquery:
-        """The resources of the scope, those that are gone included."""
-        version, tenant = ResourceVersion, self.execution.organization_id
-        described = [getattr(Resource, name) for name in _DESCRIBED]
-        return (
-            select(
-                *(Resource.id, Resource.type, Resource.identity, Resource.gone_at),
-                *described,
-                version.content_hash,
-            )
-            .outerjoin(
-                version,
-                (version.organization_id == tenant)
-                & (version.resource_id == Resource.id)
-                & version.until_read.is_(None),
-            )
-            .where(
-                Resource.organization_id == tenant,
-                Resource.scope_id == self.reading.scope_id,
-            )
-            .subquery()
-        )
 
     async def close_versions(self) -> None:
         await self.session.execute(

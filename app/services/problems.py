@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -77,6 +77,25 @@ async def record_failure(
     return Recorded(problem_id, opened=count == 1)
 
 
+_SUFFERED = (
+    select(Problem.id)
+    .join(
+        TaskExecution,
+        (TaskExecution.organization_id == Problem.organization_id)
+        & (TaskExecution.id == Problem.last_execution_id),
+    )
+    .where(
+        Problem.organization_id == bindparam("tenant_id"),
+        Problem.aws_account_id == bindparam("of_account_id"),
+        Problem.closed_at.is_(None),
+        TaskExecution.task_id == bindparam("of_task_id"),
+    )
+    # In one order everywhere, so that two recoveries never wait for each other.
+    .order_by(Problem.id)
+    .with_for_update(of=Problem)
+)
+
+
 async def record_recovery(
     session: AsyncSession,
     *,
@@ -86,24 +105,12 @@ async def record_recovery(
 ) -> list[UUID]:
     """Close what this task was the last to suffer on this account, now that it has
     succeeded there; the ids of what was closed."""
-    suffered = (
-        select(Problem.id)
-        .join(
-            TaskExecution,
-            (TaskExecution.organization_id == Problem.organization_id)
-            & (TaskExecution.id == Problem.last_execution_id),
-        )
-        .where(
-            Problem.organization_id == organization_id,
-            Problem.aws_account_id == aws_account_id,
-            Problem.closed_at.is_(None),
-            TaskExecution.task_id == task_id,
-        )
-        # In one order everywhere, so that two recoveries never wait for each other.
-        .order_by(Problem.id)
-        .with_for_update(of=Problem)
-    )
-    ids = list(await session.scalars(suffered))
+    of_task = {
+        "tenant_id": organization_id,
+        "of_account_id": aws_account_id,
+        "of_task_id": task_id,
+    }
+    ids = list(await session.scalars(_SUFFERED, of_task))
     if ids:
         await session.execute(
             update(Problem)

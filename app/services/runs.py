@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Boolean, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
@@ -151,38 +151,44 @@ async def cancel(
     return execution
 
 
+_OF_RUN = (
+    TaskRun.organization_id == bindparam("tenant_id"),
+    TaskRun.id == bindparam("of_run_id"),
+)
+_LOCK = (
+    select(TaskRun.status, TaskRun.task_id, TaskRun.root_run_id)
+    .where(*_OF_RUN)
+    .with_for_update()
+)
+_STATUSES = select(TaskExecution.status).where(
+    TaskExecution.organization_id == bindparam("tenant_id"),
+    TaskExecution.run_id == bindparam("of_run_id"),
+)
+_SUM_UP = (
+    update(TaskRun)
+    .where(*_OF_RUN)
+    .values(
+        status=bindparam("status_now"),
+        reason=bindparam("why"),
+        finished_at=case((bindparam("ended", type_=Boolean), func.app_now())),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
 async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> None:
     """Bring a run's status up to date with its executions'. Once it has ended, what
     runs after it is somebody's turn. Executions are locked before their run,
     everywhere."""
-    of_run = (TaskRun.organization_id == organization_id, TaskRun.id == run_id)
-    run = (
-        await session.execute(
-            select(TaskRun.status, TaskRun.task_id, TaskRun.root_run_id)
-            .where(*of_run)
-            .with_for_update()
-        )
-    ).one()
-    statuses = await session.scalars(
-        select(TaskExecution.status).where(
-            TaskExecution.organization_id == organization_id,
-            TaskExecution.run_id == run_id,
-        )
-    )
+    of_run = {"tenant_id": organization_id, "of_run_id": run_id}
+    run = (await session.execute(_LOCK, of_run)).one()
+    statuses = await session.scalars(_STATUSES, of_run)
     whole = run_status([one.value for one in statuses])
     if whole.status == run.status or has_ended("run", run.status):
         return
     ended = has_ended("run", whole.status)
-    await session.execute(
-        update(TaskRun)
-        .where(*of_run)
-        .values(
-            status=Status(whole.status),
-            reason=whole.reason,
-            finished_at=func.app_now() if ended else None,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    now = {"status_now": Status(whole.status), "why": whole.reason, "ended": ended}
+    await session.execute(_SUM_UP, of_run | now)
     if ended and (
         run.root_run_id is not None
         or await task_dependencies.is_followed(session, organization_id, run.task_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, null, select, update
+from sqlalchemy import DateTime, Subquery, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,25 @@ class Reading:
     read_at: datetime
 
 
+# The database's present, but later than the scope's last look, if there was one.
+_NEXT_INSTANT = func.greatest(
+    func.app_now(), bindparam("last_look", None, DateTime(timezone=True)) + _TICK
+)
+_RECORD_READ = (
+    insert(ScopeRead)
+    .values(
+        id=bindparam("read_id"),
+        organization_id=bindparam("tenant_id"),
+        scope_id=bindparam("of_scope_id"),
+        execution_id=bindparam("by_execution_id"),
+        read_at=_NEXT_INSTANT,
+        catalog_version=bindparam("rule"),
+        items=bindparam("read_items"),
+    )
+    .returning(ScopeRead.read_at)
+)
+
+
 async def begin_reading(
     session: AsyncSession,
     execution: TaskExecution,
@@ -41,19 +60,16 @@ async def begin_reading(
     by which of the catalog's rules."""
     scope_id, as_of = await _lock(session, execution, unit_row)
     read_id = new_id()
-    read_at = await session.scalar(
-        insert(ScopeRead)
-        .values(
-            id=read_id,
-            organization_id=execution.organization_id,
-            scope_id=scope_id,
-            execution_id=execution.id,
-            read_at=_next_instant(as_of),
-            catalog_version=rule,
-            items=items,
-        )
-        .returning(ScopeRead.read_at)
-    )
+    values = {
+        "read_id": read_id,
+        "tenant_id": execution.organization_id,
+        "of_scope_id": scope_id,
+        "by_execution_id": execution.id,
+        "last_look": as_of,
+        "rule": rule,
+        "read_items": items,
+    }
+    read_at = await session.scalar(_RECORD_READ, values)
     assert read_at is not None
     return Reading(scope_id, read_id, read_at)
 
@@ -75,11 +91,10 @@ async def finish_reading(
         session,
         reading.scope_id,
         execution,
-        as_of=reading.read_at,
-        stale_at=stale_at,
-        verdict=verdict,
-        counts=dict(counts),
-        error=null(),
+        read_at=reading.read_at,
+        stale_from=stale_at,
+        verdict_found=verdict,
+        counts_found=dict(counts),
     )
 
 
@@ -97,11 +112,9 @@ async def record_failed_scope(
         session,
         scope_id,
         execution,
-        as_of=_next_instant(as_of),
-        stale_at=null(),
-        verdict="unknown",
-        counts={},
-        error=dict(error),
+        last_look=as_of,
+        verdict_found="unknown",
+        error_met=dict(error),
     )
 
 
@@ -119,12 +132,24 @@ async def record_not_applicable_scope(
         session,
         scope_id,
         execution,
-        as_of=_next_instant(as_of),
-        stale_at=stale_at,
-        verdict="not_applicable",
-        counts={},
-        error=null(),
+        last_look=as_of,
+        stale_from=stale_at,
+        verdict_found="not_applicable",
     )
+
+
+_NEW = insert(Scope).values(
+    id=bindparam("new_id"),
+    organization_id=bindparam("tenant_id"),
+    aws_account_id=bindparam("of_account_id"),
+    **{
+        name: bindparam(f"unit_{name}") for name in ("kind", "service", "region", "key")
+    },
+)
+_LOCK = _NEW.on_conflict_do_update(
+    index_elements=["organization_id", "aws_account_id", "kind", "key", "region"],
+    set_={"service": _NEW.excluded.service},
+).returning(Scope.id, Scope.as_of)
 
 
 async def _lock(
@@ -132,39 +157,50 @@ async def _lock(
 ) -> tuple[UUID, datetime | None]:
     """The scope's id and the instant of its last look. The conflict's update locks a
     row that is there, and waits for one that another transaction is inserting."""
-    new = insert(Scope).values(
-        id=new_id(),
-        organization_id=execution.organization_id,
-        aws_account_id=execution.aws_account_id,
-        kind=unit_row.kind,
-        service=unit_row.service,
-        region=unit_row.region,
-        key=unit_row.key,
-    )
-    locked = new.on_conflict_do_update(
-        index_elements=["organization_id", "aws_account_id", "kind", "key", "region"],
-        set_={"service": new.excluded.service},
-    ).returning(Scope.id, Scope.as_of)
-    scope_id, as_of = (await session.execute(locked)).one()
+    values = {
+        "new_id": new_id(),
+        "tenant_id": execution.organization_id,
+        "of_account_id": execution.aws_account_id,
+        "unit_kind": unit_row.kind,
+        "unit_service": unit_row.service,
+        "unit_region": unit_row.region,
+        "unit_key": unit_row.key,
+    }
+    scope_id, as_of = (await session.execute(_LOCK, values)).one()
     return scope_id, as_of
 
 
-def _next_instant(as_of: datetime | None) -> Any:
-    """The database's present, but later than the scope's last look."""
-    if as_of is None:
-        return func.app_now()
-    return func.greatest(func.app_now(), as_of + _TICK)
+_SETTLE = (
+    update(Scope)
+    .where(
+        Scope.organization_id == bindparam("tenant_id"),
+        Scope.id == bindparam("of_scope_id"),
+    )
+    .values(
+        task_id=bindparam("by_task_id"),
+        execution_id=bindparam("by_execution_id"),
+        as_of=func.coalesce(
+            bindparam("read_at", None, DateTime(timezone=True)), _NEXT_INSTANT
+        ),
+        stale_at=bindparam("stale_from", None),
+        verdict=bindparam("verdict_found"),
+        counts=bindparam("counts_found", {}),
+        error=bindparam("error_met", None),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 async def _settle(
-    session: AsyncSession, scope_id: UUID, execution: TaskExecution, **values: Any
+    session: AsyncSession, scope_id: UUID, execution: TaskExecution, **found: Any
 ) -> None:
-    await session.execute(
-        update(Scope)
-        .where(Scope.organization_id == execution.organization_id, Scope.id == scope_id)
-        .values(task_id=execution.task_id, execution_id=execution.id, **values)
-        .execution_options(synchronize_session=False)
-    )
+    of_scope = {
+        "tenant_id": execution.organization_id,
+        "of_scope_id": scope_id,
+        "by_task_id": execution.task_id,
+        "by_execution_id": execution.id,
+    }
+    await session.execute(_SETTLE, of_scope | found)
 
 
 def reads_of(organization_id: UUID, execution_id: UUID) -> Subquery:

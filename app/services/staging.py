@@ -208,11 +208,13 @@ def _prepared(table: Table) -> str:
 
 
 async def refuse_doubles(
-    session: AsyncSession, table: Table, unit_row: ExecutionUnit
+    session: AsyncSession, spool: Spool[Any], unit_row: ExecutionUnit
 ) -> None:
     """Raise AWSServiceError `hostile_or_oversized` for a thing that came twice: the
     last is not better."""
-    key = (table.c.type, table.c.identity)
+    if spool.rows <= 1:
+        return
+    key = (spool.table.c.type, spool.table.c.identity)
     double = (
         await session.execute(
             select(*key).group_by(*key).having(func.count() > 1).limit(1)

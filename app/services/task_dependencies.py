@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, cast, delete, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -136,14 +146,21 @@ async def links_from(
     return [Link(task, after, run_end.value) for task, after, run_end in rows]
 
 
+_FOLLOWERS = (
+    select(TaskDependency.task_id)
+    .where(
+        TaskDependency.organization_id == bindparam("tenant_id"),
+        TaskDependency.after_task_id == bindparam("of_task_id"),
+    )
+    .limit(1)
+)
+
+
 async def is_followed(
     session: AsyncSession, organization_id: UUID, task_id: UUID
 ) -> bool:
-    followed = select(TaskDependency.task_id).where(
-        TaskDependency.organization_id == organization_id,
-        TaskDependency.after_task_id == task_id,
-    )
-    return await session.scalar(followed.limit(1)) is not None
+    of_task = {"tenant_id": organization_id, "of_task_id": task_id}
+    return await session.scalar(_FOLLOWERS, of_task) is not None
 
 
 async def replace(
