@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,3 +231,15 @@ async def test_requests_are_told_by_route_and_hold_no_id(
     assert 'route="none",status="404"' in text
     assert re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}", text) == []
     assert "alice" not in text
+
+
+async def test_the_page_names_each_of_them_and_no_other(client: Client) -> None:
+    answer = await client(None).get("/metrics")
+    told = {
+        line.split()[2]
+        for line in answer.text.splitlines()
+        if line.startswith("# TYPE cloudrota_")
+    }
+    page = (Path(__file__).parents[2] / "docs/metrics.md").read_text()
+    named = set(re.findall(r"cloudrota_\w+", page))
+    assert {name for name in told if not name.endswith("_created")} == named
