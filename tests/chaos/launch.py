@@ -55,7 +55,7 @@ def _serve(port: int) -> None:
 def _set_clock_wrong(by: float) -> None:
     """The wall clock of this process, wherever Python asks for it; the one that only
     measures durations is right, as it is on a machine whose date is wrong."""
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 — only here
 
     from app.core import clock  # noqa: PLC0415 — before anything imports from it
 

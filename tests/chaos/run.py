@@ -140,8 +140,8 @@ async def run(
     async with scene(ground, "chaos", shape.size, CAST, chance) as made:
         made.start_all()
         until = monotonic() + shape.minutes * 60
-        faults = Faults(made, random.Random(seed + 1), shape.longest)  # noqa: S311
-        hands = _Hands(made, random.Random(seed + 2), pauses=1)  # noqa: S311
+        faults = Faults(made, random.Random(seed + 1), shape.longest)  # noqa: S311 — the same
+        hands = _Hands(made, random.Random(seed + 2), pauses=1)  # noqa: S311 — the same
         saying = asyncio.create_task(_say_now_and_then(made, faults, say))
         await asyncio.gather(
             faults.inject(until, shape.every), hands.start_tasks(until)
