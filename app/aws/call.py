@@ -12,11 +12,13 @@ from botocore.exceptions import ClientError
 from app.aws.errors import (
     AWSConfigurationError,
     AWSError,
+    AWSServiceError,
     AWSServiceLimitError,
     classify,
     error,
 )
 from app.aws.session import PlatformSession, TenantSession, sent, throttled
+from app.aws.transport import AnswerTooLarge
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -147,6 +149,15 @@ def call(
         return _body(method(**params))
     except AWSError:
         raise
+    except AnswerTooLarge as failure:
+        raise error(
+            AWSServiceError,
+            code="hostile_or_oversized",
+            message=f"{service} {operation} answered {failure}",
+            service=service,
+            operation=operation,
+            region=region,
+        ) from failure
     except Exception as failure:
         if isinstance(failure, ClientError):
             code = failure.response["Error"].get("Code", "")

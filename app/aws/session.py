@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.hooks import BaseEventHooks
 from botocore.httpsession import URLLib3Session
 
-from app.aws import answers, service_models
+from app.aws import answers, service_models, transport
 from app.aws.concurrency import THREADS
 from app.aws.error_codes import Kind, kind_of
 from app.aws.errors import AWSAuthenticationError, AWSConfigurationError, error
@@ -174,13 +174,15 @@ class _Session:
                 )
         make: Any = self._session.client  # the stubs want a literal service name
         with _client_lock:
-            return make(
+            client = make(
                 service,
                 region_name=region,
                 endpoint_url=self._endpoint.url,
                 verify=True,  # AWS_CA_BUNDLE and REQUESTS_CA_BUNDLE are not asked
                 config=self._config,
             )
+        transport.bound(client)
+        return client
 
 
 class _InUse:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.aws import transport
 from app.aws.call import Absent, Allowance, Guard, Pacing, call
 from app.aws.errors import (
     AWSConfigurationError,
@@ -320,3 +321,20 @@ def test_threads_count_into_one_guard(aws: Loopback) -> None:
         thread.join()
     assert not failures
     assert (guard.calls, guard.retries, len(aws.received)) == (20, 0, 20)
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(
+    aws: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "ANSWER_LIMIT", 10_000)
+    fits = b'{"TableNames": ["%s"]}' % (b"x" * 9_000)
+    aws.answer = answering(200, JSON, fits)
+    opened = session(aws, attempts=3)
+    assert not isinstance(list_tables(opened), Absent)
+    # Who waited for its end would wait in vain, and call it a broken connection.
+    endless = {**JSON, "content-length": "1000000000"}
+    aws.answer = answering(200, endless, b'{"TableNames": ["' + b"x" * 70_000)
+    with pytest.raises(AWSServiceError, match="hostile_or_oversized") as caught:
+        list_tables(opened)
+    assert caught.value.facts.operation == "ListTables"
+    assert len(aws.received) == 2  # asking again would be answered alike
