@@ -2,8 +2,12 @@
 that may carry one and in every tag, it is looked for in all that is stored, logged and
 answered."""
 
+import gzip
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import StringIO
+from itertools import product
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.aws.catalog.loader import catalog
 from app.aws.secret_members import BY_SERVICE
 from app.aws.services.health import checks
+from app.core.db import Database
 from app.core.settings import Settings
-from app.models.inventory import Resource, ResourceVersion
+from app.integrations.folder import FolderStorage
+from app.models.inventory import Resource, ResourceVersion, ScopeRead
 from app.models.problem import Problem
 from app.models.run import Status, TaskExecution, UnitStatus
 from app.models.task import Task
+from app.services import artifacts
 from tests.aws.canaries import planted
 from tests.aws.faults import Refused
 from tests.conftest import Client
@@ -109,6 +116,7 @@ async def test_a_secret_of_aws_is_kept_and_shown_nowhere(
     client: Client,
     people: People,
     logged: StringIO,
+    database: Database,
 ) -> None:
     assert await play(stage) > 80
     await deny(stage)
@@ -121,6 +129,40 @@ async def test_a_secret_of_aws_is_kept_and_shown_nowhere(
     assert len(answers) > 30
     assert [route for route, answer in answers if CANARY in answer] == []
     assert any(SEEN in answer for _, answer in answers)
+    files = await kept(client(people.alice), owner, database, configured)
+    assert [name for name, text in files if CANARY in text] == []
+    # Documents are told in JSON only.
+    assert {name for name, text in files if SEEN in text} == {"resources.json"}
+
+
+async def kept(
+    alice: Any, owner: AsyncSession, database: Database, configured: Settings
+) -> list[tuple[str, str]]:
+    """The files of executions that found something, as they are downloaded."""
+    folder = FolderStorage(Path(configured.artifact_directory))
+    described = ResourceVersion.document["Description"].astext == SEEN
+    found = (
+        select(ScopeRead.execution_id, ScopeRead.organization_id)
+        .join(ResourceVersion, ResourceVersion.from_read == ScopeRead.id)
+        .where(described)
+        .distinct()
+        .limit(SHOWN)
+    )
+    files = []
+    for execution_id, tenant in (await owner.execute(found)).all():
+        for part, form in product(("resources", "findings"), ("csv", "json")):
+            wanted = {"part": part, "format": form}
+            path = f"/api/v1/executions/{execution_id}/artifacts"
+            asked = await alice.post(path, json=wanted)
+            assert asked.status_code == 202, asked.text
+            id, keep = UUID(asked.json()["id"]), timedelta(days=1)
+            await artifacts.make(
+                database, folder, tenant, id, keep=keep, is_last_try=False
+            )
+            answer = await alice.get(f"/api/v1/artifacts/{id}/content")
+            text = gzip.decompress(answer.content).decode()
+            files.append((f"{part}.{form}", text))
+    return files
 
 
 async def shown(app: FastAPI, alice: Any, owner: AsyncSession) -> list[tuple[str, str]]:
