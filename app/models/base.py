@@ -87,6 +87,19 @@ class TenantLeaf:
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 
 
+class TenantPart(Tenant):
+    """A tenant's table with many rows that each belong to a parent, which is never null
+    and whose key carries the tenant: that the tenant exists is not checked again."""
+
+    organization_id: Mapped[UUID] = mapped_column()
+
+
+class TenantPartLeaf(TenantLeaf):
+    """The same, where nothing points at it."""
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 def belongs_to(column: str, table: str, **options: Any) -> ForeignKeyConstraint:
     """A foreign key that carries the tenant: a plain one would accept another
     tenant's row, row-level security or not."""

@@ -12,7 +12,8 @@ from app.models.base import (
     Base,
     Json,
     Tenant,
-    TenantLeaf,
+    TenantPart,
+    TenantPartLeaf,
     belongs_to,
     tenant_args,
 )
@@ -42,7 +43,7 @@ class Scope(Tenant, Base):
     error: Mapped[Json | None]
 
 
-class ScopeRead(Tenant, Base):
+class ScopeRead(TenantPart, Base):
     """One complete read of a scope. An unchanged run writes this row and no other. It
     may outlast its execution, as what it read does."""
 
@@ -61,7 +62,7 @@ class ScopeRead(Tenant, Base):
     items: Mapped[int]
 
 
-class Resource(Tenant, Base):
+class Resource(TenantPart, Base):
     """A thing in an AWS account. `gone_at` is set while the last complete read of its
     scope did not hold it."""
 
@@ -109,7 +110,7 @@ def _found_by_read(table: str) -> tuple[Index, Index]:
     )
 
 
-class ResourceVersion(TenantLeaf, Base):
+class ResourceVersion(TenantPartLeaf, Base):
     """A resource as it was from one read (included) until another (not included)."""
 
     __tablename__ = "resource_versions"
@@ -139,7 +140,7 @@ class ResourceVersion(TenantLeaf, Base):
     document: Mapped[Json]
 
 
-class Finding(TenantLeaf, Base):
+class Finding(TenantPartLeaf, Base):
     """The verdict on one resource, from one read (included) until another (not
     included)."""
 

@@ -14,8 +14,8 @@ from app.models.base import (
     DATABASE_NOW,
     Base,
     Json,
-    Tenant,
-    TenantLeaf,
+    TenantPart,
+    TenantPartLeaf,
     belongs_to,
     by_value,
     tenant_args,
@@ -55,7 +55,7 @@ class Trigger(StrEnum):
 PACING = "pacing IN ('shared', 'local')"
 
 
-class TaskRun(Tenant, Base):
+class TaskRun(TenantPart, Base):
     """One slot, one manual start or one chained start of one version of a task. A gap
     record is a skipped run with `scheduled_until` and the number of its slots. A
     chained run names the root of its chain, a root names none."""
@@ -97,7 +97,7 @@ class TaskRun(Tenant, Base):
     finished_at: Mapped[datetime | None]
 
 
-class TaskExecution(Tenant, Base):
+class TaskExecution(TenantPart, Base):
     """A run on one account. Whoever holds the lease with the present fence may write;
     once finished it never changes."""
 
@@ -158,7 +158,7 @@ class TaskExecution(Tenant, Base):
     finished_at: Mapped[datetime | None]
 
 
-class ExecutionUnit(Tenant, Base):
+class ExecutionUnit(TenantPart, Base):
     """Region x service x operation or check: the atom of "no fallback"."""
 
     __tablename__ = "execution_units"
@@ -188,7 +188,7 @@ class ExecutionUnit(Tenant, Base):
     finished_at: Mapped[datetime | None]
 
 
-class TaskResult(TenantLeaf, Base):
+class TaskResult(TenantPartLeaf, Base):
     """What an execution found: verdict, counts and coverage."""
 
     __tablename__ = "task_results"
@@ -221,9 +221,7 @@ class ExecutionEvent(Base):
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
-    organization_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organizations.id"), primary_key=True
-    )
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True, server_default=DATABASE_NOW)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     execution_id: Mapped[UUID]

@@ -136,14 +136,12 @@ def _row(table: Table, holdings: Holdings) -> Row:
 
 def _pointers(table: Table, holdings: Holdings) -> Row:
     """The values of foreign keys: the owner's rows, its organization, its user."""
-    found: Row = {}
+    found: Row = {"organization_id": holdings.organization_id}
     for key in table.foreign_key_constraints:
         own, theirs = _pair(key)
         parent = key.referred_table.name
         if parent == "users":
             found[own] = holdings.user_id
-        elif parent == "organizations":
-            found[own] = holdings.organization_id
         elif parent in holdings.rows:
             found[own] = holdings.rows[parent][theirs]
     return found
