@@ -7,14 +7,15 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 
 import asyncpg
 from redis.asyncio import Redis
 
 from app.core.clock import monotonic
-from app.core.queue import execution_queue
+from app.core.queue import EXECUTIONS_PER_HINT, execution_queue
 from app.core.settings import Settings
 from tests.bench.schedule_ground import MINUTELY, add_tasks, clear
 from tests.bench.schedule_servers import cpu_of_servers
@@ -76,10 +77,13 @@ async def measure_burst(
     await redis.delete(_QUEUE)
     try:
         async with _beat(settings) as process:
-            first = await _until(lambda: redis.llen(_QUEUE), 1)
+            await _until(lambda: redis.llen(_QUEUE), 1)
             began, before = monotonic(), _cpu(process)
             servers = await cpu_of_servers(settings, connection)
-            await _until(lambda: redis.llen(_QUEUE), number)
+            first = await connection.fetchval("SELECT count(*) FROM task_runs")
+            await _until(lambda: _nothing_is_behind(connection, slot), 1)
+            least = number / EXECUTIONS_PER_HINT
+            await _until(lambda: redis.llen(_QUEUE), ceil(least))
             took, cpu = monotonic() - began, _cpu(process) - before
             servers = await cpu_of_servers(settings, connection) - servers
             most_mib = _most_mib(process)
@@ -102,11 +106,7 @@ async def measure_outage(
     async with _beat(settings) as process:
         await _until(lambda: connection.fetchval("SELECT count(*) FROM task_runs"), 1)
         began = monotonic()
-
-        async def done() -> int:
-            return 1 - int(await connection.fetchval(_BEHIND, now))
-
-        await _until(done, 1)
+        await _until(lambda: _nothing_is_behind(connection, now), 1)
         took, most_mib = monotonic() - began, _most_mib(process)
     return Outage(
         took,
@@ -123,6 +123,10 @@ async def _beat(settings: Settings) -> AsyncIterator[Process]:
         running(BEAT, settings, Path(log.name)) as process,
     ):
         yield process
+
+
+async def _nothing_is_behind(connection: asyncpg.Connection, instant: datetime) -> int:
+    return 1 - int(await connection.fetchval(_BEHIND, instant))
 
 
 async def _until(look: Callable[[], Awaitable[int]], wanted: int) -> int:
