@@ -123,8 +123,11 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 def _ask_the_idle(
     connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
-    """Whether it is still there is asked of a connection that nobody used for a while:
-    a ping is three round trips. If not, the pool opens another one."""
+    """A connection that was closed since its last use, with all beside it, is replaced
+    by a new one. That it was closed silently is found out by a ping, three round trips,
+    which only one that nobody used for a while is worth."""
+    if connection.driver_connection.is_closed():
+        raise exc.InvalidatePoolError("It was closed since its last use.")
     if monotonic() - record.info.get("used_at", monotonic()) < IDLE_SECONDS:
         return
     try:
@@ -132,7 +135,7 @@ def _ask_the_idle(
     except TimeoutError:
         raise  # the others beside it are as silent: see _leave
     except (OSError, connection.dbapi.Error) as error:
-        raise exc.DisconnectionError(str(error)) from error
+        raise exc.InvalidatePoolError(str(error)) from error
 
 
 def _lose_the_silent(context: ExceptionContext) -> None:

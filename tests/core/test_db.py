@@ -52,18 +52,14 @@ async def lost(database: Database, postgres_server: PostgresServer) -> None:
 
 
 @pytest.mark.usefixtures("lost")
-async def test_a_connection_that_was_closed_while_idle_is_replaced(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_connection_that_was_closed_in_the_pool_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
 ) -> None:
-    monkeypatch.setattr(db, "IDLE_SECONDS", 0)
+    if not is_known:
+        # As where nothing came through to say so.
+        monkeypatch.setattr(asyncpg.Connection, "is_closed", lambda _: False)
+        monkeypatch.setattr(db, "IDLE_SECONDS", 0)
     async with database.unit_of_work(Login.APP) as session:
-        assert await session.scalar(text("SELECT 1")) == 1
-
-
-@pytest.mark.usefixtures("lost")
-async def test_of_one_used_just_now_the_loss_is_told_once(database: Database) -> None:
-    with pytest.raises(db.AWAY):
-        async with database.unit_of_work(Login.APP) as session:
-            await session.scalar(text("SELECT 1"))
-    async with database.unit_of_work(Login.APP) as session:
+        monkeypatch.undo()
         assert await session.scalar(text("SELECT 1")) == 1
