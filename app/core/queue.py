@@ -17,7 +17,8 @@ from app.core.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 # A hint to run wakes a process, which claims as many as it has room for and looks
-# again until nothing is left: of many that wait, each so-manieth need be hinted.
+# again until nothing is left. So many of a queue are hinted one by one, so that each
+# idle process hears of something; of more, one in so many.
 EXECUTIONS_PER_HINT = 8
 
 _KEY = "hints"
@@ -92,6 +93,7 @@ def _needed(hints: Sequence[Hint]) -> Iterator[Hint]:
         if hint.job is not Job.RUN_EXECUTION:
             yield hint
             continue
-        if of_queue[hint.queue] % EXECUTIONS_PER_HINT == 0:
+        before = of_queue[hint.queue]
+        if before < EXECUTIONS_PER_HINT or before % EXECUTIONS_PER_HINT == 0:
             yield hint
         of_queue[hint.queue] += 1

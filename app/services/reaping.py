@@ -26,7 +26,8 @@ from app.services.decisions.retries import Lost, decide_lost
 from app.services.runs import settle
 
 HINT_AGAIN_SECONDS = 60
-# However many wait: a hint wakes a worker, which then finds the others by itself.
+# However many wait: a hint wakes a worker, which then finds the others by itself. Of
+# these, too, not each is sent: see queue.py.
 WAKING_HINTS = 32
 HINT_FIRST_SECONDS = 15  # the hint of the commit itself is on its way
 
