@@ -157,6 +157,8 @@ def call(
             service=service,
             operation=operation,
             region=region,
+            phase=phase,
+            retries=max(sent.get() - 1, 0),
         ) from failure
     except Exception as failure:
         if isinstance(failure, ClientError):

@@ -1,4 +1,5 @@
-"""How an answer is read off the wire: never more of it than memory is for."""
+"""How an answer is read off the wire: never more of it than memory is for. Streams,
+which no listing and no check asks for, are their reader's to bound."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,14 +42,17 @@ class _BoundedSession:
         response.raw = _Bounded(response.raw)
         try:
             _ = response.content
-        # As botocore names what goes wrong while it reads.
+        # botocore's names for what breaks off, but for TLS: there it would say that no
+        # connection was made, and a call that changes something was never sent.
         except exceptions.ReadTimeoutError as failure:
             raise ReadTimeoutError(endpoint_url=request.url, error=failure) from failure
         except exceptions.ProtocolError as failure:
             raise ConnectionClosedError(
                 error=failure, request=request, endpoint_url=request.url
             ) from failure
-        except (exceptions.HTTPError, OSError) as failure:
+        except AnswerTooLarge:
+            raise
+        except Exception as failure:
             raise HTTPClientError(error=failure) from failure
         return response
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -65,7 +66,8 @@ class Loopback:
                 }.items():
                     self.send_header(name, text)
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # who was asked may hang up
+                    self.wfile.write(body)
 
             do_GET = do_POST = do_PUT = do_HEAD = do_CONNECT = reply  # noqa: N815 - the library's names
 
