@@ -1,5 +1,9 @@
 """Leases on executions: claim, extend, release, reap. Time is the database's, and
-whoever lost a lease has an old fence with which nothing can be written."""
+whoever lost a lease has an old fence with which nothing can be written.
+
+Statements that every execution needs are built once, here and in the other services
+that a worker calls: to build one costs more than to run it (docs/decisions/0026).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +37,6 @@ AGEING = timedelta(minutes=10)
 
 
 # The conditions under which an execution is still the claim's whose `held` is bound.
-# They are built once, like all statements that every execution needs, here and in the
-# other services that a worker calls: to build one costs more than to run it.
 HELD = (
     TaskExecution.organization_id == bindparam("claim_organization_id"),
     TaskExecution.id == bindparam("claim_execution_id"),
@@ -252,11 +254,11 @@ async def hold(session: AsyncSession, claim: Claim) -> TaskExecution:
     scope is locked, if one is: so no two can wait for each other."""
     execution = await session.scalar(_HOLD, claim.held)
     if execution is None:
-        raise lost(claim)
+        raise lease_lost(claim)
     return execution
 
 
-def lost(claim: Claim) -> LeaseLost:
+def lease_lost(claim: Claim) -> LeaseLost:
     return LeaseLost(f"Execution {claim.execution_id} has another fence by now.")
 
 

@@ -104,7 +104,7 @@ def _told(
 
 _UNENDED = (UnitStatus.PENDING, UnitStatus.RUNNING)
 _OF_EXECUTION = (
-    ExecutionUnit.organization_id == bindparam("of_organization_id"),
+    ExecutionUnit.organization_id == bindparam("tenant_id"),
     ExecutionUnit.execution_id == bindparam("of_execution_id"),
 )
 _UNITS = (
@@ -139,9 +139,10 @@ async def settle_units(
     session: AsyncSession, organization_id: UUID, execution_id: UUID
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """All units of an execution that ends, in the order of their ends: those not begun
-    become `not_attempted`, those in flight `cancelled`, unless they were to change
-    something: then the call whose answer nobody heard may have had its effect."""
-    units = {"of_organization_id": organization_id, "of_execution_id": execution_id}
+    become `not_attempted`, those in flight `cancelled`. One that was to change
+    something becomes `failed` with `outcome_unknown`: its call may have had its
+    effect."""
+    units = {"tenant_id": organization_id, "of_execution_id": execution_id}
     found = (await session.execute(_UNITS, units)).all()
     if any(unit.status in _UNENDED for unit in found):
         await session.execute(_END_UNITS, units)

@@ -26,7 +26,7 @@ from app.models.run import (
 )
 from app.models.task import OnError, TaskType, TaskVersion
 from app.services import findings, inventory, scopes
-from app.services.claims import HELD, Claim, hold, lost
+from app.services.claims import HELD, Claim, hold, lease_lost
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.impossible import ImpossibleSchedule
@@ -100,7 +100,7 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
     """Raises LeaseLost where the execution is another's by now."""
     row = (await session.execute(_LOAD, claim.held)).one_or_none()
     if row is None:
-        raise lost(claim)
+        raise lease_lost(claim)
     version, account = row.TaskVersion, row.AWSAccount
     return Work(
         type=version.type,
@@ -154,7 +154,7 @@ async def _say_by_what(session: AsyncSession, claim: Claim) -> None:
     """Record the versions that it is run by, which locks it for this transaction."""
     values = claim.held | {"catalog": catalog().version}
     if await session.scalar(_SAY_BY_WHAT, values) is None:
-        raise lost(claim)
+        raise lease_lost(claim)
 
 
 async def _known(
@@ -198,6 +198,7 @@ def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
 # A unit of the claim's execution; `_unit` binds which.
 _UNIT = (
     ExecutionUnit.organization_id == bindparam("claim_organization_id"),
+    ExecutionUnit.execution_id == bindparam("claim_execution_id"),
     ExecutionUnit.id == bindparam("unit_id"),
 )
 
@@ -218,7 +219,7 @@ _BEGIN_UNIT = (
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
     """Say that it is being read; LeaseLost if the execution is another's by now."""
     if await session.scalar(_BEGIN_UNIT, _unit(claim, unit_id)) is None:
-        raise lost(claim)
+        raise lease_lost(claim)
 
 
 async def finish_unit(

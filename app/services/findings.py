@@ -172,7 +172,6 @@ def _deciding() -> Select[Any]:
     return select(fates.c.fate, func.count()).group_by(fates.c.fate)
 
 
-# Built once, for every check needs them: see claims.HELD.
 _DECIDE = _deciding()
 _VERDICTS = select(STAGED_FINDINGS.c.verdict, func.count()).group_by(
     STAGED_FINDINGS.c.verdict

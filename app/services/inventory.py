@@ -167,7 +167,6 @@ def _deciding() -> Select[Any]:
     return select(fates.c.fate, func.count(), otherwise).group_by(fates.c.fate)
 
 
-# Built once, for every listing needs it: see claims.HELD.
 _DECIDE = _deciding()
 
 

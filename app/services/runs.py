@@ -187,8 +187,8 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
     if whole.status == run.status or has_ended("run", run.status):
         return
     ended = has_ended("run", whole.status)
-    now = {"status_now": Status(whole.status), "why": whole.reason, "ended": ended}
-    await session.execute(_SUM_UP, of_run | now)
+    sums = {"status_now": Status(whole.status), "why": whole.reason, "ended": ended}
+    await session.execute(_SUM_UP, of_run | sums)
     if ended and (
         run.root_run_id is not None
         or await task_dependencies.is_followed(session, organization_id, run.task_id)

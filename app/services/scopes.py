@@ -4,6 +4,7 @@ are merged, and holds what is known at present."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ class Reading:
 
 # The database's present, but later than the scope's last look, if there was one.
 _NEXT_INSTANT = func.greatest(
-    func.app_now(), bindparam("last_look", None, DateTime(timezone=True)) + _TICK
+    func.app_now(), bindparam("last_look", type_=DateTime(timezone=True)) + _TICK
 )
 _RECORD_READ = (
     insert(ScopeRead)
@@ -91,10 +92,10 @@ async def finish_reading(
         session,
         reading.scope_id,
         execution,
-        read_at=reading.read_at,
-        stale_from=stale_at,
-        verdict_found=verdict,
-        counts_found=dict(counts),
+        as_of=reading.read_at,
+        stale_at=stale_at,
+        verdict=verdict,
+        counts=counts,
     )
 
 
@@ -113,8 +114,8 @@ async def record_failed_scope(
         scope_id,
         execution,
         last_look=as_of,
-        verdict_found="unknown",
-        error_met=dict(error),
+        verdict="unknown",
+        error=error,
     )
 
 
@@ -133,13 +134,13 @@ async def record_not_applicable_scope(
         scope_id,
         execution,
         last_look=as_of,
-        stale_from=stale_at,
-        verdict_found="not_applicable",
+        stale_at=stale_at,
+        verdict="not_applicable",
     )
 
 
 _NEW = insert(Scope).values(
-    id=bindparam("new_id"),
+    id=bindparam("made_id"),
     organization_id=bindparam("tenant_id"),
     aws_account_id=bindparam("of_account_id"),
     **{
@@ -158,7 +159,7 @@ async def _lock(
     """The scope's id and the instant of its last look. The conflict's update locks a
     row that is there, and waits for one that another transaction is inserting."""
     values = {
-        "new_id": new_id(),
+        "made_id": new_id(),
         "tenant_id": execution.organization_id,
         "of_account_id": execution.aws_account_id,
         "unit_kind": unit_row.kind,
@@ -180,27 +181,44 @@ _SETTLE = (
         task_id=bindparam("by_task_id"),
         execution_id=bindparam("by_execution_id"),
         as_of=func.coalesce(
-            bindparam("read_at", None, DateTime(timezone=True)), _NEXT_INSTANT
+            bindparam("new_as_of", type_=DateTime(timezone=True)), _NEXT_INSTANT
         ),
-        stale_at=bindparam("stale_from", None),
-        verdict=bindparam("verdict_found"),
-        counts=bindparam("counts_found", {}),
-        error=bindparam("error_met", None),
+        stale_at=bindparam("new_stale_at"),
+        verdict=bindparam("new_verdict"),
+        counts=bindparam("new_counts"),
+        error=bindparam("new_error"),
     )
     .execution_options(synchronize_session=False)
 )
 
 
 async def _settle(
-    session: AsyncSession, scope_id: UUID, execution: TaskExecution, **found: Any
+    session: AsyncSession,
+    scope_id: UUID,
+    execution: TaskExecution,
+    *,
+    verdict: str | None,
+    as_of: datetime | None = None,
+    last_look: datetime | None = None,
+    stale_at: datetime | None = None,
+    counts: Mapping[str, int] = MappingProxyType({}),
+    error: Mapping[str, Any] | None = None,
 ) -> None:
-    of_scope = {
+    """What the scope says from `as_of` on, or from now on, which is later than its
+    `last_look`."""
+    values = {
         "tenant_id": execution.organization_id,
         "of_scope_id": scope_id,
         "by_task_id": execution.task_id,
         "by_execution_id": execution.id,
+        "new_as_of": as_of,
+        "last_look": last_look,
+        "new_stale_at": stale_at,
+        "new_verdict": verdict,
+        "new_counts": dict(counts),
+        "new_error": error,
     }
-    await session.execute(_SETTLE, of_scope | found)
+    await session.execute(_SETTLE, values)
 
 
 def reads_of(organization_id: UUID, execution_id: UUID) -> Subquery:
