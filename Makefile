@@ -68,6 +68,10 @@ run-beat: ## The beat: starts what is due
 explain: ## Why did this not run? ID= of an execution, a run or a task
 	@$(PYTHON) -m app.tasks.explain $(ID)
 
+.PHONY: onboarding-template
+onboarding-template: ## The role as a CloudFormation template, to be put where AWS_ONBOARDING_TEMPLATE_URL says
+	@$(PYTHON) -m app.api.onboarding_template
+
 .PHONY: partitions
 partitions: ## Make the next months' partitions, drop those that retention has emptied
 	@$(PYTHON) -m app.core.partitions

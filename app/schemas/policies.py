@@ -33,10 +33,12 @@ class PolicyPreviewInput(Input):
 class Policies(Output):
     """Managed policies that together allow exactly `actions`; each is within IAM's
     limit. None at all when nothing is needed. Nobody knows the action that the listings
-    in `unknown_actions_of` need: those are to be allowed by trial."""
+    in `unknown_actions_of` need: those are to be allowed by trial. With
+    `preflight_actions` allowed besides, each verification tells all that is missing."""
 
     actions: list[str]
     unknown_actions_of: list[str]
+    preflight_actions: list[str]
     policies: list[dict[str, Any]]
 
 

@@ -1,6 +1,8 @@
 """What an account's owner needs to make the role: external id, principal, policy,
 template."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +44,12 @@ async def show(
         policies=documents,
         **dict(recipe),
     )
+
+
+def template() -> dict[str, Any]:
+    """The role with the policies of all that is looked at by default, for everybody:
+    principal and ExternalId are its parameters."""
+    return cloudformation_template(policies.of_catalog().policies)
 
 
 async def packed(

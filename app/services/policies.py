@@ -100,6 +100,7 @@ def _policies(actions: Iterable[str], unknown: Iterable[str] = ()) -> Policies:
     return Policies(
         actions=needed,
         unknown_actions_of=sorted(set(unknown)),
+        preflight_actions=sorted({simulation.ACTION}.difference(needed)),
         policies=policy_for(needed) if needed else [],
     )
 

@@ -1,12 +1,16 @@
 """Connecting, changing and deleting ways into AWS accounts, over HTTP."""
 
+import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api import onboarding_template
 from app.core.crypto import Envelope, LocalKeys, decrypt
 from app.core.db import Database, Login
 from app.core.settings import Settings
@@ -325,3 +329,30 @@ async def test_onboarding_gives_each_organization_its_own_external_id(
     assert first["policies"]
     assert first["quick_create_link"] is None
     assert first["role_name"] == "Cloudrota"
+
+
+async def test_a_published_template_is_a_link_away(
+    client: Client,
+    people: People,
+    app: FastAPI,
+    configured: Settings,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = "https://templates.s3.amazonaws.com/cloudrota.json"
+    app.state.settings = configured.model_copy(
+        update={"aws_onboarding_template_url": url}
+    )
+    shown = (await client(people.alice).get(f"{PATH}/onboarding")).json()
+    link = urlsplit(shown["quick_create_link"])
+    assert link.hostname == "console.aws.amazon.com"
+    filled_in = parse_qs(link.fragment.partition("?")[2])
+    assert filled_in.pop("templateURL") == [url]
+    assert filled_in.pop("stackName") == ["Cloudrota"]
+    assert filled_in == {
+        f"param_{name}": [value] for name, value in shown["parameters"].items()
+    }
+    # What is published there is what is shown, and not too large for a command.
+    assert onboarding_template.main() == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == shown["cloudformation_template"]
+    assert len(printed) < 51_200
