@@ -61,6 +61,7 @@ async def test_filters_narrow_the_list(
         ({"service": "s3"}, []),
         ({"type": "ec2:instance"}, ["i-1", "i-2"]),
         ({"region": "us-east-1"}, []),
+        ({"region": "eu-central-1"}, ["i-1", "i-2"]),
         ({"state": "stopped"}, ["i-1"]),
     ):
         assert await identities(client, people.alice, **params) == expected, params
@@ -201,6 +202,21 @@ async def test_a_gone_resource_keeps_its_last_document(
     answer = (await client(people.alice).get(url)).json()
     assert answer["gone_at"] == answer["version"]["until_at"]
     assert answer["document"]["InstanceId"] == "i-1"
+
+
+async def test_what_goes_and_comes_back_shows_both_dates(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.list(instance("i-1"))
+    await reader.list()
+    await reader.list(instance("i-1"))
+    alice = client(people.alice)
+    [item] = (await alice.get(URL)).json()["items"]
+    history = (await alice.get(f"{URL}/{item['id']}/history")).json()["items"]
+    now_again, at_first = history
+    assert (now_again["until_at"], item["gone_at"]) == (None, None)
+    assert at_first["from_at"] == item["first_seen_at"]
+    assert at_first["from_at"] < at_first["until_at"] < now_again["from_at"]
 
 
 async def test_says_how_fresh_it_is(
