@@ -108,7 +108,7 @@ bench-aws: setup ## The worker beside bare boto3 on one account; SHORT=1 for the
 	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
 
 .PHONY: bench-schedule
-bench-schedule: setup ## The beat beside a bare prototype: idle with a million tasks, 100,000 due at once, three days away; SHORT=1 for a minute of it
+bench-schedule: setup ## The beat beside a bare prototype: idle with a million tasks, 100,000 due at once, three days away; then bench-latency and bench-worker; SHORT=1 for minutes of it
 	@$(PYTHON) -m tests.bench.schedule $(if $(SHORT),--short)
 
 .PHONY: bench-latency

@@ -111,30 +111,56 @@ def _beat_and_worker(settings: Settings, log: Path) -> ExitStack:
     return stack
 
 
+@dataclass(frozen=True)
+class Found:
+    """`steady` at 50 slots a second; `crowded` of a tenant whose tasks come due behind
+    `due` of another."""
+
+    steady: Latency
+    crowded: Latency
+    due: int
+
+    def lines(self) -> list[str]:
+        return [
+            f"from slot to start, {SLOTS_PER_SECOND} slots a second   {self.steady}",
+            f"from slot to start, behind {self.due:,} of another  {self.crowded}",
+        ]
+
+    def figures(self) -> dict[str, object]:
+        return {
+            "slots_per_second": SLOTS_PER_SECOND,
+            "start_p50_s": round(self.steady.p50, 2),
+            "start_p99_s": round(self.steady.p99, 2),
+            "crowded_p99_s": round(self.crowded.p99, 2),
+        }
+
+    def is_as_promised(self) -> bool:
+        return (
+            self.steady.p50 <= MOST_P50
+            and self.steady.p99 <= MOST_P99
+            and self.crowded.p99 <= MOST_FAIR_P99
+        )
+
+
+def measure(seconds: int = 60, due: int = 100_000) -> Found:
+    """On servers of its own."""
+    with tempfile.NamedTemporaryFile() as log:
+        with servers() as settings:
+            steady = asyncio.run(_steady(settings, seconds, Path(log.name)))
+        with servers() as settings:
+            crowded = asyncio.run(_crowded(settings, due, Path(log.name)))
+    return Found(steady, crowded, due)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--due", type=int, default=100_000)
     asked = parser.parse_args()
-    with tempfile.NamedTemporaryFile() as log:
-        with servers() as settings:
-            steady = asyncio.run(_steady(settings, asked.seconds, Path(log.name)))
-        with servers() as settings:
-            crowded = asyncio.run(_crowded(settings, asked.due, Path(log.name)))
-    lines = [
-        f"from slot to start, {SLOTS_PER_SECOND} slots a second   {steady}",
-        f"from slot to start, behind {asked.due:,} of another  {crowded}",
-    ]
-    figures = {
-        "bench": "latency",
-        "slots_per_second": SLOTS_PER_SECOND,
-        "start_p50_s": round(steady.p50, 2),
-        "start_p99_s": round(steady.p99, 2),
-        "crowded_p99_s": round(crowded.p99, 2),
-    }
-    sys.stdout.write("\n".join([*lines, json.dumps(figures)]) + "\n")
-    holds = steady.p50 <= MOST_P50 and steady.p99 <= MOST_P99
-    return 0 if holds and crowded.p99 <= MOST_FAIR_P99 else 1
+    found = measure(asked.seconds, asked.due)
+    figures = json.dumps({"bench": "latency", **found.figures()})
+    sys.stdout.write("\n".join([*found.lines(), figures]) + "\n")
+    return 0 if found.is_as_promised() else 1
 
 
 if __name__ == "__main__":
