@@ -211,6 +211,21 @@ def names(shape: Shape) -> list[str]:
     return members(shape)
 
 
+def names_within(shape: Shape, above: frozenset[str] = frozenset()) -> set[str]:
+    """Those of the documents inside of it, too."""
+    if shape.name in above:
+        return set()
+    parts: list[Shape] = []
+    if isinstance(shape, ListShape):
+        parts = [shape.member]
+    elif isinstance(shape, MapShape):
+        parts = [shape.value]
+    elif isinstance(shape, StructureShape):
+        parts = list(shape.members.values())
+    within = (names_within(part, above | {shape.name}) for part in parts)
+    return set(names(shape)).union(*within)
+
+
 def strings(value: object) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
 

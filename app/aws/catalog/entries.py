@@ -216,7 +216,7 @@ class ServiceEntry:
         known = {
             name
             for path in results
-            for name in derive.names(element_shape(model.output_shape, path))
+            for name in derive.names_within(element_shape(model.output_shape, path))
         }
         named = set(by_hand.get("volatile", ()))
         moving = {name for name in known if self.rules.volatile.match(name)}
