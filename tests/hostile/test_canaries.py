@@ -16,6 +16,7 @@ from botocore.model import OperationModel
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.aws.catalog.loader import catalog
 from app.aws.secret_members import BY_SERVICE
@@ -40,6 +41,7 @@ from tests.truth.stage import Scene, Stage
 
 CANARY = "canary-7f3a91"
 SEEN = "seen-7f3a91"
+MOVED = "moved-7f3a91"
 OF_A_SERVICE = 3  # listings, and as many checks
 SHOWN = 5  # of each kind of row, by every route that shows one
 
@@ -48,6 +50,7 @@ SHOWN = 5  # of each kind of row, by every route that shows one
 async def stage(configured: Settings, people: People) -> AsyncIterator[Stage]:
     async with ground.stage(configured, people.alice.organization_id) as stage:
         stage.fake.dress = dress
+        stage.fake.hold_still = True
         yield stage
 
 
@@ -63,15 +66,15 @@ def dress(model: OperationModel, answer: dict[str, Any]) -> dict[str, Any]:
     return marked
 
 
-def _marked(value: Any) -> Any:
+def _marked(value: Any, mark: str = SEEN) -> Any:
     if isinstance(value, dict):
         return {
-            name: SEEN
+            name: mark
             if name == "Description" and isinstance(one, str)
-            else _marked(one)
+            else _marked(one, mark)
             for name, one in value.items()
         }
-    return [_marked(one) for one in value] if isinstance(value, list) else value
+    return [_marked(one, mark) for one in value] if isinstance(value, list) else value
 
 
 def drills() -> list[Drill]:
@@ -129,10 +132,35 @@ async def test_a_secret_of_aws_is_kept_and_shown_nowhere(
     assert len(answers) > 30
     assert [route for route, answer in answers if CANARY in answer] == []
     assert any(SEEN in answer for _, answer in answers)
+    compared = await compared_later(stage, client(people.alice), owner)
+    assert [text for text in compared if CANARY in text] == []
+    assert any(MOVED in text for text in compared)
     files = await kept(client(people.alice), owner, database, configured)
     assert [name for name, text in files if CANARY in text] == []
     # Documents are told in JSON only.
     assert {name for name, text in files if SEEN in text} == {"resources.json"}
+
+
+async def compared_later(stage: Stage, alice: Any, owner: AsyncSession) -> list[str]:
+    """How the same listings differ once other secrets and descriptions are told."""
+    stage.fake.dress = lambda model, answer: _marked(dress(model, answer), MOVED)
+    before = set(await owner.scalars(select(ScopeRead.execution_id)))
+    assert await play(stage) > 80
+    first, later = aliased(ScopeRead), aliased(ScopeRead)
+    pairs = (
+        select(first.execution_id, later.execution_id)
+        .join(later, later.scope_id == first.scope_id)
+        .where(first.execution_id.in_(before), later.execution_id.not_in(before))
+        .distinct()
+    )
+    return [
+        (
+            await alice.get(
+                f"/api/v1/executions/{new}/diff", params={"against": str(old)}
+            )
+        ).text
+        for old, new in (await owner.execute(pairs)).all()
+    ]
 
 
 async def kept(
