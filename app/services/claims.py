@@ -113,7 +113,9 @@ WITH RECURSIVE tenants (organization_id) AS (
 SELECT DISTINCT ON (picked.task_id, picked.aws_account_id) picked.id
 FROM shares s
 CROSS JOIN LATERAL (
-  SELECT e.id, e.task_id, e.aws_account_id FROM task_executions e
+  SELECT e.id, e.task_id, e.aws_account_id,
+    coalesce(e.not_before, e.created_at) AS due_at
+  FROM task_executions e
   WHERE e.status = 'queued' AND e.kind = :kind
     AND e.organization_id = s.organization_id AND e.priority = s.priority
     AND coalesce(e.not_before, e.created_at) <= app_now()
@@ -123,7 +125,7 @@ CROSS JOIN LATERAL (
         AND same.task_id = e.task_id AND same.aws_account_id = e.aws_account_id)
   ORDER BY coalesce(e.not_before, e.created_at), e.id
   LIMIT s.share FOR UPDATE OF e SKIP LOCKED) AS picked
-ORDER BY picked.task_id, picked.aws_account_id, picked.id
+ORDER BY picked.task_id, picked.aws_account_id, picked.due_at, picked.id
 LIMIT :most
 """).bindparams(ageing=AGEING.total_seconds())
 

@@ -2,10 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Uuid,
+    cast,
+    extract,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -25,6 +35,9 @@ from app.services.scoping import (
 )
 
 Row = TypeVar("Row", Problem, Task, AWSAccount)
+
+# How far the clock of a process that makes ids may be behind the database's.
+MOST_BEHIND = timedelta(days=2)
 
 
 class _Candidate(NamedTuple):
@@ -172,17 +185,30 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _followed() -> ColumnElement[bool]:
-    newer = aliased(TaskExecution)
+    """By the database's instants: ids tell the time of the process that made them."""
+    row, newer = TaskExecution, aliased(TaskExecution)
     return (
         select(newer.id)
         .where(
-            newer.organization_id == TaskExecution.organization_id,
-            newer.task_id == TaskExecution.task_id,
-            newer.aws_account_id == TaskExecution.aws_account_id,
-            newer.id > TaskExecution.id,
+            newer.organization_id == row.organization_id,
+            newer.task_id == row.task_id,
+            newer.aws_account_id == row.aws_account_id,
+            tuple_(newer.created_at, newer.id) > tuple_(row.created_at, row.id),
+            newer.id >= _first_id_of(row.created_at - MOST_BEHIND),
         )
-        .exists()
+        # Where there is one, it is met at the index's end, whatever came before.
+        .order_by(newer.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
     )
+
+
+def _first_id_of(instant: ColumnElement[Any]) -> ColumnElement[UUID]:
+    """`ids.first_id_of`, of what only the database knows."""
+    milliseconds = cast(extract("epoch", instant) * 1000, BigInteger)
+    digits = func.lpad(func.to_hex(milliseconds), 12, "0")
+    return cast(func.rpad(digits, 32, "0"), Uuid)
 
 
 async def _candidates(

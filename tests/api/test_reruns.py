@@ -1,6 +1,7 @@
 """Running again what failed, and resolving what was interrupted."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from tests.builders import make_account, make_task
 from tests.builders_runs import make_execution, make_run
 from tests.conftest import Client
 from tests.personae import People
+from tests.wrong_clocks import DAY, clock_wrong_by
 
 RERUN = "/api/v1/executions/rerun"
 DENIED: dict[str, Any] = {
@@ -82,6 +84,34 @@ async def test_what_failed_is_run_again_once(
     assert set(outcomes(other).values()) == {"filtered_out"}
     again = await olga.post(RERUN, json=both)
     assert set(outcomes(again).values()) == {"superseded"}
+
+
+@pytest.mark.parametrize(
+    ("of_first", "of_last"), [(DAY, timedelta()), (timedelta(), -DAY)]
+)
+@pytest.mark.parametrize("are_named", [False, True])
+async def test_what_came_last_is_run_again_though_a_clock_was_wrong_by_a_day(
+    client: Client,
+    people: People,
+    owner: AsyncSession,
+    task: Task,
+    account: AWSAccount,
+    of_first: timedelta,
+    of_last: timedelta,
+    are_named: bool,
+) -> None:
+    with clock_wrong_by(of_first):
+        first = await failed(owner, task, account)
+    with clock_wrong_by(of_last):
+        last = await failed(owner, task, account)
+    assert last < first, "else their ids told the right order"
+    wanted: Asked = {"task_id": str(task.id)}
+    became = {str(last): "started"}
+    if are_named:
+        wanted = {"execution_ids": [str(first), str(last)]}
+        became[str(first)] = "superseded"
+    answer = await client(people.olga).post(RERUN, json=wanted)
+    assert outcomes(answer) == became
 
 
 async def test_each_that_is_named_is_answered(

@@ -19,6 +19,7 @@ from tests.builders import make_account, make_task
 from tests.builders_runs import make_execution, make_run, make_unit
 from tests.conftest import Client
 from tests.personae import People
+from tests.wrong_clocks import DAY, clock_wrong_by
 
 
 @pytest.fixture
@@ -87,6 +88,23 @@ async def test_a_run_names_its_chain_and_its_executions(
     assert str(root.id) in told["chained"]
     told = await asked(client, people.alice, "runs", root.id)
     assert told["execution"] == f"Execution {execution.id} on Production is running."
+
+
+async def test_a_run_is_in_the_way_though_the_clock_that_named_it_was_ahead(
+    client: Client, people: People, database: Database, account: AWSAccount
+) -> None:
+    task = await a_task(database, account)
+    async with database.unit_of_work(Login.OWNER) as session:
+        ended = await make_run(session, task, status=Status.SUCCEEDED)
+        with clock_wrong_by(DAY):
+            at_work = await make_run(session, task, status=Status.RUNNING)
+        skipped = await make_run(session, task, status=Status.SKIPPED, reason="overlap")
+        with clock_wrong_by(-DAY):
+            later = await make_run(session, task)
+    assert later.id < ended.id < skipped.id < at_work.id
+    told = await asked(client, people.alice, "runs", skipped.id)
+    assert told["in_the_way"].startswith(f"Run {at_work.id} was recorded at 20")
+    assert told["in_the_way"].endswith("has not ended yet.")
 
 
 # ── tasks ────────────────────────────────────────────────────────────────────────
@@ -178,6 +196,19 @@ async def test_a_task_says_what_it_follows_and_where_its_history_begins(
         "Of what ended before 2026-01-01 00:00:00 UTC nothing is kept."
     )
     assert "follows" in told
+
+
+async def test_the_last_run_of_a_task_is_the_last_by_the_databases_clock(
+    client: Client, people: People, database: Database, account: AWSAccount
+) -> None:
+    task = await a_task(database, account)
+    async with database.unit_of_work(Login.OWNER) as session:
+        with clock_wrong_by(DAY):
+            first = await make_run(session, task, status=Status.FAILED)
+        last = await make_run(session, task, status=Status.SUCCEEDED)
+    assert last.id < first.id
+    told = await asked(client, people.alice, "tasks", task.id)
+    assert told["run"] == f"Of run {last.id}:"
 
 
 async def test_another_tenant_is_told_nothing(
