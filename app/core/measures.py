@@ -20,7 +20,9 @@ DISPATCHED = Counter(
     "cloudrota_executions_dispatched", "Executions that slots were turned into."
 )
 SLOTS_SKIPPED = Counter(
-    "cloudrota_slots_skipped", "Slots that were recorded as not run.", ["reason"]
+    "cloudrota_slots_skipped",
+    "Slots, and turns in a chain, recorded as not run.",
+    ["reason"],
 )
 GAPS = Counter(
     "cloudrota_gaps", "Records that stand for several missed slots.", ["reason"]

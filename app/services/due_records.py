@@ -194,7 +194,6 @@ async def write(session: AsyncSession, batch: Batch) -> None:
         recorded = set(await session.scalars(_INSERT_RUNS, values))
     # A slot that was recorded before keeps its first run and gets no second.
     executions = [e for e in batch.executions if e.run_id in recorded]
-    _count(session, [run for run in batch.runs if run.id in recorded], len(executions))
     if executions:
         values = _columns(executions) | {"now": batch.now}
         await session.execute(_INSERT_EXECUTIONS, values)
@@ -206,6 +205,7 @@ async def write(session: AsyncSession, batch: Batch) -> None:
         if execution.not_before is None:
             queue = execution_queue(execution.kind, execution.priority)
             enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
+    _count(session, [run for run in batch.runs if run.id in recorded], len(executions))
 
 
 def _count(session: AsyncSession, runs: Sequence[Run], executions: int) -> None:

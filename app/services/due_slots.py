@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.core.ids import new_id
 from app.models.run import Status, TaskRun, Trigger
 from app.models.task import Task
@@ -29,6 +30,7 @@ async def close(
     version = (await task_versions.present(session, [task]))[task.id]
     just_after = now + timedelta(microseconds=1)
     last = last_slot(schedule, before=just_after, not_before=slot) or slot
+    slots = 1 + count_slots(schedule, slot, last)
     gap = insert(TaskRun).values(
         id=new_id(),
         organization_id=task.organization_id,
@@ -37,9 +39,12 @@ async def close(
         trigger=Trigger.SCHEDULE,
         scheduled_for=slot,
         scheduled_until=last,
-        slots=1 + count_slots(schedule, slot, last),
+        slots=slots,
         status=Status.SKIPPED,
         reason=reason,
         finished_at=now,
     )
-    await session.execute(gap.on_conflict_do_nothing().inline())
+    recorded = gap.on_conflict_do_nothing().returning(TaskRun.id)
+    if await session.scalar(recorded) is not None:
+        measures.count(session, measures.SLOTS_SKIPPED, slots, reason=reason)
+        measures.count(session, measures.GAPS, reason=reason)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import measures
 from app.core.ids import new_id
 from app.core.queue import Job, Priority, enqueue, execution_queue
 from app.models.aws_account import AWSAccount
@@ -125,6 +126,9 @@ async def record(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
     for start, row in zip(starts, rows, strict=True):
         if row["id"] in recorded:
             executions[row["id"]] = _executions(start, row["id"], now)
+            if start.skipped is not None:
+                reason = start.skipped
+                measures.count(session, measures.SLOTS_SKIPPED, reason=reason)
     written = [one for of_run in executions.values() for one in of_run]
     if written:
         # Asked for an id back, many rows are one statement, with one live event.

@@ -206,6 +206,49 @@ async def test_it_counts_what_was_committed(
     assert grew("cloudrota_executions_finished_total['failed']") == 1
 
 
+@pytest.mark.parametrize(
+    ("patch", "reason"),
+    [
+        (None, "deleted"),
+        ({"enabled": False}, "disabled"),
+        ({"schedule": {"kind": "on_demand"}}, "rescheduled"),
+    ],
+)
+async def test_slots_that_a_change_of_their_task_closes_are_counted_once(
+    client: Client,
+    people: People,
+    owner: AsyncSession,
+    patch: dict[str, Any] | None,
+    reason: str,
+) -> None:
+    tenant = people.alice.organization_id
+    slot = now().replace(microsecond=0) - timedelta(hours=2, minutes=30)
+    hourly = {"kind": "cron", "expression": "rate(1 hour)", "timezone": "UTC"}
+    task = await make_task(
+        owner,
+        tenant,
+        accounts=(await make_account(owner, tenant),),
+        schedule=hourly | {"anchor": slot.isoformat()},
+        next_run_at=slot,
+    )
+    await owner.commit()
+    path, olga = f"/api/v1/tasks/{task.id}", client(people.olga)
+    before = await scrape(client)
+    past = {"schedule": {"kind": "once", "at": "2020-01-01T00:00:00"}}
+    assert (await olga.patch(path, json=past)).status_code == 422
+    for name in ("cloudrota_slots_skipped_total", "cloudrota_gaps_total"):
+        assert_same(before, await scrape(client), name)
+    for _ in range(2):
+        if patch is None:
+            await olga.delete(path)
+        else:
+            assert (await olga.patch(path, json=patch)).status_code == 200
+    after = await scrape(client)
+    for name, slots in (("slots_skipped", 3), ("gaps", 1)):
+        sample = f"cloudrota_{name}_total['{reason}']"
+        assert after[sample] - before.get(sample, 0) == slots
+
+
 async def dispatch_in_vain(database: Database) -> None:
     async with database.system_session("test") as session:
         await dispatch.dispatch_due(session, limit=10)
