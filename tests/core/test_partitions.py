@@ -76,6 +76,36 @@ async def test_a_month_that_holds_a_row_is_kept_and_told(
     assert "execution_events_p_2026_01" not in dropped.gone
 
 
+async def test_a_month_that_has_rows_already_keeps_them_where_they_are(
+    engine: AsyncEngine, owner: AsyncSession, people: People
+) -> None:
+    organization_id = people.alice.organization_id
+    account = await make_account(owner, organization_id)
+    task = await make_task(owner, organization_id, accounts=(account,))
+    execution = await make_execution(owner, task, account)
+    for at in (datetime(2031, 2, 1, tzinfo=UTC), datetime(2031, 4, 1, tzinfo=UTC)):
+        owner.add(
+            ExecutionEvent(
+                organization_id=organization_id,
+                execution_id=execution.id,
+                kind="status",
+                at=at - timedelta(seconds=1),
+                fence=1,
+                actor="",
+            )
+        )
+    await owner.commit()
+    names = await made(engine, datetime(2031, 1, 2, tzinfo=UTC))
+    assert names == [
+        *(f"execution_events_p_2031_0{month}" for month in (2, 4)),
+        *(f"deliveries_p_2031_0{month}" for month in (1, 2, 3, 4)),
+    ]
+    kept = await owner.scalar(
+        text("SELECT count(*) FROM execution_events_p_default WHERE at > '2031-01-01'")
+    )
+    assert kept == 2
+
+
 async def test_one_that_is_in_use_is_left_for_the_next_time(
     engine: AsyncEngine, database: Database
 ) -> None:
