@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from anyio import to_thread
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.call import Guard
@@ -117,11 +117,11 @@ async def open_session(
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        row = await session.scalar(newest)
+        row = (await session.execute(_with_ciphertext(newest))).one_or_none()
         if row is None:
             others = await session.scalars(_known(organization_id).where(*of_account))
             raise NoVerifiedCredentials(_what_there_is(purpose, others.all()))
-        stored = await _stored(session, row)
+        stored = await _stored(session, *row)
     return await _opened(keys, stored)
 
 
@@ -132,12 +132,11 @@ async def open_one(
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        row = await session.scalar(
-            _known(organization_id).where(AWSCredentials.id == credentials_id)
-        )
+        one = _known(organization_id).where(AWSCredentials.id == credentials_id)
+        row = (await session.execute(_with_ciphertext(one))).one_or_none()
         if row is None:
             raise NotFound
-        stored = await _stored(session, row)
+        stored = await _stored(session, *row)
     return await _opened(keys, stored)
 
 
@@ -233,7 +232,24 @@ def _known(organization_id: UUID) -> Select[AWSCredentials]:
     )
 
 
-async def _stored(session: AsyncSession, row: AWSCredentials) -> _Stored:
+def _with_ciphertext(
+    known: Select[AWSCredentials],
+) -> Select[AWSCredentials, AWSCredentialVersion | None]:
+    """With the present version of an access key; a role has none. By one statement: two
+    could find credentials that are deleted, and their ciphertext destroyed, between."""
+    return known.add_columns(AWSCredentialVersion).outerjoin(
+        AWSCredentialVersion,
+        and_(
+            AWSCredentialVersion.organization_id == AWSCredentials.organization_id,
+            AWSCredentialVersion.credentials_id == AWSCredentials.id,
+            AWSCredentialVersion.version == AWSCredentials.current_version,
+        ),
+    )
+
+
+async def _stored(
+    session: AsyncSession, row: AWSCredentials, version: AWSCredentialVersion | None
+) -> _Stored:
     account_id = await session.scalar(
         select(AWSAccount.account_id).where(
             AWSAccount.organization_id == row.organization_id,
@@ -247,19 +263,13 @@ async def _stored(session: AsyncSession, row: AWSCredentials) -> _Stored:
             )
         )
     ).one()
-    is_key = row.kind is CredentialsKind.ACCESS_KEY
-    envelope = await _envelope(session, row) if is_key else None
-    return _Stored(row, account_id, Secret(external_id), envelope)
-
-
-async def _envelope(session: AsyncSession, row: AWSCredentials) -> Envelope:
-    statement = select(AWSCredentialVersion).where(
-        AWSCredentialVersion.organization_id == row.organization_id,
-        AWSCredentialVersion.credentials_id == row.id,
-        AWSCredentialVersion.version == row.current_version,
+    assert (row.kind is CredentialsKind.ACCESS_KEY) == (version is not None)
+    envelope = (
+        None
+        if version is None
+        else Envelope(version.key_id, version.wrapped_key, version.ciphertext)
     )
-    version = (await session.scalars(statement)).one()
-    return Envelope(version.key_id, version.wrapped_key, version.ciphertext)
+    return _Stored(row, account_id, Secret(external_id), envelope)
 
 
 async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
