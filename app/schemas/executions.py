@@ -121,7 +121,7 @@ class UnitRead(Output):
     became of them, of a check by verdict. `tier` is null for a listing."""
 
     id: UUID
-    kind: Literal["list", "health"]
+    kind: Literal["list", "health", "act"]
     service: str
     region: str
     key: str
@@ -159,7 +159,7 @@ class TypeCounts(Output):
     """What one listing or check counted over all regions; of a listing by what became
     of the resources, of a check by verdict."""
 
-    kind: Literal["list", "health"]
+    kind: Literal["list", "health", "act"]
     service: str
     key: str
     type: str | None = Field(description="Null where the catalog has it no more.")
@@ -287,7 +287,7 @@ class NotComparable(Output):
     execution, `not_read_before` by the other, or `catalog_version` differs, so that
     the same thing may have another identity."""
 
-    kind: Literal["list", "health"]
+    kind: Literal["list", "health", "act"]
     service: str
     region: str
     key: str
