@@ -18,7 +18,7 @@ from app.models.run import (
     TaskRun,
     UnitStatus,
 )
-from app.models.task import TaskVersion
+from app.models.task import Task, TaskVersion
 from app.services.decisions.retries import (
     NO_RETRIES,
     Retry,
@@ -86,9 +86,12 @@ async def _policy_of(session: AsyncSession, execution: TaskExecution) -> RetryPo
     said = await session.scalar(
         select(TaskVersion.retry_policy)
         .join(TaskRun, TaskRun.task_version_id == TaskVersion.id)
+        .join(Task, Task.id == TaskRun.task_id)
         .where(
             TaskRun.organization_id == execution.organization_id,
             TaskRun.id == execution.run_id,
+            # Who deletes a task wants it to end.
+            Task.deleted_at.is_(None),
         )
     )
     if said is None:

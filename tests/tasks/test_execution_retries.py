@@ -144,6 +144,15 @@ async def test_no_policy_means_no_second_try(faked: Faked) -> None:
     assert (execution.status, execution.retry_no) == (Status.FAILED, 0)
 
 
+async def test_who_deletes_a_task_wants_no_second_try(faked: Faked) -> None:
+    task = await task_of(faked, FAILS)
+    async with faked.database.unit_of_work(Login.OWNER) as session:
+        gone = update(Task).where(Task.id == task.id)
+        await session.execute(gone.values(deleted_at=func.app_now(), enabled=False))
+    faked.fake.judge = failing(ListFunctions=THROTTLED)
+    assert (await faked.run(task)).status == Status.FAILED
+
+
 async def test_one_error_that_is_not_named_lets_the_failure_stand(
     faked: Faked,
 ) -> None:
