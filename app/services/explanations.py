@@ -279,7 +279,8 @@ async def _worker(
     )
     told = [Sentence(None, "worker", f"It may start, and waits for a worker: {last}.")]
     if execution.hinted_at is not None:
-        said = f"Workers were last told of it at {instant(execution.hinted_at)}."
+        at = instant(execution.hinted_at)
+        said = f"Workers were last told that something waits at {at}."
         told.append(Sentence(None, "hinted", said))
     return told
 
