@@ -17,10 +17,11 @@ async def test_of_two_that_wait_for_one_place_the_first_by_the_databases_clock_i
         task = await make_task(
             session, faked.account.organization_id, accounts=(faked.account,)
         )
-        made = {"status": Status.QUEUED}
         with clock_wrong_by(DAY):
-            first = await make_execution(session, task, faked.account, **made)
-        await make_execution(session, task, faked.account, **made)
+            first = await make_execution(
+                session, task, faked.account, status=Status.QUEUED
+            )
+        await make_execution(session, task, faked.account, status=Status.QUEUED)
     async with faked.database.system_session("claim") as session:
         found = await claims.claim(
             session, kind=ActionKind.READ, worker="w", running_cap=9, most=5
