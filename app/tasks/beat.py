@@ -129,8 +129,9 @@ class RotaScheduler(Scheduler):
             # Nothing is lost: the slots wait in Postgres until it answers again.
             log.warning("beat.database_away", error=type(error).__name__)
             return TICK_SECONDS
+        self._runtime.ticked_at = monotonic()
         if self._heartbeat is not None:
-            self._heartbeat.ticked_at = monotonic()
+            self._heartbeat.ticked_at = self._runtime.ticked_at
         return 0.0 if more else TICK_SECONDS
 
     def close(self) -> None:

@@ -42,13 +42,16 @@ class Runtime:
         self._portal: BlockingPortal | None = None
         self._context: AbstractContextManager[BlockingPortal] | None = None
         self._listener: MetricsListener | None = None
+        self.ticked_at: float | None = None  # the beat's last tick that succeeded
 
     def start(self) -> None:
         self._context = start_blocking_portal("asyncio", {"use_uvloop": True})
         self._portal = self._context.__enter__()
         self.call(self._open)
         if self.settings.metrics_port is not None:
-            self._listener = MetricsListener(self.settings, self._metrics)
+            self._listener = MetricsListener(
+                self.settings, self._metrics, self._alive_at
+            )
             self._listener.start()
 
     async def _open(self) -> None:
@@ -57,6 +60,10 @@ class Runtime:
 
     def _metrics(self) -> bytes:
         return self.call(exposition.expose, self.database, self.settings)
+
+    def _alive_at(self) -> float | None:
+        """When Postgres answered last, if that is known here: see MetricsListener."""
+        return self.ticked_at
 
     def call(self, act: Callable[..., Awaitable[Result]], *arguments: object) -> Result:
         """Run a coroutine function on the loop and wait for it, in any thread."""
@@ -99,13 +106,13 @@ class WorkerRuntime(Runtime):
 
     def start(self) -> None:
         super().start()
-        self.call(self._open_worker)
         self.spawn(self.worker.heartbeat)
         self.spawn(self.worker.poll, run_or_log)
         self.spawn(outbox.poll, self.worker, deliver_or_log)
         self.worker.watch()
 
-    async def _open_worker(self) -> None:
+    async def _open(self) -> None:
+        await super()._open()
         threads = anyio.to_thread.current_default_thread_limiter()
         threads.total_tokens = (
             self.settings.worker_concurrency * self.settings.units_at_once
@@ -122,6 +129,9 @@ class WorkerRuntime(Runtime):
             endpoint=credential_opening.endpoint(self.settings),
             pacer=self.pacer,
         )
+
+    def _alive_at(self) -> float | None:
+        return self.worker.alive_at
 
     async def _close(self) -> None:
         await self.worker.until_idle(within=SHUTDOWN_SECONDS)

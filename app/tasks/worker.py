@@ -9,7 +9,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -40,7 +39,6 @@ WEDGED_EXIT_CODE = 70
 
 @dataclass(slots=True)
 class _Held:
-    claim: Claim
     stop: Stop
     extended_at: float
     hard_deadline: float
@@ -73,16 +71,17 @@ class Worker:
         self.pacer = pacer
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.stopping = False
-        self.alive_at = monotonic()
+        self.alive_at = monotonic()  # when Postgres answered last
+        self.looped_at = monotonic()  # when a loop went on last
         self.kind = ActionKind(settings.worker_kind)
-        self._held: dict[UUID, _Held] = {}
+        self._held: dict[Claim, _Held] = {}
         self._room = asyncio.Semaphore(settings.worker_concurrency)
         self._look = asyncio.Event()
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def wake(self) -> None:
-        """Something may be waiting. A process without room takes no such hint, so that
-        one with room gets it."""
+        """Something may be waiting. A process without room answers when it has some;
+        the hints that its threads do not hold meanwhile go to others."""
         async with self._room:
             self._look.set()
 
@@ -108,9 +107,7 @@ class Worker:
         started = monotonic()
         deadline = started + claim.timeout.total_seconds()
         stop = Stop(deadline)
-        self._held[claim.execution_id] = _Held(
-            claim, stop, started, deadline + OVERRUN_SECONDS
-        )
+        self._held[claim] = _Held(stop, started, deadline + OVERRUN_SECONDS)
         ids = {
             "organization_id": str(claim.organization_id),
             "execution_id": str(claim.execution_id),
@@ -119,7 +116,7 @@ class Worker:
             with structlog.contextvars.bound_contextvars(**ids):
                 yield stop
         finally:
-            del self._held[claim.execution_id]
+            del self._held[claim]
 
     def release_all(self) -> None:
         """Claim nothing more; ask everything held to stop at its next AWS call."""
@@ -150,33 +147,36 @@ class Worker:
             except AWAY as error:
                 log.warning("worker.database_away", error=type(error).__name__)
             if self._held:
-                self.alive_at = monotonic()  # else the poll says so
+                self.looped_at = monotonic()  # else the poll says so
             self._give_up_what_was_not_extended()
 
     async def _extend(self) -> None:
-        held = {id: one.claim.fence for id, one in self._held.items()}
+        held = dict(self._held)
         if not held:
             return
+        # What was reaped may have been claimed again, here too: the last fence counts.
+        fences = {claim.execution_id: claim.fence for claim in held}
         asked_at = monotonic()
         async with self.leases.system_session("heartbeat") as session:
-            extended = await claims.extend(session, held)
-        for id, fence in held.items():
-            one = self._held.get(id)
-            if one is None or one.claim.fence != fence:
-                continue  # it ended meanwhile
-            if id not in extended:
-                one.stop.ask(StopReason.LEASE_LOST)
-            else:
+            extended = await claims.extend(session, fences)
+        self.alive_at = monotonic()
+        for claim, one in held.items():
+            id = claim.execution_id
+            if id in extended and fences[id] == claim.fence:
                 one.extended_at = asked_at
+            else:
+                one.stop.ask(StopReason.LEASE_LOST)
 
     async def _look_for_cancels(self) -> None:
         if not self._held:
             return
+        held = [claim.execution_id for claim in self._held]
         async with self.leases.system_session("cancels") as session:
-            asked = await claims.cancels_asked(session, list(self._held))
-        for id, held in self._held.items():
-            if id in asked:
-                held.stop.ask(StopReason.CANCELLED)
+            asked = await claims.cancels_asked(session, held)
+        self.alive_at = monotonic()
+        for claim, one in self._held.items():
+            if claim.execution_id in asked:
+                one.stop.ask(StopReason.CANCELLED)
 
     def _give_up_what_was_not_extended(self) -> None:
         for held in self._held.values():
@@ -201,7 +201,7 @@ class Worker:
 
     async def _reserve(self) -> int:
         """Wait for room, then take all there is. A process at work waits a moment for
-        more of it: executions end one by one, and are best claimed several at once."""
+        more room: executions end one by one, and are best claimed several at once."""
         await self._room.acquire()
         if self._at_work:
             await asyncio.sleep(GATHER_SECONDS)
@@ -232,12 +232,13 @@ class Worker:
             # Another worker began the same task on the same account just now. What else
             # was picked still waits: look again.
             self._look.set()
-            return []
+            found = []
         except AWAY as error:
             log.warning("worker.database_away", error=type(error).__name__)
             return []
         finally:
-            self.alive_at = monotonic()
+            self.looped_at = monotonic()
+        self.alive_at = monotonic()
         return found
 
     async def _work_and_release(self, claim: Claim, run: Run) -> None:
@@ -248,18 +249,20 @@ class Worker:
 
     def watch(self) -> None:
         """Start the watchdog: a process with a thread far beyond its deadline, or with
-        an event loop that stands still, ends; its leases are then re-queued."""
+        an event loop that stands still, ends; its leases are then re-queued. One that
+        only waits for Postgres goes on."""
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def _watch(self) -> None:
         pause = threading.Event()
         while not pause.wait(HEARTBEAT_SECONDS):
             now = monotonic()
-            overrun = [h for h in list(self._held.values()) if now > h.hard_deadline]
-            stands_still = now - self.alive_at > OVERRUN_SECONDS
+            held = list(self._held.items())
+            overrun = [claim for claim, one in held if now > one.hard_deadline]
+            stands_still = now - self.looped_at > OVERRUN_SECONDS
             if overrun or (stands_still and not self.stopping):
                 log.critical(
                     "worker.wedged",
-                    executions=[str(held.claim.execution_id) for held in overrun],
+                    executions=[str(claim.execution_id) for claim in overrun],
                 )
                 os._exit(WEDGED_EXIT_CODE)

@@ -1,6 +1,7 @@
 """What changes something: the intent is on record before the one call, and an outcome
 that nobody knows is never made up nor tried again."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.models.run import ExecutionEvent, Status, TaskExecution
 from app.models.task import ActionKind, OnError, Task, TaskType
 from app.services import execution_ends
 from app.services.reaping import reap
+from app.tasks import acting
 from app.tasks.stopping import StopReason
 from tests.aws.fake_aws import Asked, FakeAWS
 from tests.aws.faults import Broken, Fault, Refused
@@ -273,6 +275,30 @@ async def test_what_is_stopped_after_the_intent_is_withdrawn(mutating: Faked) ->
         ("intended", STEPS[0]),
         ("withdrawn", STEPS[0]),
     ]
+
+
+@pytest.mark.parametrize(("seconds", "is_sent"), [(39, True), (41, False)])
+async def test_a_step_whose_lease_is_nearly_over_is_given_back_instead_of_sent(
+    mutating: Faked, monkeypatch: pytest.MonkeyPatch, seconds: int, is_sent: bool
+) -> None:
+    """The commit of its intent takes so long; 20 s of a lease of 60 must be left."""
+    clock = itertools.count(0, seconds)
+    monkeypatch.setattr(acting, "monotonic", lambda: next(clock))
+    execution = await mutating.run(await rehearsal(mutating))
+    if is_sent:
+        assert execution.status == Status.SUCCEEDED
+        assert sent(mutating.fake) == ["1", "2", "3"]
+        return
+    assert (execution.status, execution.reason) == (Status.QUEUED, "released")
+    assert (execution.attempt, execution.effect_started_at) == (0, None)
+    assert sent(mutating.fake) == []
+    assert await events_of(mutating.database, execution.id) == [
+        ("intended", STEPS[0]),
+        ("withdrawn", STEPS[0]),
+    ]
+    monkeypatch.undo()
+    assert await take_one(mutating.worker)
+    assert sent(mutating.fake) == ["1", "2", "3"]
 
 
 async def test_read_only_workers_leave_changes_alone(mutating: Faked) -> None:
