@@ -10,10 +10,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Uuid,
+    and_,
     cast,
     extract,
     func,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +48,8 @@ class _Candidate(NamedTuple):
     aws_account_id: UUID
     status: Status
     followed: bool  # by another execution of its task on its account
+    matches: bool  # the filter; else it is here because it was named
+    of: int  # how many there are, with those beyond MOST_RERUN
 
 
 async def rerun(
@@ -74,22 +78,18 @@ async def rerun(
 
 async def _rerun(session: AsyncSession, actor: Actor, wanted: RerunInput) -> Rerun:
     problem = await _refuse_unknown(session, actor, wanted)
-    matching = [_visible(actor), *_filters(wanted, problem)]
+    filters = list(_filters(wanted, problem))
     if wanted.execution_ids is None:
-        matching += [TaskExecution.status.in_(wanted.status), ~_followed()]
-        found = await _candidates(session, matching)
+        filters += [TaskExecution.status.in_(wanted.status), ~_followed()]
+        found = await _candidates(session, [_visible(actor), *filters])
     else:
         # Each that is named is answered, whatever became of it.
         named = TaskExecution.id.in_(wanted.execution_ids)
-        found = await _candidates(session, [_visible(actor), named])
-        matching.append(named)
-    ids = set(await session.scalars(select(TaskExecution.id).where(*matching)))
+        found = await _candidates(session, [_visible(actor), named], filters)
     items: dict[UUID, RerunItem] = {}
     ready: dict[UUID, list[_Candidate]] = defaultdict(list)
     for one in found:
         why_not = await _why_not(session, actor, one)
-        if one.id not in ids:
-            why_not = "filtered_out"
         if why_not is not None:
             items[one.id] = _item(one, why_not)
         else:
@@ -100,7 +100,7 @@ async def _rerun(session: AsyncSession, actor: Actor, wanted: RerunInput) -> Rer
             items[item.execution_id] = item
     return Rerun(
         items=[items[one.id] for one in found],
-        not_shown=len(ids - {one.id for one in found}),
+        not_shown=found[0].of - len(found) if found else 0,
     )
 
 
@@ -212,8 +212,11 @@ def _first_id_of(instant: ColumnElement[Any]) -> ColumnElement[UUID]:
 
 
 async def _candidates(
-    session: AsyncSession, conditions: Sequence[ColumnElement[bool]]
+    session: AsyncSession,
+    conditions: Sequence[ColumnElement[bool]],
+    filters: Sequence[ColumnElement[bool]] = (),
 ) -> list[_Candidate]:
+    """In one statement: between two, another request may have run them again."""
     statement = (
         select(
             TaskExecution.id,
@@ -221,6 +224,8 @@ async def _candidates(
             TaskExecution.aws_account_id,
             TaskExecution.status,
             _followed(),
+            and_(true(), *filters),
+            func.count().over(),
         )
         .where(*conditions)
         .order_by(TaskExecution.id.desc())
@@ -235,6 +240,8 @@ async def _candidates(
 async def _why_not(
     session: AsyncSession, actor: Actor, one: _Candidate
 ) -> Outcome | None:
+    if not one.matches:
+        return "filtered_out"
     if not has_ended("execution", one.status):
         return "unfinished"
     if one.followed:
