@@ -58,7 +58,8 @@ PACING = "pacing IN ('shared', 'local')"
 class TaskRun(TenantPart, Base):
     """One slot, one manual start or one chained start of one version of a task. A gap
     record is a skipped run with `scheduled_until` and the number of its slots. A
-    chained run names the root of its chain, a root names none."""
+    chained run names the root of its chain, a root names none; one by hand that runs a
+    slot again is `as_scheduled`."""
 
     __tablename__ = "task_runs"
     __table_args__ = tenant_args(
@@ -87,6 +88,7 @@ class TaskRun(TenantPart, Base):
     task_version_id: Mapped[UUID]
     root_run_id: Mapped[UUID | None]
     trigger: Mapped[Trigger] = mapped_column(by_value(Trigger))
+    as_scheduled: Mapped[bool] = mapped_column(server_default="false", default=False)
     scheduled_for: Mapped[datetime | None]
     scheduled_until: Mapped[datetime | None]
     slots: Mapped[int] = mapped_column(default=1)

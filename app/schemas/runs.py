@@ -27,6 +27,10 @@ class RunRead(Output):
         description="The run with which its chain began; null for that run itself."
     )
     trigger: Trigger
+    as_scheduled: bool = Field(
+        description="Started by hand to run a slot again, with the parameters its"
+        " schedule brings."
+    )
     scheduled_for: datetime | None
     scheduled_until: datetime | None = Field(
         description="The last slot of a gap record; null for a single slot."

@@ -32,6 +32,7 @@ from app.services.decisions.exclusions import ExclusionRule, excluding_unit, par
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import parse_schedule
 from app.services.decisions.schedules import OnDemand, Schedule, stale_at
+from app.services.run_records import AS_SCHEDULED
 from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
 
@@ -87,7 +88,7 @@ class Work:
 
 
 _LOAD = (
-    select(TaskVersion, AWSAccount, TaskRun.trigger)
+    select(TaskVersion, AWSAccount, AS_SCHEDULED.label("as_scheduled"))
     .select_from(TaskRun)
     .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
     .join(TaskExecution, TaskExecution.run_id == TaskRun.id)
@@ -106,7 +107,7 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
         type=version.type,
         services=version.services,
         regions=version.regions,
-        parameters=parameters_of(version, row.trigger),
+        parameters=parameters_of(version, as_scheduled=row.as_scheduled),
         on_error=version.on_error,
         schedule=_renewing(version.schedule),
         grace=timedelta(seconds=version.misfire_grace_seconds),

@@ -25,11 +25,12 @@ from app.core.actor import Actor
 from app.core.errors import FieldError, Invalid, NotFound
 from app.models.aws_account import AWSAccount
 from app.models.problem import Problem
-from app.models.run import Status, TaskExecution
+from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import Task
 from app.schemas.reruns import MOST_RERUN, Outcome, Rerun, RerunInput, RerunItem
 from app.services import idempotency, resolutions, run_records, runs, tasks
 from app.services.decisions.status import has_ended
+from app.services.run_records import Startable
 from app.services.scoping import (
     on_visible_account,
     visible_accounts,
@@ -48,6 +49,7 @@ class _Candidate(NamedTuple):
     aws_account_id: UUID
     status: Status
     followed: bool  # by another execution of its task on its account
+    as_scheduled: bool  # works with the parameters of its task's schedule
     matches: bool  # the filter; else it is here because it was named
     of: int  # how many there are, with those beyond MOST_RERUN
 
@@ -224,9 +226,11 @@ async def _candidates(
             TaskExecution.aws_account_id,
             TaskExecution.status,
             _followed(),
+            run_records.AS_SCHEDULED,
             and_(true(), *filters),
             func.count().over(),
         )
+        .join(TaskRun, TaskRun.id == TaskExecution.run_id)
         .where(*conditions)
         .order_by(TaskExecution.id.desc())
         .limit(MOST_RERUN)
@@ -276,41 +280,48 @@ async def _start(
         for one in wanted
         if one.id in followed or one.aws_account_id not in targets
     }
-    accounts = [one.aws_account_id for one in wanted if one.id not in why_not]
-    if not accounts:
-        return [_item(one, why_not[one.id]) for one in wanted]
-    run_id = await runs.record_manual(session, actor, startable, accounts)
-    made = dict(await _made_by(session, actor.organization_id, run_id))
+    ready = [one for one in wanted if one.id not in why_not]
+    made = await _record(session, actor, startable, ready)
     return [
         _item(one, why_not[one.id])
         if one.id in why_not
-        else _item(one, "started", run_id=run_id, new=made[one.aws_account_id])
+        else _item(one, "started", made=made[one.aws_account_id])
         for one in wanted
     ]
 
 
-async def _made_by(
-    session: AsyncSession, organization_id: UUID, run_id: UUID
-) -> list[tuple[UUID, UUID]]:
-    made = select(TaskExecution.aws_account_id, TaskExecution.id).where(
-        TaskExecution.organization_id == organization_id,
-        TaskExecution.run_id == run_id,
+async def _record(
+    session: AsyncSession, actor: Actor, task: Startable, wanted: Sequence[_Candidate]
+) -> dict[UUID, TaskExecution]:
+    """The executions that run them again, by their accounts: those of slots with the
+    parameters of slots, in a run of their own."""
+    accounts: dict[bool, list[UUID]] = defaultdict(list)
+    for one in wanted:
+        accounts[one.as_scheduled].append(one.aws_account_id)
+    run_ids = [
+        await runs.record_manual(session, actor, task, of_kind, as_scheduled=kind)
+        for kind, of_kind in accounts.items()
+    ]
+    made = await session.scalars(
+        select(TaskExecution).where(
+            TaskExecution.organization_id == actor.organization_id,
+            TaskExecution.run_id.in_(run_ids),
+        )
     )
-    return [(account, id) for account, id in await session.execute(made)]
+    return {execution.aws_account_id: execution for execution in made}
 
 
 def _item(
     one: _Candidate,
     outcome: Outcome,
     *,
-    run_id: UUID | None = None,
-    new: UUID | None = None,
+    made: TaskExecution | None = None,
 ) -> RerunItem:
     return RerunItem(
         execution_id=one.id,
         task_id=one.task_id,
         aws_account_id=one.aws_account_id,
         outcome=outcome,
-        run_id=run_id,
-        new_execution_id=new,
+        run_id=made and made.run_id,
+        new_execution_id=made and made.id,
     )

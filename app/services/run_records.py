@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,6 +43,12 @@ class Start(NamedTuple):
     skipped: str | None = None
     started_by: UUID | None = None
     root_run_id: UUID | None = None
+    as_scheduled: bool = False
+
+
+# Whether a run works with the parameters that its task's schedule brings: that of a
+# slot does, and one that runs a slot again.
+AS_SCHEDULED = or_(TaskRun.trigger == Trigger.SCHEDULE, TaskRun.as_scheduled)
 
 
 async def startable(
@@ -148,6 +154,7 @@ def _row(start: Start, now: Any) -> dict[str, Any]:
         "task_version_id": start.task.version_id,
         "root_run_id": start.root_run_id,
         "trigger": start.trigger,
+        "as_scheduled": start.as_scheduled,
         "slots": 1,
         "status": Status.SKIPPED if start.skipped else Status.QUEUED,
         "reason": start.skipped,

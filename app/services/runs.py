@@ -71,11 +71,22 @@ async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> UUID:
 
 
 async def record_manual(
-    session: AsyncSession, actor: Actor, task: Startable, accounts: Sequence[UUID]
+    session: AsyncSession,
+    actor: Actor,
+    task: Startable,
+    accounts: Sequence[UUID],
+    *,
+    as_scheduled: bool = False,
 ) -> UUID:
     """A run of the task, whose row the caller holds, with an execution on each of the
     accounts; its id. It is the root of a chain of its own."""
-    start = Start(task, Trigger.MANUAL, accounts=accounts, started_by=actor.user_id)
+    start = Start(
+        task,
+        Trigger.MANUAL,
+        accounts=accounts,
+        started_by=actor.user_id,
+        as_scheduled=as_scheduled,
+    )
     (run_id,) = await run_records.record(session, [start])
     await audit.record(
         session,

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.ids import new_id
-from app.models.run import Trigger
 from app.models.task import Task, TaskVersion
 from app.schemas.tasks import TaskDefinition, TaskVersionRead
 from app.services import schedules, task_dependencies
@@ -69,11 +68,11 @@ async def present(
     return {version.task_id: version for version in found}
 
 
-def parameters_of(version: TaskVersion, trigger: Trigger) -> dict[str, Any]:
-    """The parameters of a run: a run that the schedule `once` starts has its own laid
-    over those of the task."""
+def parameters_of(version: TaskVersion, *, as_scheduled: bool) -> dict[str, Any]:
+    """The parameters of a run: those of a schedule that fires once are laid over those
+    of the task."""
     parameters: dict[str, Any] = dict(version.parameters)
-    if trigger is Trigger.SCHEDULE:
+    if as_scheduled:
         parameters |= version.schedule.get("parameters") or {}
     return parameters
 

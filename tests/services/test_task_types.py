@@ -6,7 +6,6 @@ import pytest
 
 from app.aws.errors import CATEGORIES
 from app.aws.policy import policy_for
-from app.models.run import Trigger
 from app.models.task import ActionKind, TaskType, TaskVersion
 from app.schemas.tasks import OFFERED, Category
 from app.services.task_types import task_type, task_types
@@ -51,10 +50,10 @@ def test_the_categories_of_a_retry_are_those_of_errors() -> None:
     assert set(get_args(Category)) == {kind.__name__ for kind in CATEGORIES}
 
 
-def test_only_the_run_of_its_schedule_has_the_parameters_of_once() -> None:
+def test_only_a_run_as_scheduled_has_the_parameters_of_once() -> None:
     version = TaskVersion(
         parameters={"operations": ["ec2:DescribeVpcs"]},
         schedule={"kind": "once", "parameters": {"operations": []}},
     )
-    assert parameters_of(version, Trigger.SCHEDULE) == {"operations": []}
-    assert parameters_of(version, Trigger.MANUAL) == version.parameters
+    assert parameters_of(version, as_scheduled=True) == {"operations": []}
+    assert parameters_of(version, as_scheduled=False) == version.parameters

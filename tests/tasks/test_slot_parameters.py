@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import Login
-from app.models.run import TaskExecution, TaskRun, Trigger
+from app.models.run import Status, TaskExecution, TaskRun, Trigger
 from app.models.task import Task
-from app.services import runs
+from app.schemas.reruns import RerunInput
+from app.services import reruns, runs
 from app.services.dispatch import dispatch_due
 from tests.builders import make_task
 from tests.claiming import take_one
@@ -49,6 +50,16 @@ async def read_by_trigger(faked: Faked) -> dict[Trigger, set[str]]:
     return {trigger: set(await faked.units(id)) for trigger, id in found}
 
 
+async def cancel_newest(faked: Faked, people: People) -> None:
+    async with faked.database.unit_of_work(
+        Login.APP, organization_id=faked.account.organization_id
+    ) as session:
+        newest = select(TaskExecution.id).order_by(TaskExecution.created_at.desc())
+        id = await session.scalar(newest.limit(1))
+        assert id is not None
+        await runs.cancel(session, people.olga.actor, id)
+
+
 async def test_the_slot_reads_by_its_own_parameters_and_a_start_by_hand_by_the_tasks(
     faked: Faked, people: People
 ) -> None:
@@ -64,3 +75,23 @@ async def test_the_slot_reads_by_its_own_parameters_and_a_start_by_hand_by_the_t
         Trigger.SCHEDULE: {OF_THE_SLOT},
         Trigger.MANUAL: {OWN},
     }
+
+
+async def test_a_slot_that_is_run_again_reads_by_its_own_parameters(
+    faked: Faked, people: People
+) -> None:
+    task = await due_once(faked)
+    async with faked.database.system_session("beat") as session:
+        assert (await dispatch_due(session, limit=10)).tasks == 1
+    for _ in range(2):  # what was run again is run again like it
+        await cancel_newest(faked, people)
+        async with faked.database.unit_of_work(
+            Login.APP, organization_id=task.organization_id
+        ) as session:
+            wanted = RerunInput(task_id=task.id, status=[Status.CANCELLED])
+            again = await reruns.rerun(
+                session, people.olga.actor, wanted, idempotency_key=None
+            )
+        assert [item.outcome for item in again.items] == ["started"]
+    units = await read_by_trigger(faked)
+    assert units[Trigger.MANUAL] == {OF_THE_SLOT}
