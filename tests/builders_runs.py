@@ -1,12 +1,13 @@
 """Plain builders of runs, executions and units, as builders.py is of tasks."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.unit import Kind, Unit
 from app.core.ids import new_id
 from app.models.aws_account import AWSAccount
 from app.models.run import (
@@ -18,6 +19,7 @@ from app.models.run import (
     UnitStatus,
 )
 from app.models.task import Task, TaskVersion
+from app.services.claims import Claim
 
 CATALOG = "test-catalog-1"
 
@@ -96,6 +98,25 @@ async def make_execution(
     session.add(execution)
     await session.flush()
     return execution
+
+
+def claim_of(execution: TaskExecution) -> Claim:
+    """The right to work on it, as a worker would hold it now."""
+    return Claim(
+        execution_id=execution.id,
+        organization_id=execution.organization_id,
+        task_id=execution.task_id,
+        run_id=execution.run_id,
+        aws_account_id=execution.aws_account_id,
+        kind=execution.kind,
+        fence=execution.fence,
+        attempt=1,
+        timeout=timedelta(minutes=1),
+    )
+
+
+def unit_of(row: ExecutionUnit) -> Unit:
+    return Unit(cast("Kind", row.kind), row.service, row.region, row.key)
 
 
 async def make_unit(

@@ -5,14 +5,14 @@ per connection, so that a pooled connection carries nothing over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Connection, event, exc, text
+from sqlalchemy import Connection, CursorResult, Executable, event, exc, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
@@ -213,6 +213,15 @@ class Database:
         log.debug("db.system_session", reason=reason)
         async with self.unit_of_work(Login.SYSTEM, actor=reason) as session:
             yield session
+
+
+async def write(
+    session: AsyncSession, statement: Executable, values: Mapping[str, Any]
+) -> CursorResult[Any]:
+    """Run a statement that was built once, past the ORM, which would have nothing to do
+    for it and doubles its cost. What the session holds unflushed, it does not see."""
+    connection = await session.connection()
+    return await connection.execute(statement, dict(values))
 
 
 def set_tenant(

@@ -63,9 +63,11 @@ async def record_outcome(
         execution.effect_started_at = None
     outcome = DONE if error is None else OUTCOME_UNKNOWN if is_unknown else NOT_DONE
     _record(session, execution, unit, outcome, {})
+    await session.flush()
     await end_unit(
         session,
-        unit,
+        claim,
+        unit_id,
         UnitStatus.SUCCEEDED if error is None else UnitStatus.FAILED,
         reason=OUTCOME_UNKNOWN if is_unknown else None,
         error=error,
@@ -83,9 +85,9 @@ async def end_unbegun(
     error: dict[str, Any] | None = None,
 ) -> None:
     """End a unit of which nothing was intended."""
-    await hold(session, claim)
-    unit = await session.get_one(ExecutionUnit, unit_id)
-    await end_unit(session, unit, status, reason=reason, error=error, asked=NOT_ASKED)
+    await end_unit(
+        session, claim, unit_id, status, asked=NOT_ASKED, reason=reason, error=error
+    )
 
 
 def _record(

@@ -1,5 +1,6 @@
 """What a worker reads and records around its AWS calls. Every transaction that writes
-asks `claims.hold`, so that a worker that lost its lease can write nothing."""
+locks the execution if the claim still holds (`HELD`): a worker that lost its lease can
+write nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -8,13 +9,14 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
 from app.core import measures
+from app.core.db import write
 from app.core.ids import new_id
 from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
@@ -26,13 +28,14 @@ from app.models.run import (
 )
 from app.models.task import OnError, TaskType, TaskVersion
 from app.services import findings, inventory, scopes
-from app.services.claims import HELD, Claim, hold, lease_lost
+from app.services.claims import HELD, Claim, lease_lost
 from app.services.decisions.coverage import Exclusion
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import parse_schedule
 from app.services.decisions.schedules import OnDemand, Schedule, stale_at
 from app.services.run_records import AS_SCHEDULED
+from app.services.scopes import Found
 from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
 
@@ -54,6 +57,7 @@ class Asked(NamedTuple):
 
 
 NOT_ASKED = Asked()
+NOTHING = Found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ _BEGIN_UNIT = (
 
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
     """Say that it is being read; LeaseLost if the execution is another's by now."""
-    if await session.scalar(_BEGIN_UNIT, _unit(claim, unit_id)) is None:
+    if (await write(session, _BEGIN_UNIT, _unit(claim, unit_id))).scalar() is None:
         raise lease_lost(claim)
 
 
@@ -227,8 +231,9 @@ async def finish_unit(
     session: AsyncSession,
     claim: Claim,
     unit_id: UUID,
-    work: Work,
+    unit: Unit,
     *,
+    work: Work,
     status: UnitStatus,
     reason: str | None = None,
     error: dict[str, Any] | None = None,
@@ -236,16 +241,13 @@ async def finish_unit(
 ) -> None:
     """Record a unit that ended without an answer. A failed one makes its scope's
     verdict unknown: an older verdict is not shown as if it still held."""
-    execution, unit, now = await _at_work(session, claim, unit_id)
     if error is not None:
-        await scopes.record_failed_scope(session, execution, unit, error=error)
+        await scopes.record_failed(session, claim, unit, error=error)
     elif status == UnitStatus.NOT_APPLICABLE:
-        stale = work.stale_at(now)
-        await scopes.record_not_applicable_scope(
-            session, execution, unit, stale_at=stale
-        )
-    await hold(session, claim)  # after the scope: see record_read
-    await end_unit(session, unit, status, reason=reason, error=error, asked=asked)
+        await scopes.record_not_applicable(session, claim, unit, stale_at=work.stale_at)
+    await end_unit(
+        session, claim, unit_id, status, asked=asked, reason=reason, error=error
+    )
 
 
 def spool(unit: Unit, work: Work) -> Spool[Any]:
@@ -259,69 +261,67 @@ async def record_read(
     session: AsyncSession,
     claim: Claim,
     unit_id: UUID,
-    found: Spool[Any],
-    work: Work,
+    unit: Unit,
+    read: Spool[Any],
     *,
+    work: Work,
     asked: Asked,
 ) -> None:
     """Record what a unit read, in one transaction with the unit's success. Raises
     AWSServiceError for what cannot be recorded, such as one identity listed twice."""
-    await stage(session, found)
-    execution, unit, now = await _at_work(session, claim, unit_id)
-    stale = work.stale_at(now)
+    await stage(session, read)
     record: Any = (
         inventory.record_listing if unit.kind == "list" else findings.record_findings
     )
-    rule = rule_of(cast("Kind", unit.kind), unit.key)
+    rule = rule_of(unit.kind, unit.key)
     # To merge many rows takes seconds, in which no heartbeat should have to wait for
     # the execution's row: it is locked last, and the unit's, too, which a worker that
     # took the execution over would change while it holds that row.
-    with session.no_autoflush:
-        await record(session, execution, unit, found, rule=rule, stale_at=stale)
-        await hold(session, claim)
-    await end_unit(session, unit, UnitStatus.SUCCEEDED, asked=asked)
+    found = await record(session, claim, unit, read, rule=rule, stale_at=work.stale_at)
+    await end_unit(
+        session, claim, unit_id, UnitStatus.SUCCEEDED, found=found, asked=asked
+    )
+
+
+_HELD = select(TaskExecution.id).where(*HELD).with_for_update(key_share=True).cte()
+_END_UNIT = (
+    update(ExecutionUnit)
+    .where(*_UNIT, ExecutionUnit.execution_id == _HELD.c.id)
+    .values(
+        **{
+            name: bindparam(f"unit_{name}")
+            for name in ("status", "reason", "verdict", "counts", "error")
+        },
+        **{name: bindparam(f"unit_{name}") for name in Asked._fields},
+        finished_at=func.app_now(),
+    )
+    .returning(ExecutionUnit.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 async def end_unit(
     session: AsyncSession,
-    unit: ExecutionUnit,
+    claim: Claim,
+    unit_id: UUID,
     status: UnitStatus,
     *,
     asked: Asked,
+    found: Found = NOTHING,
     reason: str | None = None,
     error: dict[str, Any] | None = None,
 ) -> None:
-    """Record how a unit ended; the caller holds its execution."""
-    # All in one statement: a unit that has ended cannot be changed any more.
-    unit.status = status
-    unit.reason = reason
-    unit.error = error
-    unit.calls = asked.calls
-    unit.retries = asked.retries
-    unit.throttled = asked.throttled
-    unit.pacing = asked.pacing
-    unit.finished_at = func.app_now()
-    await session.flush()
+    """Record how a unit ended, and hold its execution until the transaction ends;
+    LeaseLost if that is another's by now."""
+    values = {
+        **_unit(claim, unit_id),
+        **{f"unit_{name}": value for name, value in asked._asdict().items()},
+        "unit_status": status,
+        "unit_reason": reason,
+        "unit_verdict": found.verdict,
+        "unit_counts": dict(found.counts),
+        "unit_error": error,
+    }
+    if (await write(session, _END_UNIT, values)).scalar() is None:
+        raise lease_lost(claim)
     measures.count_calls(session, asked.calls, asked.retries, asked.throttled)
-
-
-_AT_WORK = (
-    select(TaskExecution, ExecutionUnit, func.app_now())
-    .join(
-        ExecutionUnit,
-        and_(
-            ExecutionUnit.organization_id == TaskExecution.organization_id,
-            ExecutionUnit.execution_id == TaskExecution.id,
-        ),
-    )
-    .where(*_UNIT)
-)
-
-
-async def _at_work(
-    session: AsyncSession, claim: Claim, unit_id: UUID
-) -> tuple[TaskExecution, ExecutionUnit, datetime]:
-    """The execution and its unit, neither locked, and the database's time."""
-    found = await session.execute(_AT_WORK, _unit(claim, unit_id))
-    execution, unit, now = found.one()
-    return execution, unit, now

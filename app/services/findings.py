@@ -2,9 +2,8 @@
 writes no row."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,10 +23,16 @@ from app.aws import unit
 from app.aws.hostile import content_hash
 from app.core.ids import new_id
 from app.models.inventory import Finding
-from app.models.run import ExecutionUnit, TaskExecution
+from app.services.claims import Claim
 from app.services.decisions.exclusions import ExclusionRule, excluding_resource
 from app.services.decisions.health import worst
-from app.services.scopes import Reading, begin_reading, finish_reading
+from app.services.scopes import (
+    Found,
+    Reading,
+    StaleAt,
+    begin_reading,
+    finish_reading,
+)
 from app.services.staging import (
     FATES,
     STAGED_FINDINGS,
@@ -38,17 +43,6 @@ from app.services.staging import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FindingCounts:
-    """The verdict of a check over all its resources, and how many have which."""
-
-    verdict: str
-    by_verdict: Mapping[str, int]
-
-    def as_json(self) -> dict[str, int]:
-        return dict(self.by_verdict)
-
-
 def spool(asked: unit.Unit, rules: Sequence[ExclusionRule]) -> Spool[unit.Finding]:
     """Takes the verdicts of one check; resources that the account's owner left out get
     the verdict `excluded`."""
@@ -57,39 +51,29 @@ def spool(asked: unit.Unit, rules: Sequence[ExclusionRule]) -> Spool[unit.Findin
 
 async def record_findings(
     session: AsyncSession,
-    execution: TaskExecution,
-    unit_row: ExecutionUnit,
+    claim: Claim,
+    asked: unit.Unit,
     findings: Spool[unit.Finding],
     *,
     rule: str,
-    stale_at: datetime | None,
-) -> FindingCounts:
+    stale_at: StaleAt,
+) -> Found:
     """Merge the verdicts of a complete check, which are staged, under the lock of its
     scope. Raises AWSServiceError `hostile_or_oversized` where one identity was judged
     twice."""
-    await refuse_doubles(session, findings, unit_row)
-    reading = await begin_reading(
-        session, execution, unit_row, items=findings.rows, rule=rule
-    )
-    fates = await _decide(session, execution, reading)
+    await refuse_doubles(session, findings, asked)
+    reading = await begin_reading(session, claim, asked, items=findings.rows, rule=rule)
+    fates = await _decide(session, claim, reading)
     await let_planner_know(session, FATES, fates.total())
     if fates["gone"] or fates["changed"]:
-        await _close(session, execution, reading)
+        await _close(session, claim, reading)
     if fates["new"] or fates["changed"]:
-        await _open(session, execution, reading)
-    found = await session.execute(_VERDICTS)
-    by_verdict: Counter[str] = Counter(dict(found.all()))
-    counts = FindingCounts(worst(by_verdict, otherwise="no_resources"), by_verdict)
-    await finish_reading(
-        session,
-        reading,
-        execution,
-        unit_row,
-        stale_at=stale_at,
-        verdict=counts.verdict,
-        counts=counts.by_verdict,
-    )
-    return counts
+        await _open(session, claim, reading)
+    verdicts = await session.execute(_VERDICTS)
+    by_verdict: Counter[str] = Counter(dict(verdicts.all()))
+    found = Found(worst(by_verdict, otherwise="no_resources"), by_verdict)
+    await finish_reading(session, claim, reading, found, stale_at=stale_at)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,36 +163,30 @@ _VERDICTS = select(STAGED_FINDINGS.c.verdict, func.count()).group_by(
 
 
 async def _decide(
-    session: AsyncSession, execution: TaskExecution, reading: Reading
+    session: AsyncSession, claim: Claim, reading: Reading
 ) -> Counter[str]:
     """Say of each verdict, held or staged, what becomes of it; how many have which
     fate."""
     scope = {
-        "tenant_id": execution.organization_id,
+        "tenant_id": claim.organization_id,
         "of_scope_id": reading.scope_id,
     }
     found = await session.execute(_DECIDE, scope)
     return Counter(dict(found.all()))
 
 
-async def _close(
-    session: AsyncSession, execution: TaskExecution, reading: Reading
-) -> None:
+async def _close(session: AsyncSession, claim: Claim, reading: Reading) -> None:
     """End the verdicts that the check no longer says."""
     ended = select(FATES.c.id).where(FATES.c.fate.in_(("gone", "changed")))
     await session.execute(
         update(Finding)
-        .where(
-            Finding.organization_id == execution.organization_id, Finding.id.in_(ended)
-        )
+        .where(Finding.organization_id == claim.organization_id, Finding.id.in_(ended))
         .values(until_read=reading.read_id, until_at=reading.read_at)
         .execution_options(synchronize_session=False)
     )
 
 
-async def _open(
-    session: AsyncSession, execution: TaskExecution, reading: Reading
-) -> None:
+async def _open(session: AsyncSession, claim: Claim, reading: Reading) -> None:
     """Begin the verdicts that are not held yet."""
     staged = STAGED_FINDINGS.c
     names = [column.name for column in STAGED_FINDINGS.columns]
@@ -217,7 +195,7 @@ async def _open(
             [*names, "organization_id", "scope_id", "from_read", "from_at"],
             select(
                 *STAGED_FINDINGS.columns,
-                literal(execution.organization_id),
+                literal(claim.organization_id),
                 literal(reading.scope_id),
                 literal(reading.read_id),
                 literal(reading.read_at),

@@ -3,7 +3,6 @@ change: a read that says nothing new writes one `scope_reads` row and no other."
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,11 +20,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.unit import Item
+from app.aws.unit import Item, Unit
 from app.core.ids import new_id
 from app.models.inventory import Resource, ResourceVersion
-from app.models.run import ExecutionUnit, TaskExecution
-from app.services.scopes import Reading, begin_reading, finish_reading
+from app.services.claims import Claim
+from app.services.scopes import (
+    Found,
+    Reading,
+    StaleAt,
+    begin_reading,
+    finish_reading,
+)
 from app.services.staging import (
     FATES,
     STAGED_ITEMS,
@@ -50,9 +55,6 @@ class ReadCounts:
     gone: int
     unchanged: int
 
-    def as_json(self) -> dict[str, int]:
-        return asdict(self)
-
 
 def spool() -> Spool[Item]:
     """Takes the items of one listing."""
@@ -69,20 +71,18 @@ def _row(item: Item) -> tuple[Any, ...]:
 
 async def record_listing(
     session: AsyncSession,
-    execution: TaskExecution,
-    unit_row: ExecutionUnit,
+    claim: Claim,
+    unit: Unit,
     items: Spool[Item],
     *,
     rule: str,
-    stale_at: datetime | None,
-) -> ReadCounts:
+    stale_at: StaleAt,
+) -> Found:
     """Merge a complete listing, which is staged, under the lock of its scope. Raises
     AWSServiceError `hostile_or_oversized` where one identity was listed twice."""
-    await refuse_doubles(session, items, unit_row)
-    reading = await begin_reading(
-        session, execution, unit_row, items=items.rows, rule=rule
-    )
-    merge = _Merge(session, execution, unit_row, reading)
+    await refuse_doubles(session, items, unit)
+    reading = await begin_reading(session, claim, unit, items=items.rows, rule=rule)
+    merge = _Merge(session, claim, unit, reading)
     fates, told_otherwise = await merge.decide()
     counts = ReadCounts(items.rows, **{fate: fates[fate] for fate in _FATES})
     await let_planner_know(session, FATES, fates.total())
@@ -96,16 +96,9 @@ async def record_listing(
         await merge.describe()
     if fates["new"] or fates["returned"] or fates["changed"]:
         await merge.open_versions()
-    await finish_reading(
-        session,
-        reading,
-        execution,
-        unit_row,
-        stale_at=stale_at,
-        verdict=None,
-        counts=counts.as_json(),
-    )
-    return counts
+    found = Found(counts=asdict(counts))
+    await finish_reading(session, claim, reading, found, stale_at=stale_at)
+    return found
 
 
 def _known() -> Subquery:
@@ -175,15 +168,15 @@ class _Merge:
     """The staged items against the resources of the scope, in whole sets."""
 
     session: AsyncSession
-    execution: TaskExecution
-    unit_row: ExecutionUnit
+    claim: Claim
+    unit: Unit
     reading: Reading
 
     async def decide(self) -> tuple[Counter[str], int]:
         """Say of each resource what becomes of it. How many have which fate, and how
         many are otherwise told of than their rows are."""
         scope = {
-            "tenant_id": self.execution.organization_id,
+            "tenant_id": self.claim.organization_id,
             "of_scope_id": self.reading.scope_id,
         }
         found = (await self.session.execute(_DECIDE, scope)).all()
@@ -194,7 +187,7 @@ class _Merge:
         await self.session.execute(
             update(ResourceVersion)
             .where(
-                ResourceVersion.organization_id == self.execution.organization_id,
+                ResourceVersion.organization_id == self.claim.organization_id,
                 ResourceVersion.resource_id.in_(_of("gone", "changed")),
                 ResourceVersion.until_read.is_(None),
             )
@@ -206,7 +199,7 @@ class _Merge:
         await self.session.execute(
             update(Resource)
             .where(
-                Resource.organization_id == self.execution.organization_id,
+                Resource.organization_id == self.claim.organization_id,
                 Resource.id.in_(_of("gone")),
             )
             .values(gone_at=self.reading.read_at)
@@ -221,7 +214,7 @@ class _Merge:
         await self.session.execute(
             update(Resource)
             .where(
-                Resource.organization_id == self.execution.organization_id,
+                Resource.organization_id == self.claim.organization_id,
                 Resource.id == FATES.c.id,
                 FATES.c.fate.in_(("returned", "changed", "unchanged")),
                 or_(is_new_content, FATES.c.is_told_otherwise),
@@ -241,10 +234,10 @@ class _Merge:
         staged, read_at = STAGED_ITEMS.c, self.reading.read_at
         values: dict[str, Any] = {
             "id": staged.resource_id,
-            "organization_id": literal(self.execution.organization_id),
-            "aws_account_id": literal(self.execution.aws_account_id),
+            "organization_id": literal(self.claim.organization_id),
+            "aws_account_id": literal(self.claim.aws_account_id),
             "scope_id": literal(self.reading.scope_id),
-            "service": literal(self.unit_row.service),
+            "service": literal(self.unit.service),
             **{name: staged[name] for name in ("type", "identity", *_DESCRIBED)},
             "first_seen_at": literal(read_at),
             "changed_at": literal(read_at),
@@ -262,7 +255,7 @@ class _Merge:
         staged = STAGED_ITEMS.c
         values: dict[str, Any] = {
             "id": staged.version_id,
-            "organization_id": literal(self.execution.organization_id),
+            "organization_id": literal(self.claim.organization_id),
             "resource_id": FATES.c.id,
             "from_read": literal(self.reading.read_id),
             "from_at": literal(self.reading.read_at),

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable
 
 from app.aws.errors import AWSServiceError, AWSServiceLimitError, error
-from app.models.run import ExecutionUnit
+from app.aws.unit import Unit
 
 IN_MEMORY = 4 * 1024 * 1024  # bytes; what is more goes into a file without a name
 MOST_BYTES = 1024 * 1024 * 1024  # of one unit
@@ -207,9 +207,7 @@ def _prepared(table: Table) -> str:
     return "; ".join(texts)
 
 
-async def refuse_doubles(
-    session: AsyncSession, spool: Spool[Any], unit_row: ExecutionUnit
-) -> None:
+async def refuse_doubles(session: AsyncSession, spool: Spool[Any], unit: Unit) -> None:
     """Raise AWSServiceError `hostile_or_oversized` for a thing that came twice: the
     last is not better."""
     if spool.rows <= 1:
@@ -225,9 +223,9 @@ async def refuse_doubles(
             AWSServiceError,
             code="hostile_or_oversized",
             message=f"The {double.type} {double.identity!r} was listed twice",
-            service=unit_row.service,
-            operation=unit_row.key.partition(":")[2],
-            region=unit_row.region,
+            service=unit.service,
+            operation=unit.key.partition(":")[2],
+            region=unit.region,
             phase="read",
         )
 

@@ -193,30 +193,39 @@ class _Execution:
                         session,
                         self.claim,
                         unit_id,
+                        unit,
                         spool,
-                        work,
+                        work=work,
                         asked=_asked(guard),
                     )
         except NotApplicable as absent:
             await self._end_unit(
-                work, unit_id, guard, UnitStatus.NOT_APPLICABLE, reason=absent.reason
+                work,
+                unit_id,
+                unit,
+                guard,
+                UnitStatus.NOT_APPLICABLE,
+                reason=absent.reason,
             )
         except AWSError as error:
             if work.on_error is OnError.STOP:
                 self.stop.ask(StopReason.SIBLING_FAILED)
             facts = error.facts.as_json()
-            await self._end_unit(work, unit_id, guard, UnitStatus.FAILED, error=facts)
+            await self._end_unit(
+                work, unit_id, unit, guard, UnitStatus.FAILED, error=facts
+            )
         except Stopped as stopped:
             if stopped.reason not in (StopReason.RELEASED, StopReason.LEASE_LOST):
                 reason = stopped.reason.value
                 await self._end_unit(
-                    work, unit_id, guard, UnitStatus.CANCELLED, reason=reason
+                    work, unit_id, unit, guard, UnitStatus.CANCELLED, reason=reason
                 )
 
     async def _end_unit(
         self,
         work: Work,
         unit_id: UUID,
+        unit: Unit,
         guard: Guard,
         status: UnitStatus,
         **facts: Any,
@@ -226,7 +235,8 @@ class _Execution:
                 session,
                 self.claim,
                 unit_id,
-                work,
+                unit,
+                work=work,
                 status=status,
                 asked=_asked(guard),
                 **facts,

@@ -27,7 +27,7 @@ async def run_idly(worker: Worker, claim: Claim, stop: Stop) -> None:
         async with worker.transaction(claim) as session:
             asked = Asked(calls=1)
             await execution_work.record_read(
-                session, claim, unit_id, nothing, work, asked=asked
+                session, claim, unit_id, unit, nothing, work=work, asked=asked
             )
     async with worker.transaction(claim) as session:
         await execution_ends.finish(session, claim)

@@ -20,7 +20,7 @@ from app.services import inventory
 from app.services.inventory import ReadCounts
 from app.services.staging import STAGED_ITEMS, Spool, stage
 from tests.builders import make_account, make_task
-from tests.builders_runs import make_execution, make_unit
+from tests.builders_runs import claim_of, make_execution, make_unit, unit_of
 
 KEY = "lambda:ListFunctions"
 PAGE = 50
@@ -142,12 +142,15 @@ async def _record(
     began = monotonic()
     async with database.unit_of_work(Login.WORKER, organization_id=tenant) as session:
         await stage(session, spool)
-        row = await session.get_one(TaskExecution, execution.id)
-        unit_row = await session.get_one(ExecutionUnit, unit.id)
-        counts = await inventory.record_listing(
-            session, row, unit_row, spool, rule="bench", stale_at=None
+        found = await inventory.record_listing(
+            session,
+            claim_of(execution),
+            unit_of(unit),
+            spool,
+            rule="bench",
+            stale_at=lambda _: None,
         )
-    return monotonic() - began, counts
+    return monotonic() - began, ReadCounts(**found.counts)
 
 
 async def _versions(database: Database) -> int:

@@ -6,21 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.aws.hostile import content_hash
-from app.aws.unit import Finding, Item, Unit, Verdict
+from app.aws.unit import Finding, Item, Verdict
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.models.aws_account import AWSAccount
-from app.models.run import ExecutionUnit, TaskExecution
+from app.models.run import ExecutionUnit, TaskExecution, UnitStatus
 from app.models.task import Task, TaskType
 from app.services import findings, inventory
 from app.services.decisions.exclusions import parse
-from app.services.findings import FindingCounts
+from app.services.execution_work import NOT_ASKED, end_unit
 from app.services.inventory import ReadCounts
-from app.services.scopes import record_failed_scope
+from app.services.scopes import Found, record_failed
 from app.services.staging import stage
 from tests.builders import make_account, make_task
-from tests.builders_runs import CATALOG, an_error, make_execution, make_unit
+from tests.builders_runs import (
+    CATALOG,
+    an_error,
+    claim_of,
+    make_execution,
+    make_unit,
+    unit_of,
+)
 from tests.personae import Persona
 
 LISTING = "ec2:DescribeInstances"
@@ -104,19 +113,29 @@ class Reader:
         async with self.database.unit_of_work(
             Login.WORKER, organization_id=self.account.organization_id
         ) as session:
-            row = await session.get_one(TaskExecution, execution.id)
-            unit_row = await session.get_one(ExecutionUnit, unit.id)
             with inventory.spool() as spool:
                 spool.add(items)
                 await stage(session, spool)
-                return await inventory.record_listing(
+                found = await inventory.record_listing(
                     session,
-                    row,
-                    unit_row,
+                    claim_of(execution),
+                    unit_of(unit),
                     spool,
-                    rule=row.catalog_version or CATALOG,
-                    stale_at=stale_at,
+                    rule=execution.catalog_version or CATALOG,
+                    stale_at=lambda _: stale_at,
                 )
+            await self._end(session, execution, unit, found)
+            return ReadCounts(**found.counts)
+
+    async def _end(
+        self,
+        session: AsyncSession,
+        execution: TaskExecution,
+        unit: ExecutionUnit,
+        found: Found,
+    ) -> None:
+        claim, ended = claim_of(execution), UnitStatus.SUCCEEDED
+        await end_unit(session, claim, unit.id, ended, asked=NOT_ASKED, found=found)
 
     async def check(
         self,
@@ -124,36 +143,34 @@ class Reader:
         key: str = CHECK,
         catalog: str = CATALOG,
         stale_at: datetime | None = None,
-    ) -> tuple[TaskExecution, FindingCounts]:
+    ) -> tuple[TaskExecution, Found]:
         execution, unit = await self.begin(kind="health", key=key, catalog=catalog)
         async with self.database.unit_of_work(
             Login.WORKER, organization_id=self.account.organization_id
         ) as session:
-            row = await session.get_one(TaskExecution, execution.id)
-            unit_row = await session.get_one(ExecutionUnit, unit.id)
-            account = await session.get_one(AWSAccount, row.aws_account_id)
-            asked = Unit("health", unit_row.service, unit_row.region, unit_row.key)
+            account = await session.get_one(AWSAccount, execution.aws_account_id)
+            asked = unit_of(unit)
             with findings.spool(asked, parse(account.exclusions)) as spool:
                 spool.add(judged)
                 await stage(session, spool)
-                counts = await findings.record_findings(
+                found = await findings.record_findings(
                     session,
-                    row,
-                    unit_row,
+                    claim_of(execution),
+                    asked,
                     spool,
-                    rule=row.catalog_version or CATALOG,
-                    stale_at=stale_at,
+                    rule=execution.catalog_version or CATALOG,
+                    stale_at=lambda _: stale_at,
                 )
-            return execution, counts
+            await self._end(session, execution, unit, found)
+            return execution, found
 
     async def fail(self, *, kind: str = "health", key: str = CHECK) -> TaskExecution:
         execution, unit = await self.begin(kind=kind, key=key)
         async with self.database.unit_of_work(
             Login.WORKER, organization_id=self.account.organization_id
         ) as session:
-            row = await session.get_one(TaskExecution, execution.id)
-            unit_row = await session.get_one(ExecutionUnit, unit.id)
-            await record_failed_scope(session, row, unit_row, error=an_error())
+            claim, asked = claim_of(execution), unit_of(unit)
+            await record_failed(session, claim, asked, error=an_error())
         return execution
 
 

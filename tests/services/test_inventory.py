@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -17,13 +18,12 @@ from app.models.inventory import (
     Scope,
     ScopeRead,
 )
-from app.models.run import ExecutionUnit, TaskExecution
 from app.services import inventory
-from app.services.findings import FindingCounts
 from app.services.inventory import ReadCounts
-from app.services.scopes import record_not_applicable_scope
+from app.services.scopes import Found, record_not_applicable
 from app.services.staging import stage
-from tests.builders_runs import CATALOG
+from tests.builders import make_task
+from tests.builders_runs import CATALOG, claim_of, unit_of
 from tests.locks import until_it_waits
 from tests.personae import People
 from tests.services.reading import Reader, instance, judged, make_reader
@@ -182,8 +182,16 @@ async def test_an_identity_that_comes_twice_fails_the_unit_and_writes_nothing(
 async def test_two_reads_of_one_scope_wait_for_each_other(
     database: Database, reader: Reader
 ) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        task = await make_task(
+            session,
+            reader.account.organization_id,
+            accounts=(reader.account,),
+            name="Another",
+        )
     one, two = [
-        await reader.begin(kind="list", key="ec2:DescribeInstances") for _ in "ab"
+        await one.begin(kind="list", key="ec2:DescribeInstances")
+        for one in (reader, replace(reader, task=task))
     ]
     both = await asyncio.gather(
         reader.record(*one, [instance("i-1"), instance("i-2")]),
@@ -244,10 +252,10 @@ async def test_a_failed_read_makes_the_scope_unknown_and_closes_nothing(
 async def test_findings_are_intervals_too(database: Database, reader: Reader) -> None:
     await reader.check(judged("i-1"), judged("i-2"))
     _, same = await reader.check(judged("i-2"), judged("i-1"))
-    assert same == FindingCounts("healthy", {"healthy": 2})
+    assert same == Found("healthy", {"healthy": 2})
     assert len(await rows(database, Finding)) == 2
     _, worse = await reader.check(judged("i-1", "unhealthy", "It is impaired."))
-    assert worse == FindingCounts("unhealthy", {"unhealthy": 1})
+    assert worse == Found("unhealthy", {"unhealthy": 1})
     findings = await rows(database, Finding)
     assert len(findings) == 3
     (present,) = [one for one in findings if one.until_read is None]
@@ -277,7 +285,7 @@ async def test_an_excluded_resource_is_excluded_by_whom_and_why(
     rule = {"type": "ec2:instance", "identity": "i-1", "by": "Olga", "reason": "old"}
     reader = await make_reader(database, people.alice, exclusions=[rule])
     _, counts = await reader.check(judged("i-1", "unhealthy"), judged("i-2"))
-    assert counts == FindingCounts("healthy", {"excluded": 1, "healthy": 1})
+    assert counts == Found("healthy", {"excluded": 1, "healthy": 1})
     findings = await rows(database, Finding)
     (left_out,) = [one for one in findings if one.identity == "i-1"]
     assert (left_out.verdict, left_out.reason) == ("excluded", "Olga: old")
@@ -323,7 +331,7 @@ async def test_the_unit_says_what_was_read(database: Database, reader: Reader) -
     counts = await reader.record(execution, unit, [instance("i-1")])
     async with database.unit_of_work(Login.OWNER) as session:
         await session.refresh(stored := await session.merge(unit))
-        assert stored.counts == counts.as_json()
+        assert stored.counts == asdict(counts)
         assert stored.verdict is None
 
 
@@ -336,16 +344,19 @@ async def test_several_units_fit_into_one_transaction(
         Login.WORKER, organization_id=reader.account.organization_id
     ) as session:
         for execution, unit in (one, two):
-            row = await session.get_one(TaskExecution, execution.id)
-            unit_row = await session.get_one(ExecutionUnit, unit.id)
-            found = [instance(f"{unit.key} {n}") for n in range(3)]
+            items = [instance(f"{unit.key} {n}") for n in range(3)]
             with inventory.spool() as spool:
-                spool.add(found)
+                spool.add(items)
                 await stage(session, spool)
-                counts = await inventory.record_listing(
-                    session, row, unit_row, spool, rule=CATALOG, stale_at=None
+                found = await inventory.record_listing(
+                    session,
+                    claim_of(execution),
+                    unit_of(unit),
+                    spool,
+                    rule=CATALOG,
+                    stale_at=lambda _: None,
                 )
-            assert counts.new == 3
+            assert found.counts["new"] == 3
     assert len(await rows(database, Resource)) == 6
 
 
@@ -357,9 +368,8 @@ async def test_a_region_that_becomes_not_applicable_keeps_no_old_verdict(
     async with database.unit_of_work(
         Login.WORKER, organization_id=reader.account.organization_id
     ) as session:
-        row = await session.get_one(TaskExecution, execution.id)
-        unit_row = await session.get_one(ExecutionUnit, unit.id)
-        await record_not_applicable_scope(session, row, unit_row, stale_at=None)
+        claim, asked = claim_of(execution), unit_of(unit)
+        await record_not_applicable(session, claim, asked, stale_at=lambda _: None)
     (scope,) = await rows(database, Scope)
     assert (scope.verdict, scope.counts) == ("not_applicable", {})
     (finding,) = await rows(database, Finding)

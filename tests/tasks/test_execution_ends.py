@@ -37,7 +37,7 @@ async def test_what_an_earlier_attempt_read_succeeds_without_an_error(
             await execution_work.begin_unit(session, claim, unit_id)
             with execution_work.spool(unit, work) as nothing:
                 await execution_work.record_read(
-                    session, claim, unit_id, nothing, work, asked=Asked(1)
+                    session, claim, unit_id, unit, nothing, work=work, asked=Asked(1)
                 )
             await execution_ends.finish(
                 session,
