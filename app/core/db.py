@@ -5,7 +5,7 @@ per connection, so that a pooled connection carries nothing over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -216,12 +216,14 @@ class Database:
 
 
 async def write(
-    session: AsyncSession, statement: Executable, values: Mapping[str, Any]
+    session: AsyncSession,
+    statement: Executable,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
 ) -> CursorResult[Any]:
     """Run a statement that was built once, past the ORM, which would have nothing to do
     for it and doubles its cost. What the session holds unflushed, it does not see."""
     connection = await session.connection()
-    return await connection.execute(statement, dict(values))
+    return await connection.execute(statement, values)
 
 
 def set_tenant(

@@ -3,13 +3,13 @@ locks the execution if the claim still holds (`HELD`): a worker that lost its le
 write nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
@@ -91,32 +91,47 @@ class Work:
         return stale_at(self.schedule, now, grace=self.grace) or now + FRESH_ON_DEMAND
 
 
-_LOAD = (
-    select(TaskVersion, AWSAccount, AS_SCHEDULED.label("as_scheduled"))
-    .select_from(TaskRun)
-    .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
-    .join(TaskExecution, TaskExecution.run_id == TaskRun.id)
-    .join(AWSAccount, AWSAccount.id == TaskExecution.aws_account_id)
+# By which versions it is run is recorded with the same statement.
+_HELD_TO_LOAD = (
+    update(TaskExecution)
     .where(*HELD)
+    .values(catalog_version=bindparam("catalog"), application_version=VERSION)
+    .returning(TaskExecution.run_id, TaskExecution.aws_account_id)
+    .cte("held")
+)
+_LOAD = (
+    select(
+        *(TaskVersion.type, TaskVersion.services, TaskVersion.regions),
+        *(TaskVersion.parameters, TaskVersion.on_error, TaskVersion.schedule),
+        *(TaskVersion.misfire_grace_seconds, AS_SCHEDULED.label("as_scheduled")),
+        *(AWSAccount.account_id, AWSAccount.exclusions),
+    )
+    .select_from(_HELD_TO_LOAD)
+    .join(TaskRun, TaskRun.id == _HELD_TO_LOAD.c.run_id)
+    .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
+    .join(AWSAccount, AWSAccount.id == _HELD_TO_LOAD.c.aws_account_id)
 )
 
 
 async def load(session: AsyncSession, claim: Claim) -> Work:
-    """Raises LeaseLost where the execution is another's by now."""
-    row = (await session.execute(_LOAD, claim.held)).one_or_none()
+    """What is to be done; the execution is held until the transaction ends. Raises
+    LeaseLost where it is another's by now."""
+    values = claim.held | {"catalog": catalog().version}
+    row = (await write(session, _LOAD, values)).one_or_none()
     if row is None:
         raise lease_lost(claim)
-    version, account = row.TaskVersion, row.AWSAccount
     return Work(
-        type=version.type,
-        services=version.services,
-        regions=version.regions,
-        parameters=parameters_of(version, as_scheduled=row.as_scheduled),
-        on_error=version.on_error,
-        schedule=_renewing(version.schedule),
-        grace=timedelta(seconds=version.misfire_grace_seconds),
-        account_id=account.account_id,
-        exclusions=parse(account.exclusions),
+        type=row.type,
+        services=row.services,
+        regions=row.regions,
+        parameters=parameters_of(
+            row.parameters, row.schedule, as_scheduled=row.as_scheduled
+        ),
+        on_error=row.on_error,
+        schedule=_renewing(row.schedule),
+        grace=timedelta(seconds=row.misfire_grace_seconds),
+        account_id=row.account_id,
+        exclusions=parse(row.exclusions),
     )
 
 
@@ -131,35 +146,19 @@ def _renewing(stored: dict[str, Any]) -> Schedule:
 
 
 async def begin(
-    session: AsyncSession, claim: Claim, units: Sequence[Unit]
+    session: AsyncSession, claim: Claim, units: Sequence[Unit], *, at_once: int = 0
 ) -> list[tuple[UUID, Unit]]:
     """Record the units that are to be read, and those of an earlier attempt that
-    still are; what that attempt finished stands."""
-    await _say_by_what(session, claim)
+    still are; what that attempt finished stands. The caller holds the execution. Where
+    there was no earlier attempt, the first units may be said to be read `at_once`."""
     # Only one that was claimed before can have units.
     ids, ended = await _known(session, claim) if claim.fence > 1 else ({}, set())
     new = [unit for unit in units if unit not in ids]
     for start in range(0, len(new), BATCH):
         batch = {unit: new_id() for unit in new[start : start + BATCH]}
         ids |= batch
-        await session.execute(insert(ExecutionUnit), _rows(claim, batch))
+        await write(session, _INSERT_UNITS, _rows(claim, batch, begun=at_once - start))
     return [(ids[unit], unit) for unit in units if unit not in ended]
-
-
-_SAY_BY_WHAT = (
-    update(TaskExecution)
-    .where(*HELD)
-    .values(catalog_version=bindparam("catalog"), application_version=VERSION)
-    .returning(TaskExecution.id)
-    .execution_options(synchronize_session=False)
-)
-
-
-async def _say_by_what(session: AsyncSession, claim: Claim) -> None:
-    """Record the versions that it is run by, which locks it for this transaction."""
-    values = claim.held | {"catalog": catalog().version}
-    if await session.scalar(_SAY_BY_WHAT, values) is None:
-        raise lease_lost(claim)
 
 
 async def _known(
@@ -191,13 +190,29 @@ async def _known(
     return ids, ended
 
 
-def _rows(claim: Claim, ids: Mapping[Unit, UUID]) -> list[dict[str, Any]]:
-    """What is to be inserted for each unit."""
-    whose = {
-        "organization_id": claim.organization_id,
-        "execution_id": claim.execution_id,
-    }
-    return [{"id": id, **whose, **asdict(unit)} for unit, id in ids.items()]
+_INSERT_UNITS = insert(ExecutionUnit).values(
+    **{name: bindparam(f"new_{name}") for name in ("id", "status")},
+    **{field.name: bindparam(f"new_{field.name}") for field in fields(Unit)},
+    organization_id=bindparam("claim_organization_id"),
+    execution_id=bindparam("claim_execution_id"),
+    started_at=case((bindparam("has_begun", type_=Boolean), func.app_now())),
+)
+
+
+def _rows(
+    claim: Claim, ids: Mapping[Unit, UUID], *, begun: int
+) -> list[dict[str, Any]]:
+    """What is to be inserted for each unit; the first ones have begun."""
+    return [
+        {
+            **claim.held,
+            "new_id": id,
+            "new_status": UnitStatus.RUNNING if n < begun else UnitStatus.PENDING,
+            "has_begun": n < begun,
+            **{f"new_{name}": value for name, value in asdict(unit).items()},
+        }
+        for n, (unit, id) in enumerate(ids.items())
+    ]
 
 
 # A unit of the claim's execution; `_unit` binds which.

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
 from app.core.actor import Actor
+from app.core.db import write
 from app.core.errors import Conflict, IllegalTransition, NotFound
 from app.models.run import Status, TaskExecution, TaskRun, Trigger
 from app.models.task import Task
@@ -167,7 +168,10 @@ _OF_RUN = (
     TaskRun.id == bindparam("of_run_id"),
 )
 _LOCK = (
-    select(TaskRun.status, TaskRun.task_id, TaskRun.root_run_id)
+    select(
+        *(TaskRun.status, TaskRun.root_run_id),
+        task_dependencies.is_followed(TaskRun).label("is_followed"),
+    )
     .where(*_OF_RUN)
     .with_for_update()
 )
@@ -199,11 +203,8 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
         return
     ended = has_ended("run", whole.status)
     sums = {"status_now": Status(whole.status), "why": whole.reason, "ended": ended}
-    await session.execute(_SUM_UP, of_run | sums)
-    if ended and (
-        run.root_run_id is not None
-        or await task_dependencies.is_followed(session, organization_id, run.task_id)
-    ):
+    await write(session, _SUM_UP, of_run | sums)
+    if ended and (run.root_run_id is not None or run.is_followed):
         await outbox.post(
             session,
             organization_id=organization_id,

@@ -10,9 +10,9 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Uuid,
-    bindparam,
     cast,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, FieldError, Invalid
+from app.models.run import TaskRun
 from app.models.task import Task, TaskDependency, TaskVersion
 from app.schemas.tasks import Dependency
 from app.services.decisions.chains import Link, ring
@@ -146,21 +147,12 @@ async def links_from(
     return [Link(task, after, run_end.value) for task, after, run_end in rows]
 
 
-_FOLLOWERS = (
-    select(TaskDependency.task_id)
-    .where(
-        TaskDependency.organization_id == bindparam("tenant_id"),
-        TaskDependency.after_task_id == bindparam("of_task_id"),
+def is_followed(run: type[TaskRun]) -> ColumnElement[bool]:
+    """Whether something runs after the task of a run."""
+    return exists().where(
+        TaskDependency.organization_id == run.organization_id,
+        TaskDependency.after_task_id == run.task_id,
     )
-    .limit(1)
-)
-
-
-async def is_followed(
-    session: AsyncSession, organization_id: UUID, task_id: UUID
-) -> bool:
-    of_task = {"tenant_id": organization_id, "of_task_id": task_id}
-    return await session.scalar(_FOLLOWERS, of_task) is not None
 
 
 async def replace(

@@ -68,13 +68,13 @@ async def present(
     return {version.task_id: version for version in found}
 
 
-def parameters_of(version: TaskVersion, *, as_scheduled: bool) -> dict[str, Any]:
+def parameters_of(
+    parameters: Mapping[str, Any], schedule: Mapping[str, Any], *, as_scheduled: bool
+) -> dict[str, Any]:
     """The parameters of a run: those of a schedule that fires once are laid over those
     of the task."""
-    parameters: dict[str, Any] = dict(version.parameters)
-    if as_scheduled:
-        parameters |= version.schedule.get("parameters") or {}
-    return parameters
+    own = schedule.get("parameters") if as_scheduled else None
+    return {**parameters, **(own or {})}
 
 
 async def page_of(

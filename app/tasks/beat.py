@@ -2,7 +2,6 @@
 reaps dead leases and repeats lost hints. Any number of beats may run."""
 
 import asyncio
-import gc
 import os
 import threading
 from collections.abc import Callable
@@ -106,10 +105,6 @@ class RotaScheduler(Scheduler):
         self._alive_at = monotonic()
         self._heartbeat = heartbeat.start(self._runtime)
         self._runtime.spawn(housekeeping.keep, self._runtime.database)
-        # A third of a large tick would go into looking through what was imported, and
-        # through the rows of the tick again and again: they hold no cycles.
-        gc.freeze()
-        gc.set_threshold(20_000, 50, 50)
         threading.Thread(
             target=end_if_wedged,
             args=(lambda: self._alive_at,),

@@ -1,7 +1,7 @@
 """Runs one execution: claim → act → record. The unit is strict (an error ends it, is
 categorised and recorded), its siblings stop or go on as the task says."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -62,6 +62,9 @@ class _Execution:
     stop: Stop
     excluded: list[Exclusion] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
+    begun: set[UUID] = field(default_factory=set)
+    unended: int = 0
+    has_ended: bool = False
 
     def __post_init__(self) -> None:
         self.allowance = Allowance(self.worker.settings.aws_calls_per_execution)
@@ -85,6 +88,7 @@ class _Execution:
             if asks_first:
                 regions = await self._ask_regions(connections)
                 async with self._transaction() as session:
+                    await claims.hold(session, self.claim)
                     units = await self._plan(session, work, sorted(regions.enabled))
             else:
                 regions = await self._regions_for(units, connections)
@@ -98,7 +102,8 @@ class _Execution:
             await self._act_all(work, units, connections, regions)
         else:
             await self._read_all(work, units, connections, regions)
-        await self._finish()
+        if not self.has_ended:
+            await self._finish()
 
     # ── planning ─────────────────────────────────────────────────────────────────
 
@@ -106,7 +111,7 @@ class _Execution:
         self, units: list[tuple[UUID, Unit]], connections: Connections
     ) -> AccountRegions | None:
         """The account's own regions; not asked where no unit is regional."""
-        if all(unit.region == GLOBAL for _, unit in units):
+        if _all_global([unit for _, unit in units]):
             return None
         return await self._ask_regions(connections)
 
@@ -121,7 +126,17 @@ class _Execution:
         planned = task_type(work.type).plan(work.services, regions, work.parameters)
         units, self.excluded = work.split(planned)
         self._refuse_too_many(units)
-        return await execution_work.begin(session, self.claim, units)
+        at_once = self._at_once(work, units)
+        begun = await execution_work.begin(session, self.claim, units, at_once=at_once)
+        self.begun = {unit_id for unit_id, _ in begun[:at_once]}
+        return begun
+
+    def _at_once(self, work: Work, units: Sequence[Unit]) -> int:
+        """How many units are read as soon as they are planned: no earlier attempt left
+        any, and the account's regions need not be asked any more."""
+        asks = ALL_ENABLED not in work.regions and not _all_global(units)
+        is_first = self.claim.fence == 1 and self.claim.kind is ActionKind.READ
+        return self.worker.settings.units_at_once if is_first and not asks else 0
 
     def _refuse_too_many(self, units: Sequence[Unit]) -> None:
         most = self.worker.settings.units_per_execution
@@ -160,6 +175,7 @@ class _Execution:
         regions: AccountRegions | None,
     ) -> None:
         connections.expect(unit for _, unit in units)
+        self.unended = len(units)
         waiting = iter(units)
 
         async def read_on() -> None:
@@ -167,6 +183,7 @@ class _Execution:
                 if self.stop.reason is not None:
                     return
                 await self._read(work, unit_id, unit, connections, regions)
+                self.unended -= 1
 
         async with _one_error(), anyio.create_task_group() as group:
             for _ in range(self.worker.settings.units_at_once):
@@ -183,21 +200,13 @@ class _Execution:
         guard = self._new_guard()
         try:
             require_applicable(unit, regions)
-            async with self._transaction() as session:
-                await execution_work.begin_unit(session, self.claim, unit_id)
+            if unit_id not in self.begun:
+                async with self._transaction() as session:
+                    await execution_work.begin_unit(session, self.claim, unit_id)
             session_of_unit = await connections.session_of(unit)
             with execution_work.spool(unit, work) as spool:
                 await _in_thread(lambda: _call(unit, session_of_unit, guard, spool))
-                async with self._transaction() as session:
-                    await execution_work.record_read(
-                        session,
-                        self.claim,
-                        unit_id,
-                        unit,
-                        spool,
-                        work=work,
-                        asked=_asked(guard),
-                    )
+                await self._record(work, unit_id, unit, spool, guard)
         except NotApplicable as absent:
             await self._end_unit(
                 work,
@@ -220,6 +229,28 @@ class _Execution:
                 await self._end_unit(
                     work, unit_id, unit, guard, UnitStatus.CANCELLED, reason=reason
                 )
+
+    async def _record(
+        self, work: Work, unit_id: UUID, unit: Unit, spool: Spool[Any], guard: Guard
+    ) -> None:
+        """Record a unit that was read; with the last one the execution ends, unless it
+        was asked to stop."""
+        told = None
+        async with self._transaction() as session:
+            await execution_work.record_read(
+                session,
+                self.claim,
+                unit_id,
+                unit,
+                spool,
+                work=work,
+                asked=_asked(guard),
+            )
+            if self.unended == 1 and self.stop.reason is None:
+                told = await self._end(session)
+        if told is not None:
+            self.has_ended = True
+            log.info("execution.finished", **told)
 
     async def _end_unit(
         self,
@@ -255,16 +286,25 @@ class _Execution:
         if error is not None:
             ended = (Status.FAILED, "before_first_unit")
         async with self._transaction() as session:
-            told = await execution_ends.finish(
-                session,
-                self.claim,
-                services=self.services,
-                excluded=self.excluded,
-                ended=ended,
-                error=error.facts.as_json() if error is not None else None,
-                asked=_asked(self.guard),
-            )
+            told = await self._end(session, ended=ended, error=error)
         log.info("execution.finished", **told)
+
+    async def _end(
+        self,
+        session: AsyncSession,
+        *,
+        ended: tuple[Status, str | None] | None = None,
+        error: AWSError | None = None,
+    ) -> dict[str, Any]:
+        return await execution_ends.finish(
+            session,
+            self.claim,
+            services=self.services,
+            excluded=self.excluded,
+            ended=ended,
+            error=error.facts.as_json() if error is not None else None,
+            asked=_asked(self.guard),
+        )
 
     async def _release(self) -> None:
         async with self._transaction() as session:
@@ -274,6 +314,10 @@ class _Execution:
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self.worker.transaction(self.claim)
+
+
+def _all_global(units: Iterable[Unit]) -> bool:
+    return all(unit.region == GLOBAL for unit in units)
 
 
 def _asked(guard: Guard) -> Asked:

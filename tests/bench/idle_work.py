@@ -16,7 +16,8 @@ _UNIT = Unit("list", "ec2", "eu-central-1", "ec2:DescribeInstances")
 
 
 async def run_idly(worker: Worker, claim: Claim, stop: Stop) -> None:
-    """The steps of `app.tasks.executions.run`, each in its transaction."""
+    """The steps of `app.tasks.executions.run`, in the transactions that it makes where
+    a task names its regions."""
     stop.check()
     async with worker.transaction(claim) as session:
         work = await execution_work.load(session, claim)
@@ -25,12 +26,10 @@ async def run_idly(worker: Worker, claim: Claim, stop: Stop) -> None:
         await execution_work.begin_unit(session, claim, unit_id)
     with execution_work.spool(unit, work) as nothing:
         async with worker.transaction(claim) as session:
-            asked = Asked(calls=1)
             await execution_work.record_read(
-                session, claim, unit_id, unit, nothing, work=work, asked=asked
+                session, claim, unit_id, unit, nothing, work=work, asked=Asked(calls=1)
             )
-    async with worker.transaction(claim) as session:
-        await execution_ends.finish(session, claim)
+            await execution_ends.finish(session, claim)
 
 
 runtime.run_or_log = run_idly

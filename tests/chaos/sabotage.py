@@ -41,7 +41,7 @@ FAULTS = [
     ),
     Planted(
         "no fence where a worker records",
-        "`claims.hold` asks for a running execution, whoever has it",
+        "`claims.HELD` is true of whoever has it since",
         ("stale_writes",),
         scenes.let_the_zombie_record,
         _SILENT,
@@ -142,7 +142,7 @@ FAULTS = [
     ),
     Planted(
         "no fence where a change is intended",
-        "`claims.hold` asks for a running execution, whoever has it",
+        "`claims.HELD` is true of whoever has it since",
         ("effects_doubled",),
         scenes.stop_before_the_intent,
         _CHANGERS,

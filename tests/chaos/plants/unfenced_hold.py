@@ -1,30 +1,17 @@
 """Records of a worker that lost its lease are not refused any more."""
 
-from typing import Any
+from sqlalchemy import bindparam, select
 
-from sqlalchemy import select
-
-from app.core.errors import LeaseLost
-from app.models.run import Status, TaskExecution
+from app.models.run import TaskExecution
 from app.services import claims
 from tests.chaos.plants import replace
 
-
-async def _hold(session: Any, claim: claims.Claim) -> TaskExecution:
-    execution = await session.scalar(
-        select(TaskExecution)
-        .where(
-            TaskExecution.organization_id == claim.organization_id,
-            TaskExecution.id == claim.execution_id,
-            TaskExecution.status == Status.RUNNING,
-        )
-        .with_for_update(key_share=True)
-    )
-    if execution is None:
-        raise LeaseLost("It is not running.")
-    found: TaskExecution = execution
-    return found
+_FENCE = 2  # its place in HELD
 
 
 def plant() -> None:
-    replace(claims, "hold", _hold)
+    held = list(claims.HELD)
+    held[_FENCE] = TaskExecution.fence >= bindparam("claim_fence")
+    replace(claims, "HELD", tuple(held))
+    hold = select(TaskExecution).where(*held).with_for_update(key_share=True)
+    replace(claims, "_HOLD", hold)
