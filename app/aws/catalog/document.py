@@ -68,14 +68,15 @@ Of the checks that tasks make unless they name some:
 
 - **curated**, {curated_checks} in {curated_health} services: written for one kind of
   resource.
-- **generic**, {generic_checks}: a list of words knows every word that the state of the
-  resource can have.
+- **generic**, {generic_checks} in {generic_health} services: a list of words knows
+  every word that the state of the resource can have.
 - **reachable**, {reachable_checks}: AWS answered; nothing is said of health.
 
 A service with checks of its own has only those in a task that names the service. The
 others have one generated check for each default listing. A state word that is not known
-is `unknown`, never healthy. {generic_health} services have a listing that the words
-can judge; any listing of what the account owns can be named as a check.
+is `unknown`, never healthy. {state_word_services} services have a listing, default or
+not, that the words can judge; any listing of what the account owns can be named as a
+check.
 
 ## What is proven, and what is not
 

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 
 from app.aws.catalog.loader import Operation, catalog
-from app.aws.services.health import checks, checks_of
+from app.aws.services.check import CheckTier, HealthCheck
+from app.aws.services.health import checks_of
 
 
 def counts() -> dict[str, int | float]:
     """The figures; each is counted here. Roots need no other listing; those that answer
-    with what is set for the account are `settings` among them. `generic_health` is the
-    services with a listing whose state words are all known, `curated_health` those with
-    checks of their own."""
+    with what is set for the account are `settings` among them. `curated_health` and
+    `generic_health` are the services of which a task that names no check makes such a
+    one, `state_word_services` those with a listing, default or not, whose state words
+    are all known."""
     services = catalog().services
     operations = list(catalog().all_operations())
     roots = [one for one in operations if one.feed is None]
@@ -41,19 +43,23 @@ def counts() -> dict[str, int | float]:
 
 
 def _health(operations: Iterable[Operation]) -> dict[str, int]:
-    tiers = Counter(one.tier for name in catalog().services for one in checks_of(name))
-    telling = [one for one in operations if one.tells_health]
+    made = [check for name in catalog().services for check in checks_of(name)]
+
+    def of(tier: CheckTier) -> list[HealthCheck]:
+        return [check for check in made if check.tier == tier]
+
     return {
-        "curated_health": len({check.service for check in checks().values()}),
-        "curated_checks": tiers["curated"],
-        "generic_health": _services(telling),
-        "generic_checks": tiers["generic"],
-        "reachable_checks": tiers["reachable"],
+        "curated_health": _services(of("curated")),
+        "curated_checks": len(of("curated")),
+        "generic_health": _services(of("generic")),
+        "generic_checks": len(of("generic")),
+        "reachable_checks": len(of("reachable")),
+        "state_word_services": _services(one for one in operations if one.tells_health),
     }
 
 
-def _services(operations: Iterable[Operation]) -> int:
-    return len({one.service for one in operations})
+def _services(found: Iterable[Operation | HealthCheck]) -> int:
+    return len({one.service for one in found})
 
 
 def main() -> None:
