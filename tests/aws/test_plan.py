@@ -51,6 +51,12 @@ def test_a_health_task_has_each_check_in_each_region() -> None:
     assert {"ecs:cluster", "ecs:service", "iam:access_key"} <= set(expected)
 
 
+def test_a_health_task_has_generic_checks_of_what_curated_ones_leave_out() -> None:
+    units = units_for("health", ["kinesis"], [REGION])
+    assert [one.key for one in units] == ["kinesis:stream", "kinesis:ListChannels"]
+    assert "kinesis:ListChannels" in actions_for(units)
+
+
 def test_a_health_task_of_a_service_without_checks_has_generated_ones() -> None:
     units = units_for("health", ["appmesh"], [REGION])
     assert [one.key for one in units] == ["appmesh:ListMeshes"]

@@ -10,12 +10,14 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 from app.aws.catalog import state_words
-from app.aws.catalog.loader import Operation, catalog
+from app.aws.catalog.loader import Operation, Service, catalog
 from app.aws.catalog.state_words import meaning, tells_health
 from app.aws.services.check import HealthCheck
-from app.aws.services.generated import check_over
+from app.aws.services.generated import can_be_checked, check_over
 from app.aws.services.health import UnknownCheck, check_of, checks, checks_of
-from tests.aws.fake_aws import MOMENT
+from app.aws.session import TenantSession
+from tests.aws.fake_aws import MOMENT, FakeAWS
+from tests.aws.test_health import checked
 
 LISTS = [words for _, words in state_words._LISTS]  # noqa: SLF001 - the table itself
 
@@ -120,21 +122,66 @@ def test_what_a_waiter_waits_for_is_not_bad_and_its_failure_not_good() -> None:
 # ── generated checks ─────────────────────────────────────────────────────────────
 
 
+SERVICES = list(catalog().services.values())
+CURATED = {check.service for check in checks().values()}
+
+
 def generated() -> list[HealthCheck]:
-    every = (check for name in catalog().services for check in checks_of(name))
+    every = (check for one in SERVICES for check in checks_of(one.name))
     return [check for check in every if check.tier != "curated"]
 
 
-def test_a_service_without_checks_of_its_own_has_generated_ones() -> None:
-    own = {check.service for check in checks().values()}
-    for service in catalog().services.values():
+def test_what_tells_health_is_read_by_curated_checks_or_by_one_generic_check() -> None:
+    beside_curated = 0
+    for service in SERVICES:
+        for listing in service.default_operations():
+            tiers = [one.tier for one in checks_of(service.name) if reads(one, listing)]
+            if listing.tells_health and can_be_checked(listing):
+                assert set(tiers) == {"curated"} or tiers == ["generic"], listing.key
+                beside_curated += "generic" in tiers and service.name in CURATED
+    assert beside_curated >= 60
+
+
+def reads(check: HealthCheck, listing: Operation) -> bool:
+    return check.listing == listing.key
+
+
+def test_what_only_answers_is_read_where_no_check_is_curated() -> None:
+    for service in SERVICES:
         found = checks_of(service.name)
-        listed = {one.key for one in service.default_operations()}
-        if service.name in own:
-            assert {check.tier for check in found} == {"curated"}
-        else:
-            assert {check.key for check in found} <= listed
-            assert bool(found) == bool(listed)
+        reachable = {check.listing for check in found if check.tier == "reachable"}
+        defaults = service.default_operations()
+        silent = {one.key for one in defaults if not one.tells_health}
+        assert reachable == (set() if service.name in CURATED else silent)
+
+
+def test_every_curated_check_is_made_and_nothing_is_looked_at_twice() -> None:
+    for service in SERVICES:
+        found = checks_of(service.name)
+        keys = [check.key for check in found]
+        assert len(keys) == len(set(keys))
+        by_hand = [check for check in found if check.tier == "curated"]
+        assert by_hand == [one for one in checks().values() if of(service, one)]
+        types = {catalog().operation(check.listing).type for check in by_hand}
+        others = [one.listing for one in found if one.tier != "curated"]
+        assert types.isdisjoint(catalog().operation(key).type for key in others)
+
+
+def of(service: Service, check: HealthCheck) -> bool:
+    return check.service == service.name
+
+
+def test_a_generic_check_asks_for_its_listing_and_judges_all_of_it(
+    fake: FakeAWS, session: TenantSession
+) -> None:
+    for check in generated():
+        if check.tier == "generic":
+            with fake.afresh():
+                findings = checked(check, session)
+                asked = {(one.service, one.operation) for one in fake.ledger}
+            chain = catalog().chain(catalog().operation(check.key))
+            assert asked == {(one.service, one.name) for one in chain}
+            assert {one.type for one in findings} == {chain[-1].type}
 
 
 def test_a_generated_check_has_its_listings_key_and_actions() -> None:

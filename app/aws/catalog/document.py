@@ -72,10 +72,12 @@ Of the checks that tasks make unless they name some:
   every word that the state of the resource can have.
 - **reachable**, {reachable_checks}: AWS answered; nothing is said of health.
 
-A service with checks of its own has only those in a task that names the service. The
-others have one generated check for each default listing. A state word that is not known
-is `unknown`, never healthy. {state_word_services} services have a listing, default or
-not, that the words can judge; any listing of what the account owns can be named as a
+A task that names a service makes its curated checks, and a generic one for each default
+listing that these do not read and whose state words are all known. The other default
+listings have a reachable check where no check of the service is curated; beside curated
+ones they have none, for these prove already that AWS answers. A state word that is not
+known is `unknown`, never healthy. {state_word_services} services have a listing, default
+or not, that the words can judge; any listing of what the account owns can be named as a
 check.
 
 ## What is proven, and what is not

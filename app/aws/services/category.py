@@ -45,7 +45,7 @@ class CategoryService:
         return [one for one in found if one.category == self.category]
 
     def checks(self) -> list[HealthCheck]:
-        """The curated checks, and the generated ones of services that have none."""
+        """Of its listings, the checks that a task makes unless it names some."""
         own = {operation.key for operation in self.operations()}
         found = (check for name in catalog().services for check in checks_of(name))
         return [check for check in found if check.listing in own]

@@ -1,5 +1,5 @@
 """The health checks: one small file per AWS service, found by walking this package, and
-generated ones for the services that have none."""
+generated ones for what these leave out."""
 
 import importlib
 import pkgutil
@@ -47,8 +47,11 @@ def check_of(key: str) -> HealthCheck:
 
 
 def checks_of(service: str) -> list[HealthCheck]:
-    """The curated checks of a service; where it has none, generated ones over its
-    default listings. Raises UnknownService."""
-    own = [check for check in checks().values() if check.service == service]
+    """The curated checks of a service, and generated ones over the default listings
+    that none of these reads. Where any is curated, a listing whose state words are not
+    known has no check: it would prove only that AWS answers. Raises UnknownService."""
     defaults = catalog().service(service).default_operations()
-    return own or [check_over(one) for one in defaults if can_be_checked(one)]
+    own = [check for check in checks().values() if check.service == service]
+    read = {check.listing for check in own}
+    left = [one for one in defaults if one.key not in read and can_be_checked(one)]
+    return own + [check_over(one) for one in left if one.tells_health or not own]
