@@ -12,6 +12,8 @@ class CatalogService(Output):
     """`reason` says why there is nothing to list, or nothing unless it is named.
     `regions` null is unknown, or means nothing for a global service. `operations` and
     `health_checks` are counts, `tiers` and `health_tiers` the same ones by tier;
+    `unchecked_operations` is how many default operations no check reads in a task that
+    names the service alone; such a task says nothing of their health.
     `iam_actions` is what all default listings and checks need, `iam_unknown` how many
     operations need an action that is not known; `sensitive_members` are masked before
     anything is stored."""
@@ -28,6 +30,7 @@ class CatalogService(Output):
     default_operations: int
     health_checks: int
     health_tiers: dict[CheckTier, int]
+    unchecked_operations: int
     iam_actions: list[str]
     iam_unknown: int
     sensitive_members: list[str]
@@ -43,7 +46,9 @@ class CatalogOperation(Output):
     """One way to list one type of resource. `not_default` says why a task makes it only
     when it is named; `needs` is the listing that it takes its input from; `paid` says
     why AWS charges for asking. With `is_settings` it has one item: what is set for the
-    account."""
+    account. `health_tier` is that of the checks that read it in a task that names the
+    service alone; null where none does. With `can_be_checked` its key can be named as a
+    check."""
 
     key: str
     type: str
@@ -57,6 +62,8 @@ class CatalogOperation(Output):
     iam_known: bool
     paid: str | None
     is_settings: bool
+    health_tier: CheckTier | None
+    can_be_checked: bool
     sensitive_members: list[str]
     id_is_guessed: bool
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from app.aws.catalog.loader import Operation, Service, UnknownService, catalog
 from app.aws.engine import actions_for
 from app.aws.regions import HOME_REGION
-from app.aws.services.check import HealthCheck
-from app.aws.services.health import checks_of
+from app.aws.services.check import CheckTier, HealthCheck
+from app.aws.services.generated import can_be_checked
+from app.aws.services.health import checks_of, unchecked_of
 from app.aws.unit import GLOBAL, Unit
 from app.core.errors import NotFound
 from app.schemas.catalog import (
@@ -28,10 +29,14 @@ def get(name: str) -> CatalogServiceDetail:
         service = catalog().service(name)
     except UnknownService as error:
         raise NotFound from error
+    checks = checks_of(name)
+    tiers = {check.listing: check.tier for check in checks}
     return CatalogServiceDetail(
         **_service(service).model_dump(),
-        operation_list=[_operation(one) for one in service.operations.values()],
-        health_check_list=[_check(one) for one in checks_of(name)],
+        operation_list=[
+            _operation(one, tiers.get(one.key)) for one in service.operations.values()
+        ],
+        health_check_list=[_check(one) for one in checks],
     )
 
 
@@ -55,6 +60,7 @@ def _service(service: Service) -> CatalogService:
         operations=len(operations),
         default_operations=len(defaults),
         health_checks=len(checks),
+        unchecked_operations=len(unchecked_of(service.name)),
         iam_actions=list(actions_for(units)),
         iam_unknown=sum(not one.iam for one in operations),
         sensitive_members=_sensitive(operations),
@@ -65,7 +71,7 @@ def _sensitive(operations: Iterable[Operation]) -> list[str]:
     return sorted({member for one in operations for member in one.sensitive})
 
 
-def _operation(operation: Operation) -> CatalogOperation:
+def _operation(operation: Operation, tier: CheckTier | None) -> CatalogOperation:
     feed = operation.feed
     return CatalogOperation(
         key=operation.key,
@@ -80,6 +86,8 @@ def _operation(operation: Operation) -> CatalogOperation:
         iam_known=bool(operation.iam),
         paid=operation.paid,
         is_settings=operation.settings,
+        health_tier=tier,
+        can_be_checked=can_be_checked(operation),
         sensitive_members=sorted(operation.sensitive),
         id_is_guessed=operation.guessed,
     )

@@ -1,6 +1,9 @@
 """The catalog over HTTP."""
 
+import pytest
+
 from app.aws.catalog.loader import catalog
+from app.aws.services.health import UnknownCheck, check_of
 from tests.conftest import Client
 from tests.personae import People
 
@@ -33,6 +36,37 @@ async def test_says_which_checks_nobody_wrote(client: Client, people: People) ->
     assert shown["health_tiers"].keys() <= {"generic", "reachable"}
     own = (await client(people.victor).get(f"{PATH}/ec2")).json()
     assert own["health_tiers"].keys() == {"curated", "generic"}
+
+
+async def test_says_of_each_listing_whether_a_check_reads_it(
+    client: Client, people: People
+) -> None:
+    shown = (await client(people.victor).get(f"{PATH}/rds")).json()
+    operations = {one["key"]: one for one in shown["operation_list"]}
+    tiers = {one["listing"]: one["tier"] for one in shown["health_check_list"]}
+    assert {key: one["health_tier"] for key, one in operations.items()} == {
+        key: tiers.get(key) for key in operations
+    }
+    assert operations["rds:DescribeDBInstances"]["health_tier"] == "curated"
+    assert operations["rds:DescribeDBProxyEndpoints"]["health_tier"] == "generic"
+    silent = operations["rds:DescribeDBSubnetGroups"]
+    assert (silent["is_default"], silent["health_tier"]) == (True, None)
+    unread = [one for one in operations.values() if one["health_tier"] is None]
+    left = sum(one["is_default"] for one in unread)
+    assert shown["unchecked_operations"] == left > 0
+
+
+async def test_says_which_listings_can_be_named_as_checks(
+    client: Client, people: People
+) -> None:
+    shown = (await client(people.victor).get(f"{PATH}/ec2")).json()
+    for one in shown["operation_list"]:
+        if one["can_be_checked"]:
+            assert check_of(one["key"]).listing == one["key"]
+        else:
+            with pytest.raises(UnknownCheck):
+                check_of(one["key"])
+    assert {one["can_be_checked"] for one in shown["operation_list"]} == {True, False}
 
 
 async def test_says_what_costs_money_and_what_needs_an_unknown_permission(

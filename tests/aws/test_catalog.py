@@ -20,7 +20,7 @@ from app.aws.catalog.shapes import element_shape, words_at
 from app.aws.catalog.state_words import tells_health
 from app.aws.engine import NothingToDo, units_for
 from app.aws.services.check import CheckTier
-from app.aws.services.health import check_of
+from app.aws.services.health import check_of, checks_of
 from app.aws.unit import Unit
 
 SERVICES = list(catalog().services.values())
@@ -90,6 +90,13 @@ def test_health_is_counted_by_the_units_that_tasks_have(tier: CheckTier) -> None
     made = [one for one in units if check_of(one.key).tier == tier]
     assert found[f"{tier}_health"] == len({one.service for one in made})
     assert found[f"{tier}_checks"] == len(made)
+
+
+def test_what_no_check_reads_is_counted() -> None:
+    read = {check.listing for one in SERVICES for check in checks_of(one.name)}
+    unread = [one for one in OPERATIONS if one.not_default is None]
+    unread = [one for one in unread if one.key not in read]
+    assert summary.counts()["unchecked"] == len(unread)
 
 
 def test_each_operation_has_a_version_of_its_own() -> None:

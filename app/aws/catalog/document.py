@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.aws.catalog.loader import Service, catalog
 from app.aws.catalog.summary import counts
-from app.aws.services.health import checks_of
+from app.aws.services.health import checks_of, unchecked_of
 
 FILE = Path(__file__).parents[3] / "docs/aws.md"
 
@@ -75,10 +75,10 @@ Of the checks that tasks make unless they name some:
 A task that names a service makes its curated checks, and a generic one for each default
 listing that these do not read and whose state words are all known. The other default
 listings have a reachable check where no check of the service is curated; beside curated
-ones they have none, for these prove already that AWS answers. A state word that is not
-known is `unknown`, never healthy. {state_word_services} services have a listing, default
-or not, that the words can judge; any listing of what the account owns can be named as a
-check.
+ones they have none, for these prove already that AWS answers. Of the health of those,
+{unchecked} listings in all, such a task says nothing. A state word that is not known is
+`unknown`, never healthy. {state_word_services} services have a listing, default or not,
+that the words can judge; any listing of what the account owns can be named as a check.
 
 ## What is proven, and what is not
 
@@ -94,11 +94,13 @@ botocore does not say where {unknown} regional services are offered. Their regio
 
 ## All services
 
-Default and named are numbers of listings; named ones run only when named.
+Default and named are numbers of listings; named ones run only when named. Unchecked are
+default listings that no check reads in a task that names the service alone.
 """
 _HEAD = (
-    "| service | SDK name | listed | tier | default | named | health | why not |\n"
-    "|---|---|---|---|---|---|---|---|"
+    "| service | SDK name | listed | tier | default | named | health | unchecked |"
+    " why not |\n"
+    "|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -141,6 +143,7 @@ def _row(service: Service) -> str:
         str(default),
         str(len(operations) - default),
         ", ".join(f"{count} {tier}" for tier, count in sorted(health.items())),
+        str(len(unchecked_of(service.name))),
         service.reason or "",
     )
     return f"| {' | '.join(cells)} |"

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 
 from app.aws.catalog.loader import Operation, catalog
 from app.aws.services.check import CheckTier, HealthCheck
-from app.aws.services.health import checks_of
+from app.aws.services.health import checks_of, unchecked_of
 
 
 def counts() -> dict[str, int | float]:
     """The figures; each is counted here. Roots need no other listing; those that answer
     with what is set for the account are `settings` among them. `curated_health` and
     `generic_health` are the services of which a task that names no check makes such a
-    one, `state_word_services` those with a listing, default or not, whose state words
-    are all known."""
+    one, `unchecked` the default listings that no check of such a task reads,
+    `state_word_services` those with a listing, default or not, whose state words are
+    all known."""
     services = catalog().services
     operations = list(catalog().all_operations())
     roots = [one for one in operations if one.feed is None]
@@ -54,6 +55,7 @@ def _health(operations: Iterable[Operation]) -> dict[str, int]:
         "generic_health": _services(of("generic")),
         "generic_checks": len(of("generic")),
         "reachable_checks": len(of("reachable")),
+        "unchecked": sum(len(unchecked_of(name)) for name in catalog().services),
         "state_word_services": _services(one for one in operations if one.tells_health),
     }
 

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
+from app.aws.catalog.loader import (
+    Operation,
+    UnknownOperation,
+    UnknownService,
+    catalog,
+)
 from app.aws.services.check import HealthCheck
 from app.aws.services.generated import can_be_checked, check_over
 
@@ -55,3 +60,11 @@ def checks_of(service: str) -> list[HealthCheck]:
     read = {check.listing for check in own}
     left = [one for one in defaults if one.key not in read and can_be_checked(one)]
     return own + [check_over(one) for one in left if one.tells_health or not own]
+
+
+def unchecked_of(service: str) -> list[Operation]:
+    """The default listings that none of the service's checks reads: a task that names
+    the service says nothing of their health. Raises UnknownService."""
+    read = {check.listing for check in checks_of(service)}
+    defaults = catalog().service(service).default_operations()
+    return [one for one in defaults if one.key not in read]
