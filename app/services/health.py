@@ -2,7 +2,7 @@
 too old to be one, and what nobody watches."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.catalog.loader import catalog
+from app.aws.services.health import checks_of
 from app.core.actor import Actor
 from app.models.aws_account import AWSAccount
 from app.models.inventory import Scope
@@ -185,10 +187,16 @@ async def _watches_of(
 
 
 def _watch(version: TaskVersion) -> Watch:
-    checks = version.parameters.get("checks")
     everywhere = "all_enabled" in version.regions
     return Watch(
         services=frozenset(version.services),
         regions=None if everywhere else frozenset(version.regions),
-        checks=frozenset(checks) if checks else None,
+        checks=frozenset(version.parameters.get("checks") or _made(version.services)),
     )
+
+
+def _made(services: Sequence[str]) -> Iterator[str]:
+    """The checks of these services that a task makes which names none."""
+    for service in services:
+        if service in catalog().services:
+            yield from (check.key for check in checks_of(service))

@@ -75,6 +75,26 @@ async def test_one_stale_check_among_fresh_ones_is_not_healthy(
     assert found["summary"] == "1 of 2 reads not known: 1 stale."
 
 
+async def test_a_check_that_its_task_makes_no_more_says_nothing(
+    client: Client, people: People, reader: Reader
+) -> None:
+    # It was named once; a task that names none makes no such check of EC2.
+    await reader.check(judged("v-1", "unhealthy"), key="ec2:DescribeVpcs")
+    found = await ec2(client, people)
+    assert (found["verdict"], found["reason"]) == ("unknown", "not_read")
+    await reader.check(judged("i-1"))
+    found = await ec2(client, people)
+    assert (found["verdict"], found["counts"]) == ("healthy", {"healthy": 1})
+
+
+async def test_a_generic_check_beside_curated_ones_is_watched(
+    client: Client, people: People, reader: Reader
+) -> None:
+    await reader.check(judged("i-1"))
+    await reader.check(judged("p-1", "unhealthy"), key="ec2:DescribeIpamPools")
+    assert (await ec2(client, people))["verdict"] == "unhealthy"
+
+
 async def test_a_failed_check_is_unknown_with_the_category(
     client: Client, people: People, reader: Reader
 ) -> None:

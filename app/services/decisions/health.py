@@ -28,12 +28,12 @@ def worst(verdicts: Iterable[str], *, otherwise: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Where an enabled health check looks; None is every enabled region, or every
-    check."""
+    """Where an enabled health check looks, and by which checks; of regions None is
+    every enabled one."""
 
     services: frozenset[str]
     regions: frozenset[str] | None
-    checks: frozenset[str] | None = None
+    checks: frozenset[str]
 
     def covers(self, scope: "ScopeState") -> bool:
         in_region = (
@@ -41,8 +41,7 @@ class Watch:
             or scope.region == GLOBAL
             or scope.region in self.regions
         )
-        is_made = self.checks is None or scope.key in self.checks
-        return scope.service in self.services and in_region and is_made
+        return in_region and scope.key in self.checks
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from app.services.decisions.health import (
 )
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-EVERYWHERE = Watch(frozenset({"ec2"}), None)
+EC2 = frozenset({"ec2"})
+STATUS = frozenset({"ec2:instance_status"})
+EVERYWHERE = Watch(EC2, None, STATUS)
 
 
 def scope(verdict: str | None = "healthy", **changes: Any) -> ScopeState:
@@ -82,12 +84,12 @@ def test_rests_on_the_oldest_read() -> None:
 @pytest.mark.parametrize(
     ("watch", "is_covered"),
     [
-        (Watch(frozenset({"ec2"}), None), True),
-        (Watch(frozenset({"ec2"}), frozenset({"eu-central-1"})), True),
-        (Watch(frozenset({"ec2"}), frozenset({"us-east-1"})), False),
-        (Watch(frozenset({"ec2"}), None, frozenset({"ec2:instance_status"})), True),
-        (Watch(frozenset({"ec2"}), None, frozenset({"ec2:volume_status"})), False),
-        (Watch(frozenset({"rds"}), None), False),
+        (EVERYWHERE, True),
+        (Watch(EC2, frozenset({"eu-central-1"}), STATUS), True),
+        (Watch(EC2, frozenset({"us-east-1"}), STATUS), False),
+        (Watch(EC2, None, STATUS | {"ec2:volume_status"}), True),
+        (Watch(EC2, None, frozenset({"ec2:volume_status"})), False),
+        (Watch(EC2, None, frozenset()), False),
     ],
 )
 def test_only_what_is_still_watched_counts(watch: Watch, is_covered: bool) -> None:
@@ -95,7 +97,7 @@ def test_only_what_is_still_watched_counts(watch: Watch, is_covered: bool) -> No
 
 
 def test_a_global_check_is_watched_from_any_region() -> None:
-    watch = Watch(frozenset({"ec2"}), frozenset({"us-east-1"}))
+    watch = Watch(EC2, frozenset({"us-east-1"}), STATUS)
     assert watch.covers(scope(region="global"))
 
 
