@@ -1,4 +1,5 @@
-"""What the documents name is there: files, folders, modules, make targets, settings."""
+"""What the documents name is there: files, folders, modules, make targets, settings;
+and the README counts what is there now."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.aws.catalog.loader import catalog
+from app.aws.catalog.summary import counts
+from app.aws.services.health import checks_of
 from tests.walks.python import ROOT, modules
 
 DOCUMENTS = sorted(
@@ -78,6 +82,19 @@ def _known() -> str:
     here = Path(__file__).relative_to(ROOT)
     paths = ({*modules()} - {here}) | {Path(".env.example")}
     return "\n".join((ROOT / path).read_text("utf-8") for path in paths)
+
+
+def test_the_readme_has_the_figures_of_today() -> None:
+    found = counts()
+    tiers = [{one.tier for one in checks_of(name)} for name in catalog().services]
+    both = sum({"curated", "generic"} <= one for one in tiers)
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert f"all {found['services']} that the SDK has a model of" in text
+    assert (
+        f"{found['curated_health']} have curated health checks,"
+        f" {found['generic_health']} generic ones, which go by the words of a state"
+        f" ({both} have both)"
+    ) in text
 
 
 def test_what_is_said_to_be_foreign_is_named_somewhere() -> None:
