@@ -13,10 +13,11 @@ from app.core.db import Login
 from app.models.inventory import Resource, Scope, ScopeRead
 from app.models.run import Status, UnitStatus
 from app.models.task import OnError
+from app.tasks.executions import ALL_ENABLED
 from app.tasks.stopping import StopReason
 from tests.aws.fake_aws import Asked
 from tests.aws.faults import Fault, Refused
-from tests.tasks.faked import Faked
+from tests.tasks.faked import REGION, Faked
 
 FAILS, IN_FLIGHT, WAITS = (
     "lambda:ListFunctions",
@@ -66,10 +67,19 @@ def asked_of(faked: Faked) -> Counter[str]:
     return Counter(asked.operation for asked in faked.fake.ledger)
 
 
-async def test_stop_ends_units_in_flight_before_their_next_call(faked: Faked) -> None:
+@pytest.mark.parametrize("region", [REGION, ALL_ENABLED])
+async def test_stop_ends_units_in_flight_before_their_next_call(
+    faked: Faked, region: str
+) -> None:
+    """Whether units begin one by one or, the regions being known, with their plan."""
     limit(faked, 2)
+    faked.fake.answers["ec2:DescribeRegions"] = {
+        "Regions": [{"RegionName": REGION, "OptInStatus": "opt-in-not-required"}]
+    }
     faked.fake.judge = Meeting(faked, stops=True).judge
-    task = await faked.make_task(FAILS, IN_FLIGHT, WAITS, on_error=OnError.STOP)
+    task = await faked.make_task(
+        FAILS, IN_FLIGHT, WAITS, on_error=OnError.STOP, regions=[region]
+    )
     execution = await faked.run(task)
     units = await faked.units(execution.id)
     assert {key: units[key].status for key in units} == {
@@ -98,6 +108,21 @@ async def test_isolated_units_in_flight_and_those_to_come_go_on(faked: Faked) ->
     }
     assert execution.status == Status.FAILED
     assert asked_of(faked)["ListTopics"] == 2
+
+
+async def test_two_units_that_end_at_the_same_moment_both_succeed(faked: Faked) -> None:
+    """Neither is the last one while the other is still being recorded."""
+    limit(faked, 2)
+    both = threading.Barrier(2, timeout=10)
+
+    def judge(asked: Asked) -> None:
+        if asked.operation == "ListTopics" and "NextToken" in asked.params:
+            both.wait()
+
+    faked.fake.judge = judge
+    task = await faked.make_task(IN_FLIGHT, regions=[REGION, "eu-west-1"])
+    execution = await faked.run(task)
+    assert execution.status == Status.SUCCEEDED
 
 
 async def test_no_more_units_are_read_at_a_time_than_the_setting_says(
