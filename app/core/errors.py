@@ -154,6 +154,11 @@ class PlatformPrincipalMissing(Unavailable):
     title = "This deployment has not said who assumes roles"
 
 
+class MailNotConfigured(Unavailable):
+    code = "mail-not-configured"
+    title = "This deployment sends no mail"
+
+
 class StaleVersion(Conflict):
     """The client changed a version that is no longer the present one."""
 

@@ -86,6 +86,63 @@ class EmailVerification(Input):
     token: OpaqueToken
 
 
+class PasswordChange(Input):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "current_password": "a walk along the river",
+                    "new_password": "a walk across the bridge",
+                }
+            ]
+        }
+    )
+
+    current_password: Password
+    new_password: Password = Field(description="12 to 128 characters.")
+
+
+class ForgottenPassword(Input):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "alice@example.com"}]}
+    )
+
+    email: EmailAddress
+
+
+class PasswordReset(Input):
+    """The token behind the # of the mailed link, and the new password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "token": "YQ3v0cJ1mZb8uVw2kXn5tRs7pLd9fGh4jKa6eTy0oIc",
+                    "password": "a walk across the bridge",
+                }
+            ]
+        }
+    )
+
+    token: OpaqueToken
+    password: Password = Field(description="12 to 128 characters.")
+
+
+class SessionRead(Output):
+    """Where one is signed in. `user_agent` and `address` are those of the sign-in."""
+
+    id: UUID
+    created_at: datetime
+    refreshed_at: datetime = Field(
+        validation_alias="rotated_at",
+        description="When its access token was renewed last.",
+    )
+    expires_at: datetime
+    user_agent: str | None
+    address: str | None
+    is_this_one: bool
+
+
 class OrganizationChoice(Input):
     """Which of one's organizations the access token is for."""
 

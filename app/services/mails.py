@@ -1,7 +1,10 @@
 """What we write to people. No mail repeats what somebody typed: anybody can register
 another's address, with a name that is an advertisement."""
 
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -12,43 +15,96 @@ from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.integrations import email
 from app.integrations.email import Mail
-from app.models.user import EmailToken, User
-from app.services import email_verification
+from app.models.user import EmailToken, EmailTokenPurpose, User
+from app.services import email_tokens
 
 log = structlog.get_logger(__name__)
 
-_VERIFY_TEXT = """\
-Welcome to Cloudrota.
 
-Confirm your e-mail address by opening this link within {minutes} minutes:
+class _Linked(NamedTuple):
+    """A mail around one link: why it comes, what the link does, and what to do with a
+    mail that nobody asked for."""
+
+    subject: str
+    opening: str
+    link: str
+    path: str
+    unasked: str
+
+
+_LINKED: Mapping[EmailTokenPurpose, _Linked] = MappingProxyType(
+    {
+        EmailTokenPurpose.VERIFY_EMAIL: _Linked(
+            subject="Confirm your e-mail address",
+            opening="Welcome to Cloudrota.",
+            link="Confirm your e-mail address",
+            path="verify-email",
+            unasked="If you did not register, ignore this mail: nothing happens"
+            " without the link.",
+        ),
+        EmailTokenPurpose.RESET_PASSWORD: _Linked(
+            subject="Set a new password",
+            opening="Somebody asked for a new password for your Cloudrota account.",
+            link="Set a new password",
+            path="reset-password",
+            unasked="If it was not you, ignore this mail: your password stays as it"
+            " is, and nobody else has got the link.",
+        ),
+    }
+)
+_LINKED_TEXT = """\
+{opening}
+
+{link_text} by opening this link within {minutes} minutes:
 
 {link}
 
-If you did not register, ignore this mail: nothing happens without the link.
+{unasked}
 """
-_VERIFY_HTML = """\
+_LINKED_HTML = """\
 <!doctype html>
 <html lang="en">
 <body style="font-family: sans-serif; line-height: 1.5">
-<p>Welcome to Cloudrota.</p>
-<p><a href="{link}">Confirm your e-mail address</a> within {minutes} minutes.</p>
+<p>{opening}</p>
+<p><a href="{link}">{link_text}</a> within {minutes} minutes.</p>
 <p>If the link does not open, copy this address into your browser:<br>{link}</p>
-<p>If you did not register, ignore this mail: nothing happens without the link.</p>
+<p>{unasked}</p>
+</body>
+</html>
+"""
+_CHANGED_TEXT = """\
+The password of your Cloudrota account was changed, and its other sessions were ended.
+
+If it was not you, set a new password at once: {link}
+"""
+_CHANGED_HTML = """\
+<!doctype html>
+<html lang="en">
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>The password of your Cloudrota account was changed, and its other sessions were
+ended.</p>
+<p>If it was not you, <a href="{link}">set a new password</a> at once:<br>{link}</p>
 </body>
 </html>
 """
 
 
-async def verify_email_mail(
-    session: AsyncSession, settings: Settings, token_id: UUID
+async def link_mail(
+    session: AsyncSession,
+    settings: Settings,
+    token_id: UUID,
+    *,
+    purpose: EmailTokenPurpose,
 ) -> Mail | None:
     """The mail with the link of an e-mail token; None if the link would not work,
-    because it was used, has expired, or its user is not of this organization."""
+    because it was used, has expired, is for something else, or its user is not of this
+    organization."""
     statement = (
         select(User.email)
         .join(EmailToken, EmailToken.user_id == User.id)
         .where(
             EmailToken.id == token_id,
+            EmailToken.purpose == purpose,
             EmailToken.used_at.is_(None),
             EmailToken.expires_at > func.app_now(),
         )
@@ -56,28 +112,61 @@ async def verify_email_mail(
     address = await session.scalar(statement)
     if address is None:
         return None
+    about = _LINKED[purpose]
     # Behind the #, so that the token is in no request and no server's log.
-    token = email_verification.token_text(settings, token_id)
-    link = f"{settings.public_url}/verify-email#token={token}"
-    minutes = int(email_verification.LIFETIME.total_seconds() // 60)
+    token = email_tokens.text_of(settings, purpose, token_id)
+    link = f"{settings.public_url}/{about.path}#token={token}"
+    words = {
+        "opening": about.opening,
+        "link_text": about.link,
+        "minutes": int(email_tokens.LIFETIME.total_seconds() // 60),
+        "unasked": about.unasked,
+    }
     return Mail(
         to=address,
-        subject="Confirm your e-mail address",
-        text=_VERIFY_TEXT.format(link=link, minutes=minutes),
-        html=_VERIFY_HTML.format(link=escape(link), minutes=minutes),
+        subject=about.subject,
+        text=_LINKED_TEXT.format(link=link, **words),
+        html=_LINKED_HTML.format(link=escape(link), **words),
     )
 
 
-async def send_verification(
-    database: Database, settings: Settings, organization_id: UUID, token_id: UUID
+async def send_link(
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    token_id: UUID,
+    *,
+    purpose: EmailTokenPurpose,
 ) -> None:
     """Send the mail of an e-mail token, with no transaction open meanwhile; raises
     MailNotSent. A link that would not work any more is not sent, and logged."""
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        mail = await verify_email_mail(session, settings, token_id)
+        mail = await link_mail(session, settings, token_id, purpose=purpose)
     if mail is None:
-        log.warning("mail.not_needed", kind="verify_email", subject_id=str(token_id))
+        log.warning("mail.not_needed", kind=purpose.value, subject_id=str(token_id))
         return
+    await email.send(settings, mail)
+
+
+async def send_password_changed(
+    database: Database, settings: Settings, organization_id: UUID, user_id: UUID
+) -> None:
+    """Tell a user that its password is another now; raises MailNotSent. Where no mail
+    is configured, or the user has left, nobody is told, and that is logged."""
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        address = await session.scalar(select(User.email).where(User.id == user_id))
+    if address is None or settings.smtp_url is None:
+        log.warning("mail.not_sent", kind="password_changed", subject_id=str(user_id))
+        return
+    link = f"{settings.public_url}/forgot-password"
+    mail = Mail(
+        to=address,
+        subject="Your password was changed",
+        text=_CHANGED_TEXT.format(link=link),
+        html=_CHANGED_HTML.format(link=escape(link)),
+    )
     await email.send(settings, mail)

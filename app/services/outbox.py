@@ -17,6 +17,8 @@ class OutboxKind(StrEnum):
     """Each has one handler in app/tasks/outbox.py; a test holds them together."""
 
     MAIL_VERIFY_EMAIL = "mail.verify_email"
+    MAIL_RESET_PASSWORD = "mail.reset_password"  # noqa: S105 — a mail, no password
+    MAIL_PASSWORD_CHANGED = "mail.password_changed"  # noqa: S105 — a mail, no password
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"

@@ -3,14 +3,17 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Bundle
 
+from app.core.actor import Actor
 from app.core.db import Database, Login
-from app.core.errors import Invalid, InvalidToken
+from app.core.errors import Invalid, InvalidToken, NotFound
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, hash_token, issue_access_token
@@ -18,11 +21,14 @@ from app.models.user import User, UserSession
 from app.services import actors, audit, organizations, refresh_tokens
 from app.services.decisions import rotation
 from app.services.decisions.rotation import Rotation
+from app.services.paging import Page, Slice, paginate
 from app.services.refresh_tokens import RefreshToken
 
 log = structlog.get_logger(__name__)
 
 SIGNED_OUT = "signed_out"
+SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105 — a reason, not a password
 TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 — a reason, not a token
 
 
@@ -114,6 +120,67 @@ async def end(database: Database, settings: Settings, text: str) -> None:
         if row.revoked_at is None:
             _revoke(row, now, SIGNED_OUT)
             await _record(session, home, "session.end")
+
+
+async def list_own(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any]:
+    """Where its user is signed in, the newest first."""
+    shown: Bundle[Any] = Bundle(
+        "session",
+        *(UserSession.id, UserSession.created_at, UserSession.rotated_at),
+        *(UserSession.expires_at, UserSession.user_agent, UserSession.address),
+        (UserSession.id == actor.session_id).label("is_this_one"),
+    )
+    open_ones = select(shown).where(*_is_open(actor.user_id))
+    return await paginate(session, open_ones, page, by=[UserSession.id])
+
+
+async def end_own(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
+    """End one of one's own sessions; raises NotFound for any other, and for one that
+    has ended."""
+    found = select(UserSession).where(
+        UserSession.id == session_id, *_is_open(actor.user_id)
+    )
+    row = await session.scalar(found.with_for_update())
+    if row is None:
+        raise NotFound
+    _revoke(row, await _now(session), SIGNED_OUT)
+    await session.flush()
+    ended = AccessClaims(actor.user_id, actor.organization_id, session_id)
+    await _record(session, ended, "session.end")
+
+
+async def end_everywhere(database: Database, claims: AccessClaims) -> None:
+    """Sign out everywhere, here too."""
+    async with _as_user(database, claims) as session:
+        await actors.authenticate(session, claims)
+        ended = await end_all(session, claims.user_id, reason=SIGNED_OUT_EVERYWHERE)
+        await _record(session, claims, "session.end_everywhere", ended=str(ended))
+
+
+async def end_all(
+    session: AsyncSession, user_id: UUID, *, reason: str, but: UUID | None = None
+) -> int:
+    """End a user's sessions, or all `but` one; how many."""
+    ended = (
+        update(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.id.is_distinct_from(but),
+        )
+        .values(revoked_at=func.app_now(), revoked_reason=reason)
+        .returning(UserSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.scalars(ended)).all())
+
+
+def _is_open(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        UserSession.user_id == user_id,
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > func.app_now(),
+    )
 
 
 async def switch(
@@ -212,8 +279,12 @@ async def _lock(
     row = (await session.scalars(statement)).one_or_none()
     if row is None:
         raise InvalidToken("The session has ended.")
-    now = (await session.scalars(select(func.app_now()))).one()
-    return row, now
+    return row, await _now(session)
+
+
+async def _now(session: AsyncSession) -> datetime:
+    now: datetime = (await session.scalars(select(func.app_now()))).one()
+    return now
 
 
 async def _belongs(session: AsyncSession, claims: AccessClaims) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from app.core.db import AWAY, Login
 from app.core.errors import Unavailable
 from app.models.outbox import OutboxMessage, OutboxStatus
+from app.models.user import EmailTokenPurpose
 from app.services import (
     artifacts,
     chains,
@@ -178,7 +179,27 @@ async def _record(worker: Worker, message: Message, **values: object) -> None:
 
 
 async def _mail_verify_email(worker: Worker, message: Message) -> None:
-    await mails.send_verification(
+    await _mail_link(worker, message, EmailTokenPurpose.VERIFY_EMAIL)
+
+
+async def _mail_reset_password(worker: Worker, message: Message) -> None:
+    await _mail_link(worker, message, EmailTokenPurpose.RESET_PASSWORD)
+
+
+async def _mail_link(
+    worker: Worker, message: Message, purpose: EmailTokenPurpose
+) -> None:
+    await mails.send_link(
+        worker.database,
+        worker.settings,
+        message.organization_id,
+        message.subject_id,
+        purpose=purpose,
+    )
+
+
+async def _mail_password_changed(worker: Worker, message: Message) -> None:
+    await mails.send_password_changed(
         worker.database, worker.settings, message.organization_id, message.subject_id
     )
 
@@ -249,6 +270,8 @@ async def _purge_history(worker: Worker, message: Message) -> None:
 
 HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
+    OutboxKind.MAIL_RESET_PASSWORD: _mail_reset_password,
+    OutboxKind.MAIL_PASSWORD_CHANGED: _mail_password_changed,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,

@@ -17,6 +17,7 @@ from app.models.organization import Member
 from app.models.outbox import OutboxMessage
 from app.models.user import EmailToken, EmailTokenPurpose, User, UserSession
 from app.services import mails
+from tests.api.mailing import deliver
 from tests.api.signing import (
     field_of,
     login,
@@ -35,16 +36,6 @@ async def _verify(browser: AsyncClient, token: str) -> Response:
     return await browser.post("/api/v1/auth/verify-email", json={"token": token})
 
 
-async def _deliver(database: Database, settings: Settings) -> None:
-    """What the outbox does with each message that is there."""
-    async with database.unit_of_work(Login.OWNER) as session:
-        messages = (await session.scalars(select(OutboxMessage))).all()
-    for message in messages:
-        await mails.send_verification(
-            database, settings, message.organization_id, message.subject_id
-        )
-
-
 @pytest.fixture
 async def mailed(
     client: Client,
@@ -56,7 +47,7 @@ async def mailed(
     """Rita has registered, and her mail has come."""
     await register(client(None), "rita@example.com")
     before = len(mailbox.mails())
-    await _deliver(database, configured)
+    await deliver(database, configured)
     return await mailbox.arrival("rita@example.com", after=before)
 
 
@@ -191,7 +182,7 @@ async def test_no_mail_repeats_what_somebody_typed(
     }
     answer = await client(None).post("/api/v1/auth/register", json=body)
     assert answer.status_code == 201
-    await _deliver(database, configured)
+    await deliver(database, configured)
     mail = await mail_to(mailbox, "victim@example.com")
     assert "evil.example" not in mail.message.as_string()
 
@@ -205,7 +196,7 @@ async def test_a_link_that_would_not_work_is_not_sent(
 ) -> None:
     await register(client(None), "late@example.com")
     await move_clock("31 minutes")
-    await _deliver(database, configured)
+    await deliver(database, configured)
     assert not any("late@example.com" in mail.recipients for mail in mailbox.mails())
 
 
@@ -220,4 +211,6 @@ async def test_the_worker_of_another_tenant_reads_no_address(
     async with database.unit_of_work(
         Login.WORKER, organization_id=UUID(mallory["organization"]["id"])
     ) as session:
-        assert await mails.verify_email_mail(session, configured, token_id) is None
+        verify = EmailTokenPurpose.VERIFY_EMAIL
+        mail = await mails.link_mail(session, configured, token_id, purpose=verify)
+        assert mail is None

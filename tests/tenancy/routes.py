@@ -34,6 +34,7 @@ NOUNS = {
     "endpoint": "webhook_endpoints",
     "against": "task_executions",
     "replaces": "tasks",
+    "sessions": "user_sessions",
 }
 
 # What stands for the table of a word that is none of these; a test refuses it.

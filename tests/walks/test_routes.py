@@ -17,6 +17,7 @@ WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 
 # Routes without a permission, and why nobody needs one.
 _SIGNS_IN = "asked by who is not signed in yet"
+_ONES_OWN = "any session; only its user's own"
 PUBLIC = {
     "GET /healthz": "a load balancer's",
     "GET /readyz": "a load balancer's; says nothing of any tenant",
@@ -27,6 +28,12 @@ PUBLIC = {
     "POST /api/v1/auth/register": _SIGNS_IN,
     "POST /api/v1/auth/login": _SIGNS_IN,
     "POST /api/v1/auth/verify-email": "who has the mailed token",
+    "POST /api/v1/auth/forgot-password": _SIGNS_IN,
+    "POST /api/v1/auth/reset-password": "who has the mailed token",
+    "POST /api/v1/auth/change-password": _ONES_OWN,
+    "GET /api/v1/auth/sessions": _ONES_OWN,
+    "DELETE /api/v1/auth/sessions/{id}": _ONES_OWN,
+    "POST /api/v1/auth/logout-everywhere": _ONES_OWN,
     "POST /api/v1/auth/refresh": "who has the refresh cookie",
     "POST /api/v1/auth/logout": "who has the refresh cookie",
     "POST /api/v1/auth/switch": "any session; only to where its user is a member",

@@ -1,6 +1,7 @@
 """Registering, signing in, staying signed in, and signing out."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
@@ -10,6 +11,7 @@ from app.api.deps import (
     CurrentActor,
     DatabaseOfApp,
     DbSession,
+    Page,
     SettingsOfApp,
     needs,
 )
@@ -18,15 +20,27 @@ from app.core.permissions import Permission
 from app.schemas.auth import (
     AccessToken,
     EmailVerification,
+    ForgottenPassword,
     Me,
     OrganizationChoice,
+    PasswordChange,
+    PasswordReset,
     RefreshedToken,
     Registered,
     Registration,
+    SessionRead,
     SignIn,
 )
-from app.services import email_verification, registration, sessions, users
+from app.schemas.base import PageOf
+from app.services import (
+    email_verification,
+    password_changes,
+    registration,
+    sessions,
+    users,
+)
 from app.services import sign_in as signing_in
+from app.services.paging import Slice
 from app.services.sessions import Access, Visitor
 from app.services.users import Oneself
 
@@ -75,6 +89,62 @@ async def register(
 async def verify_email(mailed: EmailVerification, database: DatabaseOfApp) -> None:
     """Use the token of a mailed link."""
     await email_verification.verify(database, mailed.token)
+
+
+@router.post(
+    "/forgot-password",
+    status_code=status.HTTP_202_ACCEPTED,
+    response_class=Response,
+)
+async def forgot_password(
+    wanted: ForgottenPassword, database: DatabaseOfApp, settings: SettingsOfApp
+) -> Response:
+    """Have a link mailed with which a new password can be set, if the address is a
+    user's. The answer does not tell. One link works at a time, for half an hour."""
+    await password_changes.forget(database, settings, email=wanted.email)
+    return Response(status_code=status.HTTP_202_ACCEPTED)
+
+
+@router.post("/reset-password", status_code=status.HTTP_204_NO_CONTENT)
+async def reset_password(wanted: PasswordReset, database: DatabaseOfApp) -> None:
+    """Set a new password with the token of a mailed link. All sessions end."""
+    await password_changes.reset(database, token=wanted.token, password=wanted.password)
+
+
+@router.post("/change-password", status_code=status.HTTP_204_NO_CONTENT)
+async def change_password(
+    wanted: PasswordChange, claims: Claims, database: DatabaseOfApp
+) -> None:
+    """Set a new password, knowing the present one. All other sessions end."""
+    await password_changes.change(
+        database, claims, current=wanted.current_password, new=wanted.new_password
+    )
+
+
+@router.get("/sessions", response_model=PageOf[SessionRead])
+async def list_sessions(
+    session: DbSession, actor: CurrentActor, page: Page
+) -> Slice[Any]:
+    """Where one is signed in, in any organization, newest first."""
+    return await sessions.list_own(session, actor, page)
+
+
+@router.delete("/sessions/{id}", status_code=status.HTTP_204_NO_CONTENT)
+async def end_session(id: UUID, session: DbSession, actor: CurrentActor) -> None:
+    """Sign out one of one's sessions; its access tokens are refused from now on."""
+    await sessions.end_own(session, actor, id)
+
+
+@router.post("/logout-everywhere", status_code=status.HTTP_204_NO_CONTENT)
+async def logout_everywhere(
+    claims: Claims,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+) -> None:
+    """End all of one's sessions, this one too."""
+    await sessions.end_everywhere(database, claims)
+    refresh_cookie.remove(response, settings)
 
 
 @router.post("/login", response_model=AccessToken)

@@ -1,0 +1,116 @@
+"""Tokens that are sent by mail, work once, and prove who reads the mailbox."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, column, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Invalid
+from app.core.ids import new_id
+from app.core.settings import Settings
+from app.core.tokens import derive_token, hash_token
+from app.models.user import EmailToken, EmailTokenPurpose
+from app.services import outbox
+from app.services.outbox import OutboxKind
+
+LIFETIME = timedelta(minutes=30)
+
+_MAILS: Mapping[EmailTokenPurpose, OutboxKind] = MappingProxyType(
+    {
+        EmailTokenPurpose.VERIFY_EMAIL: OutboxKind.MAIL_VERIFY_EMAIL,
+        EmailTokenPurpose.RESET_PASSWORD: OutboxKind.MAIL_RESET_PASSWORD,
+    }
+)
+
+
+def text_of(settings: Settings, purpose: EmailTokenPurpose, token_id: UUID) -> str:
+    """Made again when the mail is written; stored nowhere."""
+    return derive_token(settings, purpose.value, str(token_id))
+
+
+async def ask(
+    session: AsyncSession,
+    settings: Settings,
+    purpose: EmailTokenPurpose,
+    *,
+    user_id: UUID,
+    organization_id: UUID,
+) -> None:
+    """Have the user mailed a link, unless one that still works is on its way."""
+    asked = select(EmailToken.id).where(*_live(user_id, purpose)).limit(1)
+    if await session.scalar(asked) is not None:
+        return
+    token_id = new_id()
+    session.add(
+        EmailToken(
+            id=token_id,
+            user_id=user_id,
+            purpose=purpose,
+            token_hash=hash_token(text_of(settings, purpose, token_id)),
+            expires_at=func.app_now() + LIFETIME,
+        )
+    )
+    await session.flush()
+    await outbox.post(
+        session,
+        organization_id=organization_id,
+        kind=_MAILS[purpose],
+        subject_id=token_id,
+    )
+
+
+async def user_of(session: AsyncSession, text: str) -> UUID:
+    """Whose it is, asked before anybody is known; raises Invalid for none of ours."""
+    found = func.lookup.email_token(hash_token(text)).table_valued(
+        column("user_id", Uuid)
+    )
+    user_id: UUID | None = (await session.scalars(select(found))).one_or_none()
+    if user_id is None:
+        raise unusable()
+    return user_id
+
+
+async def must_work(
+    session: AsyncSession, purpose: EmailTokenPurpose, text: str, *, user_id: UUID
+) -> None:
+    """Raises Invalid for a token that is used or expired, or is for something else."""
+    is_it = EmailToken.token_hash == hash_token(text)
+    live = select(EmailToken.id).where(is_it, *_live(user_id, purpose))
+    if await session.scalar(live) is None:
+        raise unusable()
+
+
+async def use(
+    session: AsyncSession, purpose: EmailTokenPurpose, text: str, *, user_id: UUID
+) -> None:
+    """One statement, so that of two that come together only one succeeds; the other
+    gets Invalid."""
+    used = (
+        update(EmailToken)
+        .where(EmailToken.token_hash == hash_token(text), *_live(user_id, purpose))
+        .values(used_at=func.app_now())
+        .returning(EmailToken.id)
+    )
+    if await session.scalar(used) is None:
+        raise unusable()
+
+
+def _live(user_id: UUID, purpose: EmailTokenPurpose) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EmailToken.user_id == user_id,
+        EmailToken.purpose == purpose,
+        EmailToken.used_at.is_(None),
+        EmailToken.expires_at > func.app_now(),
+    )
+
+
+def unusable() -> Invalid:
+    return Invalid.field(
+        "/token",
+        "unusable",
+        "This link was used already, has expired, or is not ours. Ask for a new one:"
+        " for your password where you sign in; for your address by signing in.",
+    )

@@ -1,0 +1,166 @@
+"""New passwords: for who knows the old one, and for who reads the mailbox."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import monotonic
+from app.core.db import Database, Login
+from app.core.errors import Invalid, MailNotConfigured, NoOrganization
+from app.core.passwords import hash_password, verify_password
+from app.core.settings import Settings
+from app.core.tokens import AccessClaims
+from app.models.user import EmailTokenPurpose, User
+from app.services import (
+    actors,
+    audit,
+    email_tokens,
+    email_verification,
+    organizations,
+    outbox,
+    sessions,
+    users,
+)
+from app.services.decisions.password_rules import weakness
+from app.services.outbox import OutboxKind
+
+_PURPOSE = EmailTokenPurpose.RESET_PASSWORD
+# After so long a forgotten password is answered, whether anybody has the address.
+ANSWER_SECONDS = 0.25
+
+
+async def change(
+    database: Database, claims: AccessClaims, *, current: str, new: str
+) -> None:
+    """A new password for who knows the present one. Its other sessions end: they may
+    be somebody's who knew it, too."""
+    home = claims.organization_id
+    async with _as_user(database, claims.user_id, home) as session:
+        await actors.authenticate(session, claims)
+        before = await _login_of(session, claims.user_id)
+    if not await verify_password(current, before.password_hash):
+        raise _wrong()
+    hashed = await _hash(new, "/new_password", email=before.email)
+    async with _as_user(database, claims.user_id, home) as session:
+        await actors.authenticate(session, claims)
+        changed = (
+            update(User)
+            .where(
+                User.id == claims.user_id,
+                User.password_hash == before.password_hash,
+            )
+            .values(password_hash=hashed)
+            .returning(User.id)
+        )
+        if await session.scalar(changed) is None:
+            raise _wrong()  # somebody else's change came first
+        others = await sessions.end_all(
+            session,
+            claims.user_id,
+            reason=sessions.PASSWORD_CHANGED,
+            but=claims.session_id,
+        )
+        await _tell(session, claims.user_id, home, "user.change_password", others)
+
+
+async def forget(database: Database, settings: Settings, *, email: str) -> None:
+    """Have a link mailed with which a new password can be set. Nothing tells, not the
+    time it takes either, whether somebody has the address."""
+    if settings.smtp_url is None:
+        raise MailNotConfigured
+    asked_at = monotonic()
+    async with database.unit_of_work(Login.APP) as session:
+        found = await users.find_by_email(session, email)
+        places = await organizations.memberships_of(session, found[0]) if found else []
+    if found is not None and places:
+        await _mail(database, settings, found[0], places[0].organization_id)
+    await asyncio.sleep(max(0.0, asked_at + ANSWER_SECONDS - monotonic()))
+
+
+async def _mail(
+    database: Database, settings: Settings, user_id: UUID, home: UUID
+) -> None:
+    async with _as_user(database, user_id, home) as session:
+        # Held, so that two requests together do not both have a link mailed.
+        held = select(User.id).where(User.id == user_id)
+        await session.execute(held.with_for_update(key_share=True))
+        whose = {"user_id": user_id, "organization_id": home}
+        await email_tokens.ask(session, settings, _PURPOSE, **whose)
+        await _record(session, user_id, home, "user.forget_password")
+
+
+async def reset(database: Database, *, token: str, password: str) -> None:
+    """Use a mailed token: the password is new, the address proven, and every session
+    ended. A password that is refused leaves the link as it was."""
+    async with database.unit_of_work(Login.APP) as session:
+        user_id = await email_tokens.user_of(session, token)
+        places = await organizations.memberships_of(session, user_id)
+    if not places:
+        raise NoOrganization
+    home = places[0].organization_id
+    async with _as_user(database, user_id, home) as session:
+        await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
+        login = await _login_of(session, user_id)
+    hashed = await _hash(password, "/password", email=login.email)
+    async with _as_user(database, user_id, home) as session:
+        await email_tokens.use(session, _PURPOSE, token, user_id=user_id)
+        new = update(User).where(User.id == user_id).values(password_hash=hashed)
+        await session.execute(new)
+        await email_verification.confirm(session, user_id)
+        ended = await sessions.end_all(
+            session, user_id, reason=sessions.PASSWORD_CHANGED
+        )
+        await _tell(session, user_id, home, "user.reset_password", ended)
+
+
+async def _hash(password: str, pointer: str, *, email: str) -> str:
+    if weak := weakness(password, email=email):
+        raise Invalid.field(pointer, "weak", weak)
+    return await hash_password(password)
+
+
+async def _login_of(session: AsyncSession, user_id: UUID) -> Row[str, str | None]:
+    found = select(User.email, User.password_hash).where(User.id == user_id)
+    return (await session.execute(found)).one()
+
+
+async def _tell(
+    session: AsyncSession, user_id: UUID, home: UUID, action: str, sessions_ended: int
+) -> None:
+    """On record, and by mail: who did not do it learns of it."""
+    await _record(session, user_id, home, action, sessions_ended=sessions_ended)
+    await outbox.post(
+        session,
+        organization_id=home,
+        kind=OutboxKind.MAIL_PASSWORD_CHANGED,
+        subject_id=user_id,
+    )
+
+
+async def _record(
+    session: AsyncSession, user_id: UUID, home: UUID, action: str, **detail: int
+) -> None:
+    await audit.record(
+        session,
+        organization_id=home,
+        actor=f"user:{user_id}",
+        action=action,
+        subject_type="user",
+        subject_id=user_id,
+        detail=detail,
+    )
+
+
+def _as_user(
+    database: Database, user_id: UUID, home: UUID
+) -> AbstractAsyncContextManager[AsyncSession]:
+    return database.unit_of_work(
+        Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
+    )
+
+
+def _wrong() -> Invalid:
+    return Invalid.field("/current_password", "wrong", "This is not your password.")
