@@ -15,6 +15,7 @@ from app.aws.errors import AWSServiceError, error
 DOCUMENT_LIMIT = 1024 * 1024  # bytes of its JSON in UTF-8
 DEPTH_LIMIT = 64
 NOTHING: frozenset[str] = frozenset()
+EVERY_LIST = frozenset({"*"})  # as `ordered`: of all of them
 
 # JSONB refuses NUL, UTF-8 has no lone surrogates, and bidi embeddings, overrides and
 # isolates make a text read as another one. (The marks of ordinary Hebrew and Arabic
@@ -121,29 +122,45 @@ def content_hash(
     document: Mapping[str, Any],
     *,
     volatile: frozenset[str] = NOTHING,
-    unordered: bool = True,
+    ordered: frozenset[str] = NOTHING,
 ) -> str:
     """SHA-256, in hexadecimal, of what a cleaned document says.
 
-    `volatile` members are left out: a name wherever it is, or a dotted path from the
-    top (lists count as no step). `unordered` lists are compared as bags: AWS answers
-    most lists in any order.
+    `volatile` members are left out, and of `ordered` ones, which are lists, the order
+    counts: each is a name wherever it is, or a dotted path from the top (lists count as
+    no step). Other lists are compared as bags: AWS answers most in any order.
     """
-    settled = _settled(document, "", volatile, unordered=unordered)
+    settled = _settled(document, "", volatile, ordered, keep=False)
     return hashlib.sha256(canonical(settled)).hexdigest()
 
 
+def keeps_order(name: str, path: str, ordered: frozenset[str]) -> bool:
+    """Whether the order counts of a list that is the member `name`, at `path`."""
+    return name in ordered or path in ordered or ordered == EVERY_LIST
+
+
 def _settled(
-    value: Any, path: str, volatile: frozenset[str], *, unordered: bool
+    value: Any,
+    path: str,
+    volatile: frozenset[str],
+    ordered: frozenset[str],
+    *,
+    keep: bool,
 ) -> Any:
     if isinstance(value, Mapping):
         paths = {name: f"{path}.{name}" if path else name for name in value}
         return {
-            name: _settled(one, paths[name], volatile, unordered=unordered)
+            name: _settled(
+                one,
+                paths[name],
+                volatile,
+                ordered,
+                keep=keeps_order(name, paths[name], ordered),
+            )
             for name, one in value.items()
             if name not in volatile and paths[name] not in volatile
         }
     if isinstance(value, list):
-        items = [_settled(one, path, volatile, unordered=unordered) for one in value]
-        return sorted(items, key=canonical) if unordered else items
+        items = [_settled(one, path, volatile, ordered, keep=keep) for one in value]
+        return items if keep else sorted(items, key=canonical)
     return value

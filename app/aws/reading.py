@@ -93,7 +93,11 @@ class Reading:
             state=_text(self.operation.state, content),
             region=_text(self.operation.region, content) or self.unit.region,
             document=document,
-            content_hash=content_hash(document, volatile=self.operation.volatile),
+            content_hash=content_hash(
+                document,
+                volatile=self.operation.volatile,
+                ordered=self.operation.ordered,
+            ),
             tags=tags_of(document),
         )
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws import unit
-from app.aws.hostile import content_hash
+from app.aws.hostile import EVERY_LIST, content_hash
 from app.core.ids import new_id
 from app.models.inventory import Finding
 from app.services.claims import Claim
@@ -89,7 +89,7 @@ class _Judged:
     def content_hash(self) -> str:
         one = self.finding
         described = [one.region, one.arn, one.name, self.verdict, self.reason]
-        return content_hash({"is": described, "facts": self.facts}, unordered=False)
+        return content_hash({"is": described, "facts": self.facts}, ordered=EVERY_LIST)
 
     def staged(self) -> tuple[Any, ...]:
         one = self.finding

@@ -14,7 +14,7 @@ from app.aws.catalog.shapes import element_shape, sensitive_paths
 
 
 def overrides(**services: Any) -> dict[str, Any]:
-    return {"volatile": "^Nothing$", "services": services}
+    return {"volatile": "^Nothing$", "ordered": "^Nothing$", "services": services}
 
 
 def built(service: str, decided: Any = None, **rules: Any) -> Any:
@@ -77,6 +77,9 @@ def test_a_new_service_of_the_sdk_must_be_answered() -> None:
             "operations.ListQueues",
         ),
         ({"not_listable": "why"}, "not_listable"),
+        ({"ordered": {"ListDreams": ["Command"]}}, "ordered"),
+        ({"ordered": {"ReceiveMessage": ["Messages"]}}, "ordered"),
+        ({"ordered": {"GetQueueAttributes": ["No"]}}, "ordered"),
         (
             {
                 "left_out": {"ListQueues": "why"},

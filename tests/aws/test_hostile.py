@@ -10,7 +10,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app.aws.errors import AWSServiceError
-from app.aws.hostile import DEPTH_LIMIT, DOCUMENT_LIMIT, clean_document, content_hash
+from app.aws.hostile import (
+    DEPTH_LIMIT,
+    DOCUMENT_LIMIT,
+    EVERY_LIST,
+    clean_document,
+    content_hash,
+)
 
 
 def clean(document: dict[str, Any]) -> dict[str, Any]:
@@ -143,12 +149,33 @@ def test_the_order_of_names_and_of_lists_changes_no_hash() -> None:
     one = {"Tags": [{"Key": "a", "Value": "1"}, {"Value": "2", "Key": "b"}], "Id": 1}
     two = {"Id": 1, "Tags": [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]}
     assert content_hash(one) == content_hash(two)
-    assert content_hash(one, unordered=False) != content_hash(two, unordered=False)
+    assert content_hash(one, ordered=EVERY_LIST) != content_hash(
+        two, ordered=EVERY_LIST
+    )
     assert len(content_hash(one)) == 64
 
 
 def test_a_list_counts_how_often_an_item_is_in_it() -> None:
     assert content_hash({"a": [1, 1, 2]}) != content_hash({"a": [1, 2, 2]})
+
+
+@pytest.mark.parametrize("ordered", ["Items", "Behaviors.Items"])
+def test_the_order_of_an_ordered_list_counts_there_alone(ordered: str) -> None:
+    def hashed(*, behaviors: list[Any], tags: list[Any]) -> str:
+        document = {"Behaviors": {"Items": behaviors}, "Tags": tags}
+        return content_hash(document, ordered=frozenset({ordered}))
+
+    one, two = {"Path": "/a", "Ips": [1, 2]}, {"Path": "/b", "Ips": [3]}
+    first = hashed(behaviors=[one, two], tags=[1, 2])
+    assert first != hashed(behaviors=[two, one], tags=[1, 2])
+    assert first == hashed(behaviors=[{**one, "Ips": [2, 1]}, two], tags=[2, 1])
+
+
+def test_a_path_means_one_place() -> None:
+    one, two = {"Tags": {"Items": [1, 2]}}, {"Tags": {"Items": [2, 1]}}
+    elsewhere, anywhere = frozenset({"Behaviors.Items"}), frozenset({"Items"})
+    assert content_hash(one, ordered=elsewhere) == content_hash(two, ordered=elsewhere)
+    assert content_hash(one, ordered=anywhere) != content_hash(two, ordered=anywhere)
 
 
 def test_nested_unordered_lists_have_one_order() -> None:

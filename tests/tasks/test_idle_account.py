@@ -17,6 +17,7 @@ from tests.tasks.faked import Faked
 RUNS = 24
 QUEUE = "sqs:GetQueueAttributes"
 TABLE = "dynamodb:DescribeTable"
+SCALING = "autoscaling:DescribeAutoScalingGroups"
 GROUPS = "ec2:DescribeSecurityGroups"
 TABLES = ("dynamodb:ListTables", {"TableNames": ["t"], "LastEvaluatedTableName": None})
 
@@ -112,6 +113,27 @@ async def test_a_real_change_among_moving_metrics_is_one_version(faked: Faked) -
     for _ in range(3):
         await run(faked, task)
     assert (await tally(faked))["resource_versions"] == 2
+
+
+async def test_another_order_is_a_version_where_the_order_means_something(
+    faked: Faked,
+) -> None:
+    group: dict[str, Any] = {
+        "AutoScalingGroupARN": "arn:aws:autoscaling:::autoScalingGroup:web",
+        "AutoScalingGroupName": "web",
+        "AvailabilityZones": ["eu-central-1a", "eu-central-1b"],
+        "TerminationPolicies": ["OldestInstance", "Default"],
+    }
+    task = await faked.make_task(SCALING)
+    versions = []
+    for member in (None, "AvailabilityZones", "TerminationPolicies"):
+        if member is not None:
+            group = {**group, member: group[member][::-1]}
+        answer = {"AutoScalingGroups": [group], "NextToken": None}
+        faked.fake.answers[SCALING] = answer
+        await run(faked, task)
+        versions.append((await tally(faked))["resource_versions"])
+    assert versions == [1, 1, 2]
 
 
 async def test_what_goes_and_comes_back_has_both_dates(faked: Faked) -> None:

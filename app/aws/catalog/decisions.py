@@ -22,7 +22,10 @@ REPLACED = frozenset(
 )
 OF_AN_OPERATION = REPLACED | {"params", "iam", "volatile", "default"}
 NAMES = frozenset(
-    {"left_out", "not_default", "reference", "default", "iam_unknown", "operations"}
+    {
+        *("left_out", "not_default", "reference", "default", "iam_unknown"),
+        *("operations", "ordered"),
+    }
 )
 OF_A_SERVICE = NAMES | {
     *("iam_prefix", "iam", "category", "nouns", "title", "paid", "scope", "home"),
@@ -51,6 +54,7 @@ class Rules:
     """What holds for all services. The first rule that matches tells the reason."""
 
     volatile: re.Pattern[str]
+    ordered: re.Pattern[str]
     denied: tuple[Rule, ...] = ()
     not_default: tuple[Rule, ...] = ()
     reference: tuple[Rule, ...] = ()
@@ -108,9 +112,10 @@ def rule_for(rules: Iterable[Rule], name: str) -> Rule | None:
 
 def rules_of(common: Mapping[str, Any]) -> Rules:
     """The rules that hold for all services, from their YAML."""
-    volatile, kinds = common["volatile"], ("denied", "not_default", "reference")
+    kinds = ("denied", "not_default", "reference")
     return Rules(
-        re.compile(volatile),
+        re.compile(common["volatile"]),
+        re.compile(common["ordered"]),
         **{kind: tuple(map(_rule, common.get(kind, ()))) for kind in kinds},
     )
 

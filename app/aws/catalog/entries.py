@@ -10,7 +10,13 @@ from botocore.model import OperationModel, ServiceModel
 from app.aws.catalog import derive, sources, state_words
 from app.aws.catalog.decisions import FIELDS, REPLACED, Decided, Rules, rule_for
 from app.aws.catalog.derive import Entry, NotListable
-from app.aws.catalog.shapes import NoSuchPath, element_shape, sensitive_paths, words_at
+from app.aws.catalog.shapes import (
+    NoSuchPath,
+    element_shape,
+    list_paths,
+    sensitive_paths,
+    words_at,
+)
 from app.aws.redaction import redact
 
 ONLY_NAMED = "nothing of it is listed unless it is named; each operation says why"
@@ -37,6 +43,7 @@ class ServiceEntry:
         self.decided.require_known(self.model.operation_names)
         operations = dict(self._operations())
         self._require_feeds(operations)
+        self._require_ordered(operations)
         title = self.decided.text("title") or self.model.metadata["serviceFullName"]
         return {
             "title": title,
@@ -93,6 +100,10 @@ class ServiceEntry:
                     f"operations.{name}.feed", f"{feed['operation']} is not listed"
                 )
 
+    def _require_ordered(self, operations: Entry) -> None:
+        for name in sorted((self.decided.text("ordered") or {}).keys() - operations):
+            raise self.decided.bad("ordered", f"{name} is not listed")
+
     def operation(self, name: str) -> Entry:
         """The entry of one operation; raises NotListable, saying why it is none."""
         self._refuse(name)
@@ -111,6 +122,7 @@ class ServiceEntry:
             "pager": by_hand.get("pager") or derive.pager(model, paginator),
             "iam": self._actions(name, by_hand),
             "volatile": self._volatile(model, results, by_hand),
+            "ordered": self._ordered(model, results),
             "paid": self.decided.text("paid"),
             "home": by_hand.get("home") or self.decided.text("home"),
             "settings": settings,
@@ -221,6 +233,19 @@ class ServiceEntry:
         named = set(by_hand.get("volatile", ()))
         moving = {name for name in known if self.rules.volatile.match(name)}
         return sorted(named | moving)
+
+    def _ordered(self, model: OperationModel, results: list[str]) -> list[str]:
+        """The lists whose order means something, by their names and as decided; raises
+        BadOverride for what is no list."""
+        shapes = (element_shape(model.output_shape, path) for path in results)
+        lists = set().union(*map(list_paths, shapes))
+        names = {path.rpartition(".")[2] for path in lists}
+        chosen: Mapping[str, list[str]] = self.decided.text("ordered") or {}
+        by_hand = set(chosen.get(model.name, ()))
+        if odd := sorted(by_hand - lists - names):
+            why = f"it answers no list {', '.join(odd)}"
+            raise self.decided.bad(f"ordered.{model.name}", why)
+        return sorted(by_hand | set(filter(self.rules.ordered.match, names)))
 
     def _standing(self, name: str, entry: Entry) -> Entry:
         """Tier, ownership, scope, category, and whether it is in the default set."""

@@ -75,9 +75,11 @@ class Operation:
     is answered, if not in the engine's home region; `at_home` are values of a fan-out
     that are asked there only. `account` is a JMESPath that must be the account's id.
     `iam` is empty where the needed action is not known. `paid` says why AWS charges for
-    asking. With `settings` the one item is what is set for the account; with
-    `tells_health` all words of the state are known, and tell good from bad. `version`
-    names exactly this entry: what two readings of the same one found can be compared.
+    asking. Of the lists that `ordered` names the order means something; in others it is
+    as AWS happened to answer. With `settings` the one item is what is set for the
+    account; with `tells_health` all words of the state are known, and tell good from
+    bad. `version` names exactly this entry: what two readings of the same one found can
+    be compared.
     """
 
     key: str
@@ -114,6 +116,7 @@ class Operation:
     absent: Mapping[str, Fact] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
     paid: str | None = None
     tells_health: bool = False
     settings: bool = False
@@ -226,7 +229,8 @@ def _operation(service: str, name: str, entry: Mapping[str, Any]) -> Operation:
         found["failures"] = Failures(**found["failures"])
     for member in ("iam", "results", "sensitive", "keep"):
         found[member] = tuple(found.get(member, ()))
-    found["volatile"] = frozenset(found.get("volatile", ()))
+    for member in ("volatile", "ordered"):
+        found[member] = frozenset(found.get(member, ()))
     key = f"{service}:{name}"
     found["version"] = _fingerprint(f"{key} {json.dumps(entry, sort_keys=True)}")
     return Operation(key=key, service=service, name=name, **found)

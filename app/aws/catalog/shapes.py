@@ -64,3 +64,24 @@ def words_at(item: Shape, path: str) -> tuple[str, ...]:
     """The fixed words of the member at a dotted path; none where its text is free."""
     shape = element_shape(item, path)
     return tuple(getattr(shape, "enum", ()))
+
+
+def list_paths(shape: Shape) -> set[str]:
+    """The dotted paths of all lists in a document of this shape; `*` is any key of a
+    map, and a list is no step."""
+    return set(_lists(shape, (), frozenset()))
+
+
+def _lists(shape: Shape, path: tuple[str, ...], above: frozenset[str]) -> list[str]:
+    if isinstance(shape, ListShape):
+        return [".".join(path), *_lists(shape.member, path, above)]
+    if shape.name in above:
+        return []
+    parts: dict[str, Shape] = {}
+    if isinstance(shape, StructureShape):
+        parts = dict(shape.members)
+    elif isinstance(shape, MapShape):
+        parts = {"*": shape.value}
+    above |= {shape.name}
+    found = (_lists(part, (*path, name), above) for name, part in parts.items())
+    return [one for lists in found for one in lists]
