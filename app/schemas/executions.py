@@ -261,7 +261,8 @@ class FoundResourceRead(Output):
 
 class FieldChangeRead(Output):
     """`pointer` is a JSON pointer. Of lists only the members that the other one lacks
-    are given; null is a field that is not there."""
+    are given; a list of which the order means something, as of cache behaviors or the
+    words of a command, is given whole. Null is a field that is not there."""
 
     pointer: str
     before: Any

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
 from app.aws.catalog.loader import catalog
+from app.aws.hostile import EVERY_LIST, NOTHING
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.models.inventory import Finding, Resource, ResourceVersion, Scope
@@ -223,8 +224,8 @@ async def _change(
         # One at a time: a document may have a megabyte.
         before = await _document(session, execution, kind, row.before_id)
         after = await _document(session, execution, kind, row.after_id)
-        volatile = _volatile(row.key) if kind == "resource" else frozenset()
-        differing = differences(before, after, volatile=volatile)
+        volatile, ordered = _rule(kind, row.key)
+        differing = differences(before, after, volatile=volatile, ordered=ordered)
         fields = [FieldChangeRead.model_validate(one) for one in differing]
     return ChangeRead(
         change=change,
@@ -255,10 +256,14 @@ async def _document(
     }
 
 
-def _volatile(key: str) -> frozenset[str]:
-    """The members that the present catalog leaves out of the hash; none for a listing
-    that it no longer has."""
+def _rule(kind: Kind, key: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The members that are left out of the hash, and the lists whose order counts, by
+    the present catalog; none for a listing that it no longer has."""
+    if kind == "finding":
+        return NOTHING, EVERY_LIST
     service, _, name = key.partition(":")
     of_service = catalog().services.get(service)
     operation = of_service.operations.get(name) if of_service else None
-    return operation.volatile if operation else frozenset()
+    if operation is None:
+        return NOTHING, NOTHING
+    return operation.volatile, operation.ordered

@@ -42,6 +42,7 @@ def instance(
     state: str = "running",
     name: str | None = None,
     volatile: frozenset[str] = frozenset(),
+    ordered: frozenset[str] = frozenset(),
     **members: Any,
 ) -> Item:
     document = {"InstanceId": id, "State": state, **members}
@@ -53,7 +54,7 @@ def instance(
         state=state,
         region="eu-central-1",
         document=document,
-        content_hash=content_hash(document, volatile=volatile),
+        content_hash=content_hash(document, volatile=volatile, ordered=ordered),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.aws.hostile import content_hash
+from app.aws.hostile import EVERY_LIST, NOTHING, content_hash
 from app.services.decisions.differences import FieldChange, differences
 
 # Without null: one that is there and one that is not look alike in a difference.
@@ -50,9 +50,35 @@ def test_volatile_members_say_nothing_in_lists_either(volatile: str) -> None:
     assert differences(before, after, volatile=frozenset({volatile})) == ()
 
 
-@given(before=documents, after=documents)
+@pytest.mark.parametrize("ordered", ["rules", "a.rules"])
+def test_an_ordered_list_that_differs_is_given_whole(ordered: str) -> None:
+    before = {"a": {"rules": [1, 2], "tags": [1, 2]}}
+    after = {"a": {"rules": [2, 1], "tags": [2, 1]}}
+    (change,) = differences(before, after, ordered=frozenset({ordered}))
+    assert change == FieldChange("/a/rules", [1, 2], [2, 1])
+    assert differences(before, after) == ()
+
+
+def test_an_ordered_list_inside_of_a_bag_makes_its_member_another_one() -> None:
+    before = {"containers": [{"command": ["a", "b"]}, {"command": ["c"]}]}
+    after = {"containers": [{"command": ["c"]}, {"command": ["b", "a"]}]}
+    (change,) = differences(before, after, ordered=frozenset({"command"}))
+    assert change == FieldChange(
+        "/containers", [{"command": ["a", "b"]}], [{"command": ["b", "a"]}]
+    )
+
+
+@given(
+    before=documents,
+    after=documents,
+    ordered=st.sampled_from(
+        [NOTHING, EVERY_LIST, frozenset("x"), frozenset({"x.y", "z"})]
+    ),
+)
 def test_there_are_differences_exactly_where_the_hashes_differ(
-    before: dict[str, Any], after: dict[str, Any]
+    before: dict[str, Any], after: dict[str, Any], ordered: frozenset[str]
 ) -> None:
-    is_same = content_hash(before) == content_hash(after)
-    assert (differences(before, after) == ()) == is_same
+    is_same = content_hash(before, ordered=ordered) == content_hash(
+        after, ordered=ordered
+    )
+    assert (differences(before, after, ordered=ordered) == ()) == is_same
