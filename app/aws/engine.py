@@ -1,18 +1,20 @@
 """What the workers call: plan the units of a task, list them, check them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.aws import regions
+from app.aws import listing, regions
 from app.aws.call import Absent, Guard, call
 from app.aws.catalog.loader import Operation, Service, catalog
 from app.aws.concurrency import in_order
 from app.aws.errors import AWSServiceError
 from app.aws.listing import Found
 from app.aws.paths import search
-from app.aws.reading import Reading
+from app.aws.policy import session_policy
+from app.aws.reading import Reading, region_asked
 from app.aws.regions import AccountRegions, enabled_regions, require_applicable
 from app.aws.services.check import Detail, HealthCheck, Judgement
 from app.aws.services.health import check_of, checks_of
@@ -24,14 +26,18 @@ __all__ = [
     "NothingToDo",
     "UnknownRegion",
     "actions_for",
+    "calls_at_least",
     "check_pages",
     "enabled_regions",
     "list_pages",
     "require_applicable",
     "rule_of",
+    "sessions_for",
     "units_for",
     "unknown_actions_of",
 ]
+
+ANY_ACTION = ("*",)  # for what needs some action, and nobody knows which
 
 
 class UnknownRegion(Exception):
@@ -127,6 +133,30 @@ def actions_for(units: Iterable[Unit]) -> tuple[str, ...]:
         needed.update(regions.ACTIONS if unit.region != GLOBAL else ())
         needed.update(_actions(unit))
     return tuple(sorted(needed))
+
+
+def sessions_for(units: Iterable[Unit]) -> dict[Unit, tuple[str, ...]]:
+    """The actions that each unit's session must allow, and no more: units of one
+    service share one, where its policy can name all their actions."""
+    by_service: dict[str, list[Unit]] = defaultdict(list)
+    found: dict[Unit, tuple[str, ...]] = {}
+    for unit in units:
+        if unknown_actions_of(unit):
+            found[unit] = ANY_ACTION
+        else:
+            by_service[unit.service].append(unit)
+    for of_service in by_service.values():
+        shared = actions_for(of_service)
+        fits = len(session_policy(shared)) == 1
+        found |= {one: shared if fits else actions_for([one]) for one in of_service}
+    return found
+
+
+def calls_at_least(unit: Unit) -> int:
+    """How often reading it asks AWS, where each listing has one page and what it feeds
+    or is looked at closer is nothing."""
+    operation = _operation(unit.kind, unit.key)
+    return listing.calls_at_least(operation, region_asked(operation, unit))
 
 
 def unknown_actions_of(unit: Unit) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,10 +89,7 @@ class Listing:
                     yield {**params, **fed}
 
     def _values(self, name: str) -> list[str]:
-        """The values of a fan-out that can be asked in this region."""
-        at_home = () if self.region == HOME_REGION else self.operation.at_home.get(name)
-        found = self.operation.fan_out[name]
-        return [value for value in found if value not in (at_home or ())]
+        return _values(self.operation, name, self.region)
 
     def _constants(self) -> dict[str, Any]:
         asked, params = self.operation, dict(self.operation.params)
@@ -207,6 +205,24 @@ class Listing:
             for path in self.operation.results
             for item in _listed(search(path or "@", answer))
         ]
+
+
+def calls_at_least(operation: Operation, region: str) -> int:
+    """How often AWS is asked where each answer is the last one, and no listing that
+    feeds another one has an item."""
+    calls = math.prod(
+        len(_values(operation, name, region)) for name in operation.fan_out
+    )
+    if operation.feed is None:
+        return calls
+    parent = catalog().operation(f"{operation.service}:{operation.feed.operation}")
+    return calls * calls_at_least(parent, region)
+
+
+def _values(operation: Operation, name: str, region: str) -> list[str]:
+    """The values of a fan-out that can be asked in this region."""
+    at_home = () if region == HOME_REGION else operation.at_home.get(name)
+    return [one for one in operation.fan_out[name] if one not in (at_home or ())]
 
 
 @dataclass(frozen=True, slots=True)

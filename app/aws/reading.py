@@ -39,9 +39,7 @@ class Reading:
 
     @property
     def region(self) -> str:
-        if self.unit.region != GLOBAL:
-            return self.unit.region
-        return self.operation.home or regions.HOME_REGION
+        return region_asked(self.operation, self.unit)
 
     @property
     def listing(self) -> Listing:
@@ -134,6 +132,13 @@ class Reading:
             )
         self._seen.add(identity)
         return identity
+
+
+def region_asked(operation: Operation, unit: Unit) -> str:
+    """Where the unit's operation is asked."""
+    if unit.region != GLOBAL:
+        return unit.region
+    return operation.home or regions.HOME_REGION
 
 
 def _text(path: str | None, content: Any) -> str | None:

@@ -61,11 +61,11 @@ class PlannedTargets(Output):
 
 
 class PaidCalls(Output):
-    """Calls for which AWS charges. `complete` is false where the catalog does not know
-    of every call whether it is charged for."""
+    """Operations for which AWS is known to charge by the call. `not_known` says of how
+    many others, that a run may call as well, it is not written down whether it does."""
 
     charged: list[str]
-    complete: bool
+    not_known: int
 
 
 class AccountPermissions(Output):
@@ -105,8 +105,10 @@ class PlanEffect(Output):
 
 
 class TaskPreview(Output):
-    """`aws_calls_at_least` is a lower bound of one run on all accounts: one call for
-    each unit; pages, details of resources and retries come on top."""
+    """`aws_calls_at_least` is of one run on all accounts that have verified credentials
+    and have enabled these regions: the calls that open sessions, one that asks for the
+    account's regions, and the first page of each listing. Further pages, closer looks
+    at resources and retries come on top."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -140,8 +142,8 @@ class TaskPreview(Output):
                         ],
                         "not_shown": 0,
                     },
-                    "aws_calls_at_least": 1,
-                    "paid_calls": {"charged": [], "complete": False},
+                    "aws_calls_at_least": 6,
+                    "paid_calls": {"charged": [], "not_known": 4},
                     "permissions": {
                         "needed": ["rds:DescribeDBInstances"],
                         "accounts": [

@@ -1,6 +1,6 @@
 """What a task would do and need, before it is saved: the same checks as saving it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -8,12 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.catalog.loader import catalog
-from app.aws.engine import require_applicable
 from app.aws.policy import TooManyActions, policy_for
 from app.aws.regions import HOME_REGION
-from app.aws.services.health import check_of
-from app.aws.unit import GLOBAL, NotApplicable, Unit
+from app.aws.unit import GLOBAL, Unit
 from app.core.actor import Actor
 from app.core.errors import FieldError, Invalid, NameTaken
 from app.core.permissions import Permission
@@ -24,7 +21,6 @@ from app.schemas.task_previews import (
     AccountPermissions,
     LimitEffect,
     LimitName,
-    PaidCalls,
     Permissions,
     PlanEffect,
     PlannedTargets,
@@ -37,6 +33,7 @@ from app.schemas.tasks import ALL_ENABLED
 from app.services import (
     preflights,
     schedules,
+    task_calls,
     task_definitions,
     task_dependencies,
     task_targets,
@@ -48,6 +45,7 @@ from app.services.task_types import task_type
 
 _RUNS_SHOWN = 5
 _MONTH = timedelta(days=30)
+_SURE = {GLOBAL, HOME_REGION}  # asked whatever regions the account has enabled
 
 Bound = Literal["exact", "at_most"]
 
@@ -67,7 +65,14 @@ async def preview(
     targets = await _targets(session, actor, asked)
     bound: Bound = "at_most" if asked.regions == [ALL_ENABLED] else "exact"
     planned = [_planned(unit) for unit in units]
-    calls = len(targets.account_ids) * sum(_is_called(one, bound) for one in planned)
+    calls = await task_calls.calls_of_run(
+        session,
+        actor,
+        targets.account_ids,
+        declared.kind,
+        [unit for unit in units if bound == "exact" or unit.region in _SURE],
+        asks_regions_first=bound == "at_most",
+    )
     runs = count_slots(schedule, now, now + _MONTH)
     interval = shortest_interval(schedule)
     needed: dict[LimitName, int | None] = {
@@ -86,7 +91,7 @@ async def preview(
         targets=targets,
         units=_units(planned, bound),
         aws_calls_at_least=calls,
-        paid_calls=_paid_calls(units),
+        paid_calls=task_calls.paid_calls(units),
         permissions=await _permissions(
             session, actor, targets.account_ids, declared.actions(units), declared.kind
         ),
@@ -136,7 +141,7 @@ async def _targets(
     )
 
 
-# ── units and calls ──────────────────────────────────────────────────────────────
+# ── units ────────────────────────────────────────────────────────────────────────
 
 
 def _planned(unit: Unit) -> PlannedUnit:
@@ -145,24 +150,8 @@ def _planned(unit: Unit) -> PlannedUnit:
         service=unit.service,
         region=unit.region,
         key=unit.key,
-        not_applicable=_why_not_applicable(unit),
+        not_applicable=task_calls.why_not_applicable(unit),
     )
-
-
-def _why_not_applicable(unit: Unit) -> str | None:
-    try:
-        require_applicable(unit)
-    except NotApplicable as fact:
-        return fact.reason
-    return None
-
-
-def _is_called(unit: PlannedUnit, bound: Bound) -> bool:
-    """Whether it is sure to call AWS: of the regions of an account only one is known
-    to be enabled."""
-    if unit.not_applicable is not None:
-        return False
-    return bound == "exact" or unit.region in {GLOBAL, HOME_REGION}
 
 
 def _units(planned: Sequence[PlannedUnit], bound: Bound) -> PlannedUnits:
@@ -173,21 +162,6 @@ def _units(planned: Sequence[PlannedUnit], bound: Bound) -> PlannedUnits:
         items=list(planned[:UNITS_SHOWN]),
         not_shown=max(0, len(planned) - UNITS_SHOWN),
     )
-
-
-def _paid_calls(units: Sequence[Unit]) -> PaidCalls:
-    """Only of the details of checks is it written down whether AWS charges; each unit
-    also lists, and of listings it is not."""
-    return PaidCalls(charged=sorted(set(_charged(units))), complete=False)
-
-
-def _charged(units: Sequence[Unit]) -> Iterator[str]:
-    for kind, key in {(unit.kind, unit.key) for unit in units}:
-        listing = catalog().operation(key if kind == "list" else check_of(key).listing)
-        yield from (one.key for one in catalog().chain(listing) if one.paid)
-        for detail in check_of(key).details if kind == "health" else ():
-            if detail.paid:
-                yield f"{detail.service}:{detail.operation}"
 
 
 async def _permissions(

@@ -9,7 +9,7 @@ from datetime import timedelta
 import anyio
 
 from app.aws.call import Guard
-from app.aws.engine import actions_for, unknown_actions_of
+from app.aws.engine import ANY_ACTION, sessions_for
 from app.aws.errors import AWSConfigurationError, error
 from app.aws.policy import Policy, session_policy, widest_session_policy
 from app.aws.session import TenantSession
@@ -27,11 +27,8 @@ SESSIONS_KEPT = 24  # of one execution; units come service by service
 SPARE = timedelta(minutes=2)  # between the deadline and the last call that it stops
 
 
-_UNKNOWN = ("*",)  # some action, and nobody knows which
-
-
 def _policy(actions: tuple[str, ...]) -> Policy:
-    if actions == _UNKNOWN:
+    if actions == ANY_ACTION:
         return widest_session_policy()
     [policy] = session_policy(actions)
     return policy
@@ -49,25 +46,15 @@ class Connections:
         self._sessions: OrderedDict[tuple[str, ...], TenantSession] = OrderedDict()
         self._opening = asyncio.Lock()
         self._locks: dict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._actions: dict[str, tuple[str, ...]] = {}
+        self._actions: dict[Unit, tuple[str, ...]] = {}
 
     def expect(self, units: Iterable[Unit]) -> None:
-        """Units of one service will share a session, where its policy can name all
-        their actions."""
-        by_service: dict[str, list[Unit]] = defaultdict(list)
-        for unit in units:
-            if not unknown_actions_of(unit):
-                by_service[unit.service].append(unit)
-        for service, of_service in by_service.items():
-            actions = actions_for(of_service)
-            if len(session_policy(actions)) == 1:
-                self._actions[service] = actions
+        """Units that will share sessions, as far as they can."""
+        self._actions = sessions_for(units)
 
     async def session_of(self, unit: Unit) -> TenantSession:
-        if unknown_actions_of(unit):
-            return await self.session_for(_UNKNOWN)
-        actions = self._actions.get(unit.service) or actions_for([unit])
-        return await self.session_for(actions)
+        """Of a unit that was expected."""
+        return await self.session_for(self._actions[unit])
 
     async def session_for(self, actions: Iterable[str]) -> TenantSession:
         """A session that may do `actions`; raises AWSError, or what stops us."""

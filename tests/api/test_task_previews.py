@@ -12,10 +12,10 @@ from app.aws.catalog.loader import catalog
 from app.aws.engine import actions_for, units_for
 from app.core.db import Database, Login
 from app.models.audit import AuditEvent
-from app.models.aws_account import AWSAccount, AWSCredentials
+from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsKind
 from app.models.subscription import Subscription
 from app.models.task import Task
-from tests.builders import a_task, make_account, make_task
+from tests.builders import a_task, make_account, make_credentials, make_task
 from tests.conftest import Client
 from tests.personae import People
 
@@ -59,7 +59,7 @@ async def test_tells_units_calls_and_permissions(
     assert found["units"]["bound"] == "exact"
     told = {(one["key"], one["region"]) for one in found["units"]["items"]}
     assert told == {(unit.key, unit.region) for unit in units}
-    assert found["aws_calls_at_least"] == len(units)
+    assert found["aws_calls_at_least"] > len(units)
     [on_account] = found["permissions"]["accounts"]
     assert (on_account["as_of"], on_account["missing"]) == (None, [])
     assert on_account["unknown"] == list(actions_for(units))
@@ -104,8 +104,9 @@ async def test_of_all_enabled_regions_it_tells_the_most_and_the_least(
     found = await preview(olga, body)
     assert found["units"]["bound"] == "at_most"
     assert found["units"]["count"] == len(catalog().regions) + 1
-    # One region is enabled in every account, and IAM is asked once.
-    assert found["aws_calls_at_least"] == 2
+    # One region is enabled in every account, and IAM is asked once; then the regions,
+    # and a role assumed and identified for each of three.
+    assert found["aws_calls_at_least"] == 2 + 1 + 3 * 2
 
 
 async def test_counts_the_units_that_it_does_not_show(
@@ -131,14 +132,31 @@ async def test_says_where_a_service_is_not_offered(
     assert at_home["not_applicable"] is None
     assert "is not offered in us-east-1" in abroad["not_applicable"]
     assert found["units"]["not_applicable"] == 1
-    assert found["aws_calls_at_least"] == 1
+    # The queues at home, the regions, and a role assumed and identified for each.
+    assert found["aws_calls_at_least"] == 1 + 1 + 2 * 2
+
+
+async def test_an_access_key_is_no_role_to_assume(
+    olga: AsyncClient, people: People, account: AWSAccount, owner: AsyncSession
+) -> None:
+    body = a_task(account, services=["sqs"])
+    by_role = (await preview(olga, body))["aws_calls_at_least"]
+    organization_id = people.alice.organization_id
+    key = CredentialsKind.ACCESS_KEY
+    await make_credentials(owner, organization_id, account, kind=key, name="Key")
+    await owner.commit()
+    # The credentials that were verified last are used, for two sessions.
+    assert (await preview(olga, body))["aws_calls_at_least"] == by_role - 2
 
 
 async def test_names_calls_that_cost(olga: AsyncClient, account: AWSAccount) -> None:
     body = a_task(account, type="health_check", services=["sqs"])
     found = await preview(olga, body)
-    assert found["paid_calls"]["charged"] == ["cloudwatch:GetMetricStatistics"]
-    assert found["paid_calls"]["complete"] is False
+    # Of two calls of STS, the regions, and three of SQS nobody wrote it down.
+    assert found["paid_calls"] == {
+        "charged": ["cloudwatch:GetMetricStatistics"],
+        "not_known": 6,
+    }
     costs = a_task(
         account,
         services=["ce"],
@@ -212,7 +230,9 @@ async def test_a_selector_tells_whom_it_finds_now(
     found = await preview(olga, body)
     assert set(found["targets"]["account_ids"]) == {str(account.id), str(unready.id)}
     assert found["targets"]["without_verified_credentials"] == [str(unready.id)]
-    assert found["aws_calls_at_least"] == 2 * found["units"]["count"]
+    # The one that cannot be opened is not asked.
+    alone = await preview(olga, a_task(account))
+    assert found["aws_calls_at_least"] == alone["aws_calls_at_least"]
 
 
 async def test_tells_the_effect_on_the_plan(
@@ -242,7 +262,7 @@ async def test_tells_the_effect_on_the_plan(
     assert limit(found, "units_per_execution") == (200, units, "exceeded")
     runs = 30 * 24 * 6
     assert limit(found, "executions_per_month") == (1000, runs, "exceeded")
-    calls = runs * units
+    calls = runs * found["aws_calls_at_least"]
     assert limit(found, "aws_calls_per_month") == (50_000, calls, "exceeded")
 
 
