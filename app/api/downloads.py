@@ -1,8 +1,10 @@
-"""An export as an answer: streamed, with a name to save it by."""
+"""Files as answers: streamed, with a name to save them by."""
 
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.core.actor import Actor
 from app.core.db import Database
@@ -24,6 +26,22 @@ def download(
             "Cache-Control": "no-store",
         },
     )
+
+
+class BegunStream(StreamingResponse):
+    """Answers once its first piece is there: what cannot even be begun is a problem,
+    and no success that breaks off."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pieces = aiter(self.body_iterator)
+        self.body_iterator = _from(await anext(pieces), pieces)
+        await super().__call__(scope, receive, send)
+
+
+async def _from(first: Any, rest: AsyncIterable[Any]) -> AsyncIterator[Any]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 DOWNLOADS: dict[int | str, dict[str, Any]] = {

@@ -237,3 +237,24 @@ async def test_a_bucket_that_is_away_is_told_and_nothing_is_half_written(
     shown = (await client(people.alice).get(url)).json()
     assert (shown["status"], shown["error"]) == ("ready", None)
     assert len(bucket.keys()) == 1
+
+
+async def test_a_file_that_cannot_be_fetched_is_no_answer_of_success(
+    client: Client,
+    people: People,
+    worker: Worker,
+    owner: AsyncSession,
+    app: FastAPI,
+    execution_id: UUID,
+    bucket: Bucket,
+) -> None:
+    url = await ask(client, people, execution_id)
+    await make(worker, owner)
+    [key] = bucket.keys()
+    bucket.s3.put_object(Bucket=bucket.name, Key=key, Body=b"something else")
+    changed = await client(people.alice).get(f"{url}/content")
+    nobody = {"aws_emulator_url": f"http://{LOOPBACK}:{free_port()}"}
+    app.state.settings = worker.settings.model_copy(update=nobody)
+    away = await client(people.alice).get(f"{url}/content")
+    for answer in (changed, away):
+        assert (answer.status_code, answer.json()["code"]) == (503, "storage-away")

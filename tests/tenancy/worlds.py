@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.main import create_app
+from app.models.artifact import Artifact
+from app.services.artifacts import key_of, storage
 from app.tasks.publisher import RedisPublisher
 from tests.personae import People, Persona, make_people
 from tests.tenancy.world import (
@@ -99,6 +102,8 @@ async def _build(template: Settings, superuser: str) -> Worlds:
     await clone(superuser, "world_limited", "world_full")
     async with _owner(full) as session:
         await fill(session, south, account_tables())
+    for holdings in (foreign, north, south):
+        _keep_file(full, holdings)
     await clone(superuser, "world_alone", SPARE_ALONE)
     await clone(superuser, "world_full", SPARE)
     return Worlds(alone, limited, full, people, foreign, selecting, north, south)
@@ -112,6 +117,15 @@ async def _fill(settings: Settings, holdings: Holdings, selects: str) -> Holding
     async with _owner(settings) as session:
         await fill(session, holdings)
         return await add_selecting_task(session, holdings, selects)
+
+
+def _keep_file(settings: Settings, holdings: Holdings) -> None:
+    """Of their artifact, for whoever may see it."""
+    id = holdings.id_of("artifacts")
+    key = key_of(
+        Artifact(organization_id=holdings.organization_id, id=id, format="csv")
+    )
+    storage(settings).put(key, BytesIO(holdings.file))
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, status
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentActor, DbSession, Page, SettingsOfApp, needs
+from app.api.downloads import BegunStream
 from app.core.permissions import Permission
 from app.models.artifact import Artifact
 from app.schemas.artifacts import ArtifactInput, ArtifactRead
@@ -65,7 +66,7 @@ async def download_artifact(
     """The file itself, compressed."""
     artifact = await artifacts.open_one(session, actor, id)
     name = f"{artifact.part}-{artifact.execution_id}.{artifact.format}.gz"
-    return StreamingResponse(
+    return BegunStream(
         artifacts.content(artifacts.storage(settings), artifact),
         media_type="application/gzip",
         headers={
