@@ -136,8 +136,8 @@ def actions_for(units: Iterable[Unit]) -> tuple[str, ...]:
 
 
 def sessions_for(units: Iterable[Unit]) -> dict[Unit, tuple[str, ...]]:
-    """The actions that each unit's session must allow, and no more: units of one
-    service share one, where its policy can name all their actions."""
+    """The actions that each unit's session must allow: units of one service share one,
+    or as few as their actions fit into the policies of."""
     by_service: dict[str, list[Unit]] = defaultdict(list)
     found: dict[Unit, tuple[str, ...]] = {}
     for unit in units:
@@ -146,10 +146,26 @@ def sessions_for(units: Iterable[Unit]) -> dict[Unit, tuple[str, ...]]:
         else:
             by_service[unit.service].append(unit)
     for of_service in by_service.values():
-        shared = actions_for(of_service)
-        fits = len(session_policy(shared)) == 1
-        found |= {one: shared if fits else actions_for([one]) for one in of_service}
+        needed = {unit: actions_for([unit]) for unit in of_service}
+        packed = _packed(sorted(set(needed.values())))
+        found |= {unit: packed[actions] for unit, actions in needed.items()}
     return found
+
+
+def _packed(sets: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Each of the sets → what a first fit puts it together with in one policy."""
+    full: list[tuple[str, ...]] = []
+    places: dict[tuple[str, ...], int] = {}
+    for actions in sets:
+        for place, others in enumerate(full):
+            together = tuple(sorted({*others, *actions}))
+            if len(session_policy(together)) == 1:
+                full[place], places[actions] = together, place
+                break
+        else:
+            places[actions] = len(full)
+            full.append(actions)
+    return {actions: full[place] for actions, place in places.items()}
 
 
 def calls_at_least(unit: Unit) -> int:

@@ -9,6 +9,7 @@ from app.aws import regions
 from app.aws.call import Guard
 from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
 from app.aws.engine import (
+    ANY_ACTION,
     AccountRegions,
     NothingToDo,
     UnknownRegion,
@@ -16,12 +17,14 @@ from app.aws.engine import (
     enabled_regions,
     list_pages,
     require_applicable,
+    sessions_for,
     units_for,
 )
 from app.aws.errors import AWSServiceError
+from app.aws.policy import session_policy
 from app.aws.services.health import UnknownCheck, checks_of
 from app.aws.session import TenantSession
-from app.aws.unit import NotApplicable, Unit
+from app.aws.unit import Kind, NotApplicable, Unit
 from tests.aws.fake_aws import FakeAWS
 from tests.aws.lists import REGION
 
@@ -161,3 +164,29 @@ def test_a_service_that_is_not_in_the_region_is_not_asked(
         with pytest.raises(NotApplicable, match="not offered in eu-west-1"):
             list(list_pages(unit, session, guard=Guard()))
         assert fake.ledger == []
+
+
+@pytest.mark.parametrize("kind", ["list", "health"])
+def test_units_of_a_service_share_the_few_sessions_that_their_actions_fit(
+    kind: Kind,
+) -> None:
+    units = units_for(kind, ["ec2", "sqs", "dynamodb"], ["eu-west-1", "us-east-1"])
+    found = sessions_for(units)
+    assert set(found) == set(units)
+    for unit, actions in found.items():
+        own = {*actions_for([unit])}
+        of_service = {
+            *actions_for([one for one in units if one.service == unit.service])
+        }
+        assert own <= {*actions} <= of_service
+        assert len(session_policy(actions)) == 1
+    # All of EC2's do not fit into one policy, but into two.
+    assert len(set(found.values())) <= 4
+
+
+def test_a_unit_whose_action_nobody_knows_shares_no_session() -> None:
+    keys = ["mediatailor:ListFunctions", "mediatailor:ListChannels"]
+    units = units_for("list", ["mediatailor"], ["eu-west-1"], operations=keys)
+    unknown, known = (sessions_for(units)[unit] for unit in units)
+    assert unknown == ANY_ACTION
+    assert known == actions_for([units[1]])
