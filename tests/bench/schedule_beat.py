@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from app.core.clock import monotonic
 from app.core.queue import EXECUTIONS_PER_HINT, execution_queue
 from app.core.settings import Settings
-from tests.bench.schedule_ground import MINUTELY, add_tasks, clear
+from tests.bench.schedule_ground import MINUTELY, add_tasks, clear, clear_runs
 from tests.bench.schedule_servers import cpu_of_servers
 from tests.tasks.processes import BEAT, Process, running
 
@@ -70,7 +70,8 @@ class Outage:
 async def measure_burst(
     settings: Settings, connection: asyncpg.Connection, number: int
 ) -> Burst:
-    """So many tasks more, all due at the same instant."""
+    """So many tasks more, all due at the same instant, where nothing has run yet."""
+    await clear_runs(connection)
     slot = await connection.fetchval("SELECT date_trunc('minute', app_now())")
     await add_tasks(connection, number, next_run_at=slot, grace_seconds=86_400)
     redis = Redis.from_url(settings.redis_url.get_secret_value())

@@ -122,6 +122,11 @@ async def add_tasks(
     await connection.execute("VACUUM (ANALYZE) tasks, task_versions, task_targets")
 
 
+async def clear_runs(connection: asyncpg.Connection) -> None:
+    """No run, no execution."""
+    await connection.execute("TRUNCATE task_executions, task_runs CASCADE")
+
+
 async def clear(connection: asyncpg.Connection) -> None:
     """No task, no run, no execution."""
     await connection.execute(f"TRUNCATE {_TABLES} CASCADE")

@@ -15,8 +15,16 @@ async def cpu_of_servers(settings: Settings, connection: asyncpg.Connection) -> 
     of_postmaster = postmaster.cpu_times()
     ended = of_postmaster.children_user + of_postmaster.children_system
     running = [postmaster, *postmaster.children()]
-    times = [process.cpu_times() for process in running]
+    used = sum(_used(process) for process in running)
     async with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
         told = await redis.info("cpu")
     valkey = float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
-    return ended + sum(one.user + one.system for one in times) + valkey
+    return ended + used + valkey
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0  # it ended meanwhile: the next look finds it with the postmaster's
+    return float(times.user + times.system)
