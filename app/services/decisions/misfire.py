@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from app.services.decisions.schedules import (
     Schedule,
@@ -11,6 +12,9 @@ from app.services.decisions.schedules import (
 )
 
 MOST_RUNS_AT_ONCE = 100
+
+# Of the tasks that are due at once many share their schedule.
+_slot_after = lru_cache(maxsize=4096)(next_slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,32 @@ class Gap:
 @dataclass(frozen=True, slots=True)
 class Due:
     """`gap` comes before `runs`, and `next_slot` after both: None if there is no
-    further slot. `reason` is a sentence."""
+    further slot."""
 
     runs: tuple[datetime, ...]
     gap: Gap | None
     next_slot: datetime | None
-    reason: str
+    now: datetime
+
+    @property
+    def reason(self) -> str:
+        """A sentence."""
+        said = []
+        if self.gap is not None:
+            gap = self.gap
+            said.append(
+                f"{gap.slots} slots from {gap.scheduled_for:%Y-%m-%d %H:%M:%S} to"
+                f" {gap.scheduled_until:%Y-%m-%d %H:%M:%S} UTC were missed by more than"
+                f" the grace ({gap.reason})."
+            )
+        if self.runs:
+            late = self.now - self.runs[0]
+            said.append(f"{len(self.runs)} due, the oldest {late} late.")
+        if not said:
+            return "Not due yet."
+        if self.next_slot is not None and self.next_slot <= self.now:
+            said.append("More are due and follow.")
+        return " ".join(said)
 
 
 def decide_due(
@@ -52,14 +76,14 @@ def decide_due(
     `at_most` wait for the next time.
     """
     if slot > now:
-        return Due((), None, slot, "Not due yet.")
+        return Due((), None, slot, now)
     gap = _gap(schedule, slot, older_than=now - grace, reason=reason)
-    current = slot if gap is None else next_slot(schedule, gap.scheduled_until)
+    current = slot if gap is None else _slot_after(schedule, gap.scheduled_until)
     runs: list[datetime] = []
     while current is not None and current <= now and len(runs) < at_most:
         runs.append(current)
-        current = next_slot(schedule, current)
-    return Due(tuple(runs), gap, current, _sentence(runs, gap, current, now))
+        current = _slot_after(schedule, current)
+    return Due(tuple(runs), gap, current, now)
 
 
 def _gap(
@@ -69,20 +93,3 @@ def _gap(
         return None
     last = last_slot(schedule, before=older_than, not_before=slot) or slot
     return Gap(slot, last, 1 + count_slots(schedule, slot, last), reason)
-
-
-def _sentence(
-    runs: list[datetime], gap: Gap | None, following: datetime | None, now: datetime
-) -> str:
-    said = []
-    if gap is not None:
-        said.append(
-            f"{gap.slots} slots from {gap.scheduled_for:%Y-%m-%d %H:%M:%S} to"
-            f" {gap.scheduled_until:%Y-%m-%d %H:%M:%S} UTC were missed by more than the"
-            f" grace ({gap.reason})."
-        )
-    if runs:
-        said.append(f"{len(runs)} due, the oldest {(now - runs[0])} late.")
-    if following is not None and following <= now:
-        said.append("More are due and follow.")
-    return " ".join(said)
