@@ -110,6 +110,15 @@ def belongs_to(column: str, table: str, **options: Any) -> ForeignKeyConstraint:
     )
 
 
+def belongs_with_task(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key that carries the tenant and the task: the row that is pointed at is
+    of the same task, which exists because that row does."""
+    return ForeignKeyConstraint(
+        ["organization_id", "task_id", column],
+        [f"{table}.organization_id", f"{table}.task_id", f"{table}.id"],
+    )
+
+
 def tenant_args(*extra: Any) -> tuple[Any, ...]:
     """`__table_args__` of a `Tenant` table, with the constraints of its own."""
     return (UniqueConstraint("organization_id", "id"), *extra)

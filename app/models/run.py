@@ -17,6 +17,7 @@ from app.models.base import (
     TenantPart,
     TenantPartLeaf,
     belongs_to,
+    belongs_with_task,
     by_value,
     tenant_args,
 )
@@ -63,11 +64,11 @@ class TaskRun(TenantPart, Base):
 
     __tablename__ = "task_runs"
     __table_args__ = tenant_args(
-        belongs_to("task_id", "tasks"),
-        belongs_to("task_version_id", "task_versions"),
+        belongs_with_task("task_version_id", "task_versions"),
         belongs_to("root_run_id", "task_runs"),
         UniqueConstraint("organization_id", "task_id", "scheduled_for"),
-        UniqueConstraint("organization_id", "root_run_id", "task_id"),
+        # Pages of a task's runs are read by it, too.
+        UniqueConstraint("organization_id", "task_id", "id"),
         CheckConstraint(
             "(trigger = 'schedule') = (scheduled_for IS NOT NULL)", name="slot_is_named"
         ),
@@ -75,7 +76,14 @@ class TaskRun(TenantPart, Base):
             "(trigger = 'chained') = (root_run_id IS NOT NULL)", name="chain_has_a_root"
         ),
         CheckConstraint("slots >= 1", name="slots_are_counted"),
-        Index("ix_task_runs_task", "organization_id", "task_id", "id"),
+        Index(
+            "uq_task_runs_organization_id_root_run_id_task_id",
+            "organization_id",
+            "root_run_id",
+            "task_id",
+            unique=True,
+            postgresql_where=text("root_run_id IS NOT NULL"),
+        ),
         Index(
             "ix_task_runs_unfinished",
             "organization_id",
@@ -105,8 +113,7 @@ class TaskExecution(TenantPart, Base):
 
     __tablename__ = "task_executions"
     __table_args__ = tenant_args(
-        belongs_to("task_id", "tasks"),
-        belongs_to("run_id", "task_runs"),
+        belongs_with_task("run_id", "task_runs"),
         belongs_to("aws_account_id", "aws_accounts"),
         UniqueConstraint("organization_id", "run_id", "aws_account_id"),
         Index("ix_task_executions_task", "organization_id", "task_id", "id"),

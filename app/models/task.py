@@ -105,6 +105,7 @@ class TaskVersion(Tenant, Base):
     __table_args__ = tenant_args(
         belongs_to("task_id", "tasks"),
         UniqueConstraint("organization_id", "task_id", "version"),
+        UniqueConstraint("organization_id", "task_id", "id"),
     )
 
     task_id: Mapped[UUID]

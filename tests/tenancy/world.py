@@ -144,19 +144,19 @@ def _pointers(table: Table, holdings: Holdings) -> Row:
     """The values of foreign keys: the owner's rows, its organization, its user."""
     found: Row = {"organization_id": holdings.organization_id}
     for key in table.foreign_key_constraints:
-        own, theirs = _pair(key)
         parent = key.referred_table.name
-        if parent == "users":
-            found[own] = holdings.user_id
-        elif parent in holdings.rows:
-            found[own] = holdings.rows[parent][theirs]
+        for own, theirs in _pairs(key):
+            if parent == "users":
+                found[own] = holdings.user_id
+            elif parent in holdings.rows:
+                found[own] = holdings.rows[parent][theirs]
     return found
 
 
-def _pair(key: ForeignKeyConstraint) -> tuple[str, str]:
-    """The column besides the tenant, and what it points at."""
+def _pairs(key: ForeignKeyConstraint) -> list[tuple[str, str]]:
+    """The columns besides the tenant, and what they point at."""
     pairs = [(part.parent.name, part.column.name) for part in key.elements]
-    return next((pair for pair in pairs if pair[0] != "organization_id"), pairs[0])
+    return [pair for pair in pairs if pair[0] != "organization_id"] or pairs
 
 
 def _needs_value(column: Column[Any]) -> bool:
