@@ -215,7 +215,7 @@ class Database:
             yield session
 
 
-async def write(
+async def execute(
     session: AsyncSession,
     statement: Executable,
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]],

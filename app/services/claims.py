@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
-from app.core.db import write
+from app.core.db import execute
 from app.core.errors import LeaseLost
 from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import ActionKind
@@ -206,10 +206,10 @@ async def claim(
     picked = list(await session.scalars(_PICK, values))
     if not picked:
         return []
-    taken = await write(session, _TAKE, {"picked": picked, "worker": worker})
+    taken = await execute(session, _TAKE, {"picked": picked, "worker": worker})
     rows = taken.all()
     measures.count(session, measures.CLAIMS, len(rows), kind=kind.value)
-    await write(session, _BEGIN_RUNS, {"begun": [row.run_id for row in rows]})
+    await execute(session, _BEGIN_RUNS, {"begun": [row.run_id for row in rows]})
     return [_claim(row) for row in rows]
 
 

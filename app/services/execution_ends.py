@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
-from app.core.db import write
+from app.core.db import execute
 from app.core.ids import new_id
 from app.models.run import (
     ExecutionUnit,
@@ -85,7 +85,7 @@ async def finish(
     coverage = _coverage(units, excluded, services, reason)
     await _write_result(session, execution, units, coverage, asked=asked)
     end = {"end": status, "end_reason": reason, "end_error": error}
-    await write(session, _END, claim.held | end)
+    await execute(session, _END, claim.held | end)
     measures.count(session, measures.FINISHED, status=status.value)
     await _remember_problems(session, execution, status, units, error)
     await runs.settle(session, claim.organization_id, claim.run_id)
@@ -144,10 +144,10 @@ async def settle_units(
     something becomes `failed` with `outcome_unknown`: its call may have had its
     effect."""
     units = {"tenant_id": organization_id, "of_execution_id": execution_id}
-    found = (await session.execute(_UNITS, units)).all()
+    found = (await execute(session, _UNITS, units)).all()
     if any(unit.status in _UNENDED for unit in found):
-        await write(session, _END_UNITS, units)
-        found = (await session.execute(_UNITS, units)).all()
+        await execute(session, _END_UNITS, units)
+        found = (await execute(session, _UNITS, units)).all()
     return found
 
 
@@ -223,7 +223,7 @@ async def _write_result(
         "coverage": coverage.to_json(),
         **cost._asdict(),
     }
-    await write(session, _RESULT, result)
+    await execute(session, _RESULT, result)
 
 
 def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:

@@ -16,7 +16,7 @@ from app.aws.catalog.loader import catalog
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
 from app.core import measures
-from app.core.db import write
+from app.core.db import execute
 from app.core.ids import new_id
 from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
@@ -117,7 +117,7 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
     """What is to be done; the execution is held until the transaction ends. Raises
     LeaseLost where it is another's by now."""
     values = claim.held | {"catalog": catalog().version}
-    row = (await write(session, _LOAD, values)).one_or_none()
+    row = (await execute(session, _LOAD, values)).one_or_none()
     if row is None:
         raise lease_lost(claim)
     return Work(
@@ -157,7 +157,8 @@ async def begin(
     for start in range(0, len(new), BATCH):
         batch = {unit: new_id() for unit in new[start : start + BATCH]}
         ids |= batch
-        await write(session, _INSERT_UNITS, _rows(claim, batch, begun=at_once - start))
+        rows = _rows(claim, batch, begun=at_once - start)
+        await execute(session, _INSERT_UNITS, rows)
     return [(ids[unit], unit) for unit in units if unit not in ended]
 
 
@@ -238,7 +239,7 @@ _BEGIN_UNIT = (
 
 async def begin_unit(session: AsyncSession, claim: Claim, unit_id: UUID) -> None:
     """Say that it is being read; LeaseLost if the execution is another's by now."""
-    if (await write(session, _BEGIN_UNIT, _unit(claim, unit_id))).scalar() is None:
+    if (await execute(session, _BEGIN_UNIT, _unit(claim, unit_id))).scalar() is None:
         raise lease_lost(claim)
 
 
@@ -284,7 +285,8 @@ async def record_read(
 ) -> None:
     """Record what a unit read, in one transaction with the unit's success. Raises
     AWSServiceError for what cannot be recorded, such as one identity listed twice."""
-    await stage(session, read)
+    if read.rows:
+        await stage(session, read)
     record: Any = (
         inventory.record_listing if unit.kind == "list" else findings.record_findings
     )
@@ -337,6 +339,6 @@ async def end_unit(
         "unit_counts": dict(found.counts),
         "unit_error": error,
     }
-    if (await write(session, _END_UNIT, values)).scalar() is None:
+    if (await execute(session, _END_UNIT, values)).scalar() is None:
         raise lease_lost(claim)
     measures.count_calls(session, asked.calls, asked.retries, asked.throttled)

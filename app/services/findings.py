@@ -11,6 +11,7 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -32,6 +33,7 @@ from app.services.scopes import (
     StaleAt,
     begin_reading,
     finish_reading,
+    is_worth_merging,
 )
 from app.services.staging import (
     FATES,
@@ -63,6 +65,16 @@ async def record_findings(
     twice."""
     await refuse_doubles(session, findings, asked)
     reading = await begin_reading(session, claim, asked, items=findings.rows, rule=rule)
+    by_verdict: Counter[str] = Counter()
+    if await is_worth_merging(session, findings, _PRESENT, claim, reading):
+        by_verdict = await _merge(session, claim, reading)
+    found = Found(worst(by_verdict, otherwise="no_resources"), by_verdict)
+    await finish_reading(session, claim, reading, found, stale_at=stale_at)
+    return found
+
+
+async def _merge(session: AsyncSession, claim: Claim, reading: Reading) -> Counter[str]:
+    """How many resources have which verdict."""
     fates = await _decide(session, claim, reading)
     await let_planner_know(session, FATES, fates.total())
     if fates["gone"] or fates["changed"]:
@@ -70,10 +82,16 @@ async def record_findings(
     if fates["new"] or fates["changed"]:
         await _open(session, claim, reading)
     verdicts = await session.execute(_VERDICTS)
-    by_verdict: Counter[str] = Counter(dict(verdicts.all()))
-    found = Found(worst(by_verdict, otherwise="no_resources"), by_verdict)
-    await finish_reading(session, claim, reading, found, stale_at=stale_at)
-    return found
+    return Counter(dict(verdicts.all()))
+
+
+_PRESENT = select(
+    exists().where(
+        Finding.organization_id == bindparam("tenant_id"),
+        Finding.scope_id == bindparam("of_scope_id"),
+        Finding.until_read.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

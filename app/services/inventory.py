@@ -11,6 +11,7 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -30,6 +31,7 @@ from app.services.scopes import (
     StaleAt,
     begin_reading,
     finish_reading,
+    is_worth_merging,
 )
 from app.services.staging import (
     FATES,
@@ -82,10 +84,19 @@ async def record_listing(
     AWSServiceError `hostile_or_oversized` where one identity was listed twice."""
     await refuse_doubles(session, items, unit)
     reading = await begin_reading(session, claim, unit, items=items.rows, rule=rule)
-    merge = _Merge(session, claim, unit, reading)
-    fates, told_otherwise = await merge.decide()
+    fates: Counter[str] = Counter()
+    if await is_worth_merging(session, items, _PRESENT, claim, reading):
+        fates = await _merge(_Merge(session, claim, unit, reading))
     counts = ReadCounts(items.rows, **{fate: fates[fate] for fate in _FATES})
-    await let_planner_know(session, FATES, fates.total())
+    found = Found(counts=asdict(counts))
+    await finish_reading(session, claim, reading, found, stale_at=stale_at)
+    return found
+
+
+async def _merge(merge: "_Merge") -> Counter[str]:
+    """How many have which fate."""
+    fates, told_otherwise = await merge.decide()
+    await let_planner_know(merge.session, FATES, fates.total())
     if fates["gone"] or fates["changed"]:
         await merge.close_versions()
     if fates["gone"]:
@@ -96,9 +107,16 @@ async def record_listing(
         await merge.describe()
     if fates["new"] or fates["returned"] or fates["changed"]:
         await merge.open_versions()
-    found = Found(counts=asdict(counts))
-    await finish_reading(session, claim, reading, found, stale_at=stale_at)
-    return found
+    return fates
+
+
+_PRESENT = select(
+    exists().where(
+        Resource.organization_id == bindparam("tenant_id"),
+        Resource.scope_id == bindparam("of_scope_id"),
+        Resource.gone_at.is_(None),
+    )
+)
 
 
 def _known() -> Subquery:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.db import execute
 from app.core.errors import IllegalTransition, NotFound
 from app.core.ids import new_id
 from app.models.problem import Problem, ProblemStatus
@@ -110,7 +111,7 @@ async def record_recovery(
         "of_account_id": aws_account_id,
         "of_task_id": task_id,
     }
-    ids = list(await session.scalars(_SUFFERED, of_task))
+    ids = list((await execute(session, _SUFFERED, of_task)).scalars())
     if ids:
         await session.execute(
             update(Problem)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
 from app.core.actor import Actor
-from app.core.db import write
+from app.core.db import execute
 from app.core.errors import Conflict, IllegalTransition, NotFound
 from app.models.run import Status, TaskExecution, TaskRun, Trigger
 from app.models.task import Task
@@ -196,14 +196,14 @@ async def settle(session: AsyncSession, organization_id: UUID, run_id: UUID) -> 
     runs after it is somebody's turn. Executions are locked before their run,
     everywhere."""
     of_run = {"tenant_id": organization_id, "of_run_id": run_id}
-    run = (await session.execute(_LOCK, of_run)).one()
-    statuses = await session.scalars(_STATUSES, of_run)
+    run = (await execute(session, _LOCK, of_run)).one()
+    statuses = (await execute(session, _STATUSES, of_run)).scalars()
     whole = run_status([one.value for one in statuses])
     if whole.status == run.status or has_ended("run", run.status):
         return
     ended = has_ended("run", whole.status)
     sums = {"status_now": Status(whole.status), "why": whole.reason, "ended": ended}
-    await write(session, _SUM_UP, of_run | sums)
+    await execute(session, _SUM_UP, of_run | sums)
     if ended and (run.root_run_id is not None or run.is_followed):
         await outbox.post(
             session,

@@ -8,15 +8,26 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, String, Subquery, Uuid, bindparam, func, select, update
+from sqlalchemy import (
+    Executable,
+    Integer,
+    String,
+    Subquery,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.unit import Unit
-from app.core.db import write
+from app.core.db import execute
 from app.core.ids import new_id
 from app.models.inventory import Scope, ScopeRead
 from app.services.claims import Claim
+from app.services.staging import Spool, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,27 @@ async def begin_reading(
         "rule": rule,
         "read_items": items,
     }
-    row = (await write(session, _READ, _of(claim, unit) | read)).one()
+    row = (await execute(session, _READ, _of(claim, unit) | read)).one()
     return Reading(row.scope_id, read_id, row.read_at)
+
+
+async def is_worth_merging(
+    session: AsyncSession,
+    read: Spool[Any],
+    present: Executable,
+    claim: Claim,
+    reading: Reading,
+) -> bool:
+    """False where nothing was read and, says `present`, nothing is known to be there:
+    most regions hold nothing of most services. PostgreSQL pays for the temporary tables
+    at the end of each transaction that touches them."""
+    if read.rows:
+        return True
+    scope = {"tenant_id": claim.organization_id, "of_scope_id": reading.scope_id}
+    if not (await execute(session, present, scope)).scalar():
+        return False
+    await stage(session, read)
+    return True
 
 
 async def finish_reading(
@@ -134,7 +164,7 @@ async def record_failed(
 ) -> None:
     """The unit could not be read: its scope is unknown from now on, and why. No version
     is closed, for nothing was seen to be gone."""
-    look = (await write(session, _LOOK, _of(claim, unit))).one()
+    look = (await execute(session, _LOOK, _of(claim, unit))).one()
     await _settle(session, claim, look.id, look.at, verdict="unknown", error=error)
 
 
@@ -143,7 +173,7 @@ async def record_not_applicable(
 ) -> None:
     """There is nothing to look at (a disabled region): an earlier verdict no longer
     holds. No version is closed, for nothing could be seen to be gone."""
-    look = (await write(session, _LOOK, _of(claim, unit))).one()
+    look = (await execute(session, _LOOK, _of(claim, unit))).one()
     said = "not_applicable"
     await _settle(session, claim, look.id, look.at, verdict=said, stale_at=stale_at)
 
@@ -190,7 +220,7 @@ async def _settle(
         "new_counts": dict(counts),
         "new_error": error,
     }
-    await write(session, _SETTLE, values)
+    await execute(session, _SETTLE, values)
 
 
 def reads_of(organization_id: UUID, execution_id: UUID) -> Subquery:

@@ -179,6 +179,28 @@ async def test_an_identity_that_comes_twice_fails_the_unit_and_writes_nothing(
         assert await rows(database, table) == []
 
 
+async def test_a_listing_of_nothing_says_that_all_is_gone_once(
+    database: Database, reader: Reader
+) -> None:
+    gone = []
+    for items in ([], [instance("i-1"), instance("i-2")], [], []):
+        _, counts = await reader.list(*items)
+        gone.append((counts.items, counts.gone))
+    assert gone == [(0, 0), (2, 0), (0, 2), (0, 0)]
+    assert all(one.gone_at is not None for one in await rows(database, Resource))
+    assert len(await rows(database, ScopeRead)) == 4
+
+
+async def test_a_check_of_nothing_ends_each_verdict(
+    database: Database, reader: Reader
+) -> None:
+    for findings in ([], [judged("i-1", "unhealthy")], [], []):
+        _, found = await reader.check(*findings)
+    assert found == Found("no_resources", {})
+    (ended,) = await rows(database, Finding)
+    assert ended.until_read is not None
+
+
 async def test_two_reads_of_one_scope_wait_for_each_other(
     database: Database, reader: Reader
 ) -> None:
