@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from cronsim import CronSim, CronSimError
+from cronsim.cronsim import SYMBOLIC_DAYS, SYMBOLIC_MONTHS
 
 from app.core.errors import Invalid
 from app.services.decisions.impossible import ImpossibleSchedule
@@ -13,6 +14,13 @@ from app.services.decisions.patterns import Pattern, any_day
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _MONTH = 3
+_RANGE_WITH_STEP = re.compile(
+    r"(?P<first>[0-9]+|[A-Z]+)-(?P<last>[0-9]+|[A-Z]+)/0*[1-9][0-9]*"
+)
+_NUMBERS = {
+    **{name: number for number, name in enumerate(SYMBOLIC_DAYS)},
+    **{name: number for number, name in enumerate(SYMBOLIC_MONTHS, start=1)},
+}
 
 
 class CronTimes(NamedTuple):
@@ -55,7 +63,7 @@ def cron_times(
 
 def _parse(fields: list[str]) -> CronSim:
     try:
-        return CronSim(" ".join(fields), _SOME_DAY)
+        return CronSim(" ".join(map(_without_idle_steps, fields)), _SOME_DAY)
     except CronSimError as error:
         # Days are refused also when only the months are too short for them.
         in_any_month = [*fields]
@@ -65,6 +73,21 @@ def _parse(fields: list[str]) -> CronSim:
             raise never_fires() from error
         name = str(error).removeprefix("Bad ")
         raise refused("unreadable", f"The {name} field cannot be read") from error
+
+
+def _without_idle_steps(field: str) -> str:
+    """`3-3/2` is 3 alone; CronSim would go on from there, as it does for `3/2`."""
+    return ",".join(_without_idle_step(term) for term in field.split(","))
+
+
+def _without_idle_step(term: str) -> str:
+    found = _RANGE_WITH_STEP.fullmatch(term.upper())
+    is_one = found is not None and _number(found["first"]) == _number(found["last"])
+    return term.partition("-")[0] if is_one else term
+
+
+def _number(word: str) -> int | str:
+    return int(word) if word.isdigit() else _NUMBERS.get(word, word)
 
 
 def _words(cron: CronSim) -> str:

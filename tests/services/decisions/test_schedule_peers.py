@@ -1,11 +1,13 @@
-"""Schedules in their zones beside libraries that share no code with them: cronsim's own
-walk through the hours, and dateutil's rules and zones."""
+"""Schedules beside libraries that share no code with them: cronsim's own walk through
+the hours, and dateutil's rules and zones."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
-from dateutil.rrule import MONTHLY, WEEKLY, rrule
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 from dateutil.zoneinfo import get_zonefile_instance
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,81 @@ def test_cron_meets_a_clock_change_as_cronsim_does(
     schedule = Schedule(Cron(expression), zone)
     assert slots_between(schedule, after, until, limit=5000) == expected
     assert count_slots(schedule, after, until) == len(expected)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a field of cron says, and what it means, known before anybody reads it."""
+
+    text: str
+    values: frozenset[int]
+
+    @property
+    def is_any(self) -> bool:
+        return self.text.startswith("*")
+
+
+@st.composite
+def fields(draw: st.DrawFn, low: int, high: int, *, named: int = 99) -> Field:
+    """No number above `named` is named: not each month has the days beyond 28."""
+    number = st.integers(low, min(high, named))
+    least, most = sorted(draw(st.tuples(number, number)))
+    step = draw(st.integers(1, high))
+    every, some = range(low, high + 1), range(least, most + 1)
+    chosen = sorted(draw(st.sets(number, min_size=1, max_size=3)))
+    forms = [
+        ("*", every),
+        (f"*/{step}", every[::step]),
+        (f"{least}-{most}", some),
+        (f"{least}-{most}/{step}", some[::step]),
+        (",".join(map(str, chosen)), chosen),
+    ]
+    text, values = draw(st.sampled_from(forms))
+    return Field(text, frozenset(values))
+
+
+@given(
+    minute=fields(0, 59),
+    hour=fields(0, 23),
+    day=fields(1, 31, named=28),
+    month=fields(1, 12),
+    weekday=fields(0, 6),
+    passed=st.timedeltas(timedelta(), timedelta(days=9000)),
+)
+def test_five_fields_name_the_times_that_recurrence_rules_give(
+    *,
+    minute: Field,
+    hour: Field,
+    day: Field,
+    month: Field,
+    weekday: Field,
+    passed: timedelta,
+) -> None:
+    """Where both days are narrowed down, either is enough."""
+    since = datetime(2020, 1, 1, tzinfo=UTC) + passed
+    after = since.replace(tzinfo=None)
+    by_day: dict[str, Any] = {"bymonthday": sorted(day.values)}
+    by_weekday: dict[str, Any] = {
+        "byweekday": sorted((one - 1) % 7 for one in weekday.values)
+    }
+    either = not (day.is_any or weekday.is_any)
+    rules = [
+        rrule(
+            DAILY,
+            dtstart=after.replace(hour=0, minute=0, second=0, microsecond=0),
+            bymonth=sorted(month.values),
+            byhour=sorted(hour.values),
+            byminute=sorted(minute.values),
+            bysecond=0,
+            **days,
+        )
+        for days in ([by_day, by_weekday] if either else [by_day | by_weekday])
+    ]
+    found = {slot for rule in rules for slot in rule.xafter(after, count=3)}
+    expected = [slot.replace(tzinfo=UTC) for slot in sorted(found)[:3]]
+    expression = " ".join(one.text for one in (minute, hour, day, month, weekday))
+    schedule = Schedule(Cron(expression), "UTC")
+    assert slots_between(schedule, since, expected[-1], limit=9) == expected
 
 
 @given(
