@@ -4,7 +4,7 @@ Celery is not asked for: results, retries, schedules, time limits."""
 from typing import Any
 from uuid import UUID
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from kombu.entity import Queue
 
 from app.core.log import configure_logging
@@ -66,9 +66,19 @@ def _keep_our_logging(**_: Any) -> None:
 
 
 @signals.worker_init.connect
-def _start(**_: Any) -> None:
+def _log(**_: Any) -> None:
     configure_logging(settings(), "worker")
-    runtime.start_worker()
+
+
+class _Work(bootsteps.StartStopStep):
+    """Claims from here on: Celery hears SIGTERM by now, so that nothing claimed is left
+    behind, and has asked nothing of the broker yet, which may be away."""
+
+    def start(self, _parent: object) -> None:
+        runtime.start_worker()
+
+
+app.steps["worker"].add(_Work)
 
 
 @signals.worker_shutting_down.connect
