@@ -61,7 +61,8 @@ class CredentialsStatus(StrEnum):
 
 class AWSCredentials(Tenant, Base):
     """One way into an account. Only `verified` runs. A role's account is in its ARN,
-    an access key's is known once it is verified."""
+    an access key's is known once it is verified. While a new version of a key waits for
+    that, runs go on by its `verified_version`."""
 
     __tablename__ = "aws_credentials"
     __table_args__ = tenant_args(
@@ -93,6 +94,7 @@ class AWSCredentials(Tenant, Base):
     access_key_last4: Mapped[str | None]
     access_key_fingerprint: Mapped[str | None]
     current_version: Mapped[int] = mapped_column(default=1)
+    verified_version: Mapped[int | None]
     checks: Mapped[list[Any]] = mapped_column(server_default="[]")
     preflight: Mapped[Json | None]
     error: Mapped[Json | None]

@@ -90,7 +90,8 @@ class CheckRead(Output):
 
 
 class CredentialsRead(Output):
-    """Only `verified` credentials are used. `version` counts their roles or keys."""
+    """Only `verified` credentials are used, and a key whose replacement is `pending`.
+    `version` counts their roles or keys."""
 
     id: UUID
     name: str

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,15 @@ from app.models.task import Task, TaskTarget
 from app.services import audit
 
 USABLE = (CredentialsStatus.PENDING, CredentialsStatus.VERIFIED)
+# What a run may use: what is verified, and a key whose successor waits to be, so that a
+# rotation has no gap.
+MAY_RUN = or_(
+    AWSCredentials.status == CredentialsStatus.VERIFIED,
+    and_(
+        AWSCredentials.status == CredentialsStatus.PENDING,
+        AWSCredentials.verified_version.is_not(None),
+    ),
+)
 
 
 async def join(

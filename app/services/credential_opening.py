@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
 from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.aws.call import Guard
 from app.aws.policy import Policy
@@ -37,9 +39,9 @@ from app.models.aws_account import (
     AWSCredentialVersion,
     CredentialsKind,
     CredentialsPurpose,
-    CredentialsStatus,
 )
 from app.models.organization import Organization
+from app.services.connections import MAY_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ async def open_session(
     aws_account_id: UUID,
     purpose: CredentialsPurpose,
 ) -> Opened:
-    """The account's credentials that were verified last.
+    """The account's credentials that were verified last; or a key whose successor waits
+    to be verified, so that a rotation has no gap.
 
     Raises NoVerifiedCredentials, which names what there is instead, or Undecryptable.
     """
@@ -110,14 +113,15 @@ async def open_session(
     )
     newest = (
         _known(organization_id)
-        .where(*of_account, AWSCredentials.status == CredentialsStatus.VERIFIED)
-        .order_by(AWSCredentials.verified_at.desc())
+        .where(*of_account, MAY_RUN)
+        .order_by(AWSCredentials.verified_at.desc().nulls_last())
         .limit(1)
     )
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        row = (await session.execute(_with_ciphertext(newest))).one_or_none()
+        version = AWSCredentials.verified_version
+        row = (await session.execute(_with_ciphertext(newest, version))).one_or_none()
         if row is None:
             others = await session.scalars(_known(organization_id).where(*of_account))
             raise NoVerifiedCredentials(_what_there_is(purpose, others.all()))
@@ -133,7 +137,8 @@ async def open_one(
         Login.WORKER, organization_id=organization_id
     ) as session:
         one = _known(organization_id).where(AWSCredentials.id == credentials_id)
-        row = (await session.execute(_with_ciphertext(one))).one_or_none()
+        version = AWSCredentials.current_version
+        row = (await session.execute(_with_ciphertext(one, version))).one_or_none()
         if row is None:
             raise NotFound
         stored = await _stored(session, *row)
@@ -222,6 +227,7 @@ class _Stored:
     row: AWSCredentials
     account_id: str | None
     external_id: Secret
+    version: int
     envelope: Envelope | None
 
 
@@ -233,16 +239,16 @@ def _known(organization_id: UUID) -> Select[AWSCredentials]:
 
 
 def _with_ciphertext(
-    known: Select[AWSCredentials],
+    known: Select[AWSCredentials], version: InstrumentedAttribute[Any]
 ) -> Select[AWSCredentials, AWSCredentialVersion | None]:
-    """With the present version of an access key; a role has none. By one statement: two
+    """With that version of an access key; a role has none. By one statement: two
     could find credentials that are deleted, and their ciphertext destroyed, between."""
     return known.add_columns(AWSCredentialVersion).outerjoin(
         AWSCredentialVersion,
         and_(
             AWSCredentialVersion.organization_id == AWSCredentials.organization_id,
             AWSCredentialVersion.credentials_id == AWSCredentials.id,
-            AWSCredentialVersion.version == AWSCredentials.current_version,
+            AWSCredentialVersion.version == version,
         ),
     )
 
@@ -264,12 +270,11 @@ async def _stored(
         )
     ).one()
     assert (row.kind is CredentialsKind.ACCESS_KEY) == (version is not None)
-    envelope = (
-        None
-        if version is None
-        else Envelope(version.key_id, version.wrapped_key, version.ciphertext)
-    )
-    return _Stored(row, account_id, Secret(external_id), envelope)
+    number, envelope = row.current_version, None
+    if version is not None:
+        number = version.version
+        envelope = Envelope(version.key_id, version.wrapped_key, version.ciphertext)
+    return _Stored(row, account_id, Secret(external_id), number, envelope)
 
 
 async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
@@ -279,18 +284,18 @@ async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
         assert stored.account_id is not None
         return OpenedRole(
             row.id,
-            row.current_version,
+            stored.version,
             stored.account_id,
             row.role_arn,
             stored.external_id,
         )
-    place = place_of(row.organization_id, row.id, row.current_version)
+    place = place_of(row.organization_id, row.id, stored.version)
     # A key provider may ask a service for the key.
     packed = await to_thread.run_sync(partial(decrypt, keys, stored.envelope, place))
     key = StoredKey.unpack(packed)
     return OpenedKey(
         row.id,
-        row.current_version,
+        stored.version,
         stored.account_id,
         AWSKeys(key.access_key_id, key.secret_access_key),
     )

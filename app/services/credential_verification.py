@@ -34,6 +34,7 @@ from app.core.settings import Settings
 from app.models.aws_account import (
     AWSCredentials,
     AWSCredentialVersion,
+    CredentialsKind,
     CredentialsStatus,
 )
 from app.services import audit, connections, policies, preflights
@@ -306,8 +307,11 @@ async def record(
     row.checks = [_check_as_json(check, now) for check in verification.checks]
     preflight = verification.preflight
     row.preflight = None if preflight is None else preflight.as_json(now)
+    row.verified_version = None
     if verification.status is CredentialsStatus.VERIFIED:
         row.verified_at = now
+        if row.kind is CredentialsKind.ACCESS_KEY:
+            row.verified_version = opened.version
         await _join_account(session, row, verification)
         await _destroy_old_versions(session, row)
     await session.flush()

@@ -19,10 +19,10 @@ from app.models.aws_account import (
     AWSAccount,
     AWSCredentials,
     CredentialsKind,
-    CredentialsStatus,
 )
 from app.models.task import ActionKind
 from app.schemas.task_previews import PaidCalls
+from app.services.connections import MAY_RUN
 from app.services.decisions.exclusions import ExclusionRule, excluding_unit, parse
 from app.services.task_targets import PURPOSES
 
@@ -96,10 +96,13 @@ async def _openings(
             AWSCredentials.organization_id == actor.organization_id,
             AWSCredentials.aws_account_id.in_(accounts),
             AWSCredentials.purpose == PURPOSES[kind],
-            AWSCredentials.status == CredentialsStatus.VERIFIED,
+            MAY_RUN,
             AWSCredentials.deleted_at.is_(None),
         )
-        .order_by(AWSCredentials.aws_account_id, AWSCredentials.verified_at.desc())
+        .order_by(
+            AWSCredentials.aws_account_id,
+            AWSCredentials.verified_at.desc().nulls_last(),
+        )
     )
     rows = await session.execute(statement)
     return [_Opening(kind, parse(exclusions)) for kind, exclusions in rows]

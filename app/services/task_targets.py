@@ -14,10 +14,10 @@ from app.models.aws_account import (
     AWSAccount,
     AWSCredentials,
     CredentialsPurpose,
-    CredentialsStatus,
 )
 from app.models.task import ActionKind, Task, TaskTarget
 from app.schemas.tasks import Targets
+from app.services.connections import MAY_RUN
 from app.services.decisions.labels import matches
 from app.services.scoping import visible_accounts
 from app.services.task_definitions import refusal
@@ -138,7 +138,7 @@ async def with_verified_credentials(
         AWSCredentials.organization_id == actor.organization_id,
         AWSCredentials.aws_account_id.in_(ids),
         AWSCredentials.purpose == PURPOSES[kind],
-        AWSCredentials.status == CredentialsStatus.VERIFIED,
+        MAY_RUN,
     )
     return set(await session.scalars(statement))
 

@@ -127,22 +127,56 @@ async def test_a_key_replaced_and_verified_after_the_claim_is_used_in_its_new_ve
     assert used(meanwhile) == {NEW}
 
 
-async def test_what_begins_before_a_replaced_key_is_verified_says_so_and_asks_nothing(
+async def test_what_begins_before_a_replaced_key_is_verified_runs_by_the_old_one(
     meanwhile: Meanwhile, old: str
 ) -> None:
-    """Only what is verified runs; the next run finds the new version."""
+    """So a rotation has no gap; the next run finds the new version."""
     task_id = await meanwhile.make_task(FIRST, SECOND)
     started = await meanwhile.start(task_id)
     async with meanwhile.once_claimed():
         await replace(meanwhile, old, NEW)
-    assert await failed_with(started) == UNVERIFIED
-    assert "Key OLD is pending" in (await started.execution())["error"]["message"]
-    assert meanwhile.faked.fake.ledger == []
+    assert await succeeded(started)
+    assert used(meanwhile) == {OLD}
+    meanwhile.faked.fake.ledger.clear()
     await meanwhile.deliver()
     again = await meanwhile.start(task_id)
     assert await take_one(meanwhile.faked.worker)
     assert await succeeded(again)
     assert used(meanwhile) == {NEW}
+
+
+async def test_once_a_replaced_key_is_found_wanting_nothing_runs_by_the_old_one(
+    meanwhile: Meanwhile, old: str
+) -> None:
+    """Somebody replaced it for a reason, and is told that the new one does not work;
+    nor does it while a third one waits."""
+    task_id = await meanwhile.make_task(FIRST, SECOND)
+    started = await meanwhile.start(task_id)
+    async with meanwhile.once_claimed():
+        meanwhile.revoked.add(NEW)
+        await replace(meanwhile, old, NEW)
+        await meanwhile.deliver()
+    assert await failed_with(started) == UNVERIFIED
+    message = (await started.execution())["error"]["message"]
+    assert "Key OLD is failed (InvalidClientTokenId)" in message
+    path, third = f"/api/v1/{CREDENTIALS}/{old}", entry("AKIATHIRDKEYOFTESTSA")
+    assert (await meanwhile.api.patch(path, json=third)).status_code == 200
+    again = await meanwhile.start(task_id)
+    assert await take_one(meanwhile.faked.worker)
+    execution = await again.execution()
+    assert "Key OLD is pending" in execution["error"]["message"]
+    assert used(meanwhile) == set()
+
+
+async def test_a_key_that_waits_for_its_successor_stands_behind_a_verified_one(
+    meanwhile: Meanwhile, old: str
+) -> None:
+    await connect(meanwhile, "AKIATHIRDKEYOFTESTSA")
+    started = await meanwhile.start(await meanwhile.make_task(FIRST, SECOND))
+    async with meanwhile.once_claimed():
+        await replace(meanwhile, old, NEW)
+    assert await succeeded(started)
+    assert used(meanwhile) == {"AKIATHIRDKEYOFTESTSA"}
 
 
 async def test_a_key_replaced_between_two_units_is_used_to_the_end_while_it_works(
