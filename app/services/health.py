@@ -85,6 +85,9 @@ def _sum_up(
         watches,
         {scope.service for scope in scopes if scope.counts.get("items")},
         now,
+        is_excluded=lambda service, region, key: (
+            excluding_unit(rules, service=service, region=region, key=key) is not None
+        ),
     )
     shown = tuple(one for one in services if service in (None, one.service))
     tiers = _tiers(scopes)

@@ -10,14 +10,36 @@ from app.models.task import Task, TaskType
 from tests.builders import make_account, make_task
 from tests.conftest import Client
 from tests.personae import People, Persona
-from tests.services.reading import Reader, in_an_hour, instance, judged, make_reader
+from tests.services.reading import (
+    CHECK,
+    Reader,
+    in_an_hour,
+    instance,
+    judged,
+    make_reader,
+)
 
 URL = "/api/v1/health"
+VOLUMES = "ec2:volume_status"
 
 
 @pytest.fixture
 async def reader(database: Database, people: People) -> Reader:
-    return await make_reader(database, people.alice, labels={"client": "south"})
+    """Of a task with one check."""
+    return await make_reader(
+        database, people.alice, labels={"client": "south"}, checks=(CHECK,)
+    )
+
+
+@pytest.fixture
+async def of_two(database: Database, people: People) -> Reader:
+    return await make_reader(database, people.alice, checks=(CHECK, VOLUMES))
+
+
+@pytest.fixture
+async def of_all(database: Database, people: People) -> Reader:
+    """Of a task that names no check."""
+    return await make_reader(database, people.alice)
 
 
 async def accounts(client: Client, persona: Persona, **params: str) -> list[Any]:
@@ -34,10 +56,10 @@ async def ec2(client: Client, people: People) -> dict[str, Any]:
 
 
 async def test_the_worst_verdict_decides_and_says_of_when_it_is(
-    client: Client, people: People, reader: Reader
+    client: Client, people: People, of_two: Reader
 ) -> None:
-    await reader.check(judged("i-1"), judged("i-2", "unhealthy"), stale_at=in_an_hour())
-    await reader.check(judged("v-1"), key="ec2:volume_status", stale_at=in_an_hour())
+    await of_two.check(judged("i-1"), judged("i-2", "unhealthy"), stale_at=in_an_hour())
+    await of_two.check(judged("v-1"), key=VOLUMES, stale_at=in_an_hour())
     found = await ec2(client, people)
     assert (found["verdict"], found["account"]) == ("unhealthy", "unhealthy")
     assert found["counts"] == {"healthy": 2, "unhealthy": 1}
@@ -64,11 +86,11 @@ async def test_a_verdict_older_than_promised_is_unknown_and_stale(
 async def test_one_stale_check_among_fresh_ones_is_not_healthy(
     client: Client,
     people: People,
-    reader: Reader,
+    of_two: Reader,
     move_clock: Callable[[str], Awaitable[None]],
 ) -> None:
-    await reader.check(judged("v-1"), key="ec2:volume_status", stale_at=in_an_hour())
-    await reader.check(judged("i-1"))
+    await of_two.check(judged("v-1"), key=VOLUMES, stale_at=in_an_hour())
+    await of_two.check(judged("i-1"))
     await move_clock("2 hours")
     found = await ec2(client, people)
     assert (found["verdict"], found["reason"]) == ("unknown", "stale")
@@ -88,11 +110,33 @@ async def test_a_check_that_its_task_makes_no_more_says_nothing(
 
 
 async def test_a_generic_check_beside_curated_ones_is_watched(
-    client: Client, people: People, reader: Reader
+    client: Client, people: People, of_all: Reader
 ) -> None:
-    await reader.check(judged("i-1"))
-    await reader.check(judged("p-1", "unhealthy"), key="ec2:DescribeIpamPools")
+    await of_all.check(judged("i-1"))
+    await of_all.check(judged("p-1", "unhealthy"), key="ec2:DescribeIpamPools")
     assert (await ec2(client, people))["verdict"] == "unhealthy"
+
+
+async def test_a_check_that_never_read_makes_the_rest_no_answer(
+    client: Client, people: People, of_two: Reader
+) -> None:
+    await of_two.check(judged("i-1"))
+    found = await ec2(client, people)
+    assert (found["verdict"], found["reason"]) == ("unknown", "not_read")
+    assert found["summary"] == "1 of 2 reads not known: 1 not_read."
+    await of_two.check(judged("v-1", "unhealthy"), key=VOLUMES)
+    assert (await ec2(client, people))["verdict"] == "unhealthy"
+
+
+async def test_a_check_that_is_excluded_is_not_waited_for(
+    client: Client, people: People, database: Database
+) -> None:
+    rule = {"service": "ec2", "key": VOLUMES, "by": "Olga", "reason": "old"}
+    reader = await make_reader(
+        database, people.alice, exclusions=[rule], checks=(CHECK, VOLUMES)
+    )
+    await reader.check(judged("i-1"))
+    assert (await ec2(client, people))["verdict"] == "healthy"
 
 
 async def test_a_failed_check_is_unknown_with_the_category(
@@ -188,7 +232,9 @@ async def test_what_is_excluded_is_never_healthy(
     client: Client, people: People, database: Database
 ) -> None:
     rule = {"service": "ec2", "by": "Olga", "reason": "old"}
-    reader = await make_reader(database, people.alice, exclusions=[rule])
+    reader = await make_reader(
+        database, people.alice, exclusions=[rule], checks=(CHECK,)
+    )
     await reader.check(judged("i-1"))
     found = await ec2(client, people)
     assert (found["verdict"], found["counts"]) == ("excluded", {})

@@ -184,6 +184,7 @@ async def make_reader(
     name: str = "Nightly",
     labels: dict[str, str] | None = None,
     exclusions: list[dict[str, Any]] | None = None,
+    checks: Sequence[str] = (),
 ) -> Reader:
     async with database.unit_of_work(Login.OWNER) as session:
         tenant = persona.organization_id
@@ -196,7 +197,12 @@ async def make_reader(
             exclusions=exclusions,
         )
         task = await make_task(
-            session, tenant, accounts=(account,), type=type, name=f"{name} {account_id}"
+            session,
+            tenant,
+            accounts=(account,),
+            type=type,
+            name=f"{name} {account_id}",
+            parameters={"checks": list(checks)} if checks else None,
         )
         return Reader(database, account, task)
 

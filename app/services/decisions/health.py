@@ -1,13 +1,18 @@
 """What the scopes of an account say about its health now, and what nobody looks at."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.aws.unit import GLOBAL
 from app.services.decisions.verdicts import WORST_FIRST
+
+ANYWHERE = "*"
+# Whether the account's owner left out a service's check in a region.
+IsExcluded = Callable[[str, str, str], bool]
 
 # After the verdicts of resources: what says nothing about health, the nearest to an
 # answer first.
@@ -42,6 +47,24 @@ class Watch:
             or scope.region in self.regions
         )
         return in_region and scope.key in self.checks
+
+    def never_read(
+        self, service: str, scopes: Sequence["ScopeState"], is_excluded: "IsExcluded"
+    ) -> Iterator[tuple[str, str]]:
+        """Check and region of what it is to look at and has no scope yet. In which
+        regions is not known, where it looks in every enabled one: ANYWHERE."""
+        for key in sorted(self.checks):
+            if key.partition(":")[0] != service:
+                continue
+            read = {one.region for one in scopes if one.key == key and self.covers(one)}
+            for region in self._regions_beside(read):
+                if not is_excluded(service, region, key):
+                    yield key, region
+
+    def _regions_beside(self, read: AbstractSet[str]) -> AbstractSet[str]:
+        if self.regions is None or not read:
+            return set() if read else {ANYWHERE}
+        return set() if GLOBAL in read else self.regions - read
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +124,27 @@ def account_health(
     watches: Sequence[Watch],
     listed: Iterable[str],
     now: datetime,
+    *,
+    is_excluded: IsExcluded = lambda *_: False,
 ) -> tuple[ServiceHealth, ...]:
     """One answer, in order of name, for each service that a health check looks at or
-    looked at, or of which the inventory has resources (`listed`)."""
+    looked at, or of which the inventory has resources (`listed`). What a check is to
+    look at and never read is unknown, whatever others found."""
+    scopes = list(scopes)
     watched = {name for watch in watches for name in watch.services}
     looks: dict[str, list[Look]] = {name: [] for name in watched | set(listed)}
     for scope in scopes:
         known = looks.setdefault(scope.service, [])
         if any(watch.covers(scope) for watch in watches):
             known.append(scope.look(now))
+    for name in watched:
+        unread = {
+            place
+            for watch in watches
+            if name in watch.services
+            for place in watch.never_read(name, scopes, is_excluded)
+        }
+        looks[name] += [Look("unknown", "not_read", {}, None)] * len(unread)
     return tuple(
         _sum_up(name, looks[name]) if name in watched else _not_watched(name)
         for name in sorted(looks)
@@ -122,7 +157,7 @@ def _not_watched(service: str) -> ServiceHealth:
 
 
 def _sum_up(service: str, looks: Sequence[Look]) -> ServiceHealth:
-    if not looks:
+    if all(look.reason == "not_read" for look in looks):
         return ServiceHealth(service, "unknown", "not_read", "It was not read yet.")
     verdict = worst((look.verdict for look in looks), otherwise="unknown")
     counts: Counter[str] = Counter()

@@ -101,6 +101,41 @@ def test_a_global_check_is_watched_from_any_region() -> None:
     assert watch.covers(scope(region="global"))
 
 
+HERE, THERE = "eu-central-1", "us-east-1"
+BOTH = Watch(EC2, frozenset({HERE, THERE}), STATUS)
+TWICE = Watch(EC2, None, STATUS | {"ec2:volume_status"})
+
+
+@pytest.mark.parametrize(
+    ("watch", "scopes", "unread"),
+    [
+        (BOTH, [scope()], 1),
+        (BOTH, [scope(), scope(region=THERE)], 0),
+        (BOTH, [scope(region="global")], 0),
+        (TWICE, [scope()], 1),
+        (TWICE, [scope(), scope(key="ec2:volume_status")], 0),
+    ],
+)
+def test_what_was_never_read_is_unknown_beside_what_was(
+    watch: Watch, scopes: list[ScopeState], unread: int
+) -> None:
+    found = health(*scopes, watches=(watch,))
+    assert found.verdict == ("unknown" if unread else "healthy")
+    assert found.not_known == ({"not_read": unread} if unread else {})
+
+
+def test_two_tasks_that_miss_the_same_count_it_once() -> None:
+    assert health(scope(), watches=(BOTH, BOTH)).not_known == {"not_read": 1}
+
+
+def test_what_is_left_out_is_not_waited_for() -> None:
+    def there(_service: str, region: str, _key: str) -> bool:
+        return region == THERE
+
+    (found,) = account_health([scope()], (BOTH,), (), NOON, is_excluded=there)
+    assert found.verdict == "healthy"
+
+
 def test_an_excluded_check_keeps_no_older_verdict() -> None:
     assert health(scope("unhealthy", exclusion="Olga: old")).verdict == "excluded"
 
