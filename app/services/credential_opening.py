@@ -13,9 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
-from sqlalchemy import Select, and_, delete, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.aws.call import Guard
 from app.aws.policy import Policy
@@ -39,6 +38,7 @@ from app.models.aws_account import (
     AWSCredentialVersion,
     CredentialsKind,
     CredentialsPurpose,
+    CredentialsStatus,
 )
 from app.models.organization import Organization
 from app.services.connections import MAY_RUN
@@ -120,7 +120,13 @@ async def open_session(
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        version = AWSCredentials.verified_version
+        version = case(
+            (
+                AWSCredentials.status == CredentialsStatus.PENDING,
+                AWSCredentials.verified_version,
+            ),
+            else_=AWSCredentials.current_version,
+        )
         row = (await session.execute(_with_ciphertext(newest, version))).one_or_none()
         if row is None:
             others = await session.scalars(_known(organization_id).where(*of_account))
@@ -137,7 +143,7 @@ async def open_one(
         Login.WORKER, organization_id=organization_id
     ) as session:
         one = _known(organization_id).where(AWSCredentials.id == credentials_id)
-        version = AWSCredentials.current_version
+        version = AWSCredentials.current_version.expression
         row = (await session.execute(_with_ciphertext(one, version))).one_or_none()
         if row is None:
             raise NotFound
@@ -239,7 +245,7 @@ def _known(organization_id: UUID) -> Select[AWSCredentials]:
 
 
 def _with_ciphertext(
-    known: Select[AWSCredentials], version: InstrumentedAttribute[Any]
+    known: Select[AWSCredentials], version: ColumnElement[Any]
 ) -> Select[AWSCredentials, AWSCredentialVersion | None]:
     """With that version of an access key; a role has none. By one statement: two
     could find credentials that are deleted, and their ciphertext destroyed, between."""
