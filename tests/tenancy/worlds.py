@@ -91,7 +91,9 @@ async def _build(template: Settings, superuser: str) -> Worlds:
     )
     await clone(superuser, str(source.database), "world_alone")
     async with _database(alone) as database:
-        people = await make_people(database, alone)
+        # Their tokens are used as long as the tests of a process run.
+        lasting = alone.model_copy(update={"access_token_minutes": 24 * 60})
+        people = await make_people(database, lasting)
     foreign = _holdings(people.mallory, "QZMALLORY", "north", "333333333333")
     # The account that the example of a connection names, so that Mallory tries it.
     north = _holdings(people.alice, "QZNORTH", "north", "123456789012")
