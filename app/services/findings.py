@@ -33,7 +33,7 @@ from app.services.scopes import (
     StaleAt,
     begin_reading,
     finish_reading,
-    is_worth_merging,
+    holds_any,
 )
 from app.services.staging import (
     FATES,
@@ -42,6 +42,7 @@ from app.services.staging import (
     as_json,
     let_planner_know,
     refuse_doubles,
+    stage,
 )
 
 
@@ -66,15 +67,22 @@ async def record_findings(
     await refuse_doubles(session, findings, asked)
     reading = await begin_reading(session, claim, asked, items=findings.rows, rule=rule)
     by_verdict: Counter[str] = Counter()
-    if await is_worth_merging(session, findings, _PRESENT, claim, reading):
-        by_verdict = await _merge(session, claim, reading)
+    if findings.rows or await holds_any(session, claim, reading, _PRESENT):
+        by_verdict = await _merge(session, claim, reading, findings)
     found = Found(worst(by_verdict, otherwise="no_resources"), by_verdict)
     await finish_reading(session, claim, reading, found, stale_at=stale_at)
     return found
 
 
-async def _merge(session: AsyncSession, claim: Claim, reading: Reading) -> Counter[str]:
+async def _merge(
+    session: AsyncSession,
+    claim: Claim,
+    reading: Reading,
+    findings: Spool[unit.Finding],
+) -> Counter[str]:
     """How many resources have which verdict."""
+    if not findings.rows:
+        await stage(session, findings)  # all that is known is gone
     fates = await _decide(session, claim, reading)
     await let_planner_know(session, FATES, fates.total())
     if fates["gone"] or fates["changed"]:

@@ -31,7 +31,7 @@ from app.services.scopes import (
     StaleAt,
     begin_reading,
     finish_reading,
-    is_worth_merging,
+    holds_any,
 )
 from app.services.staging import (
     FATES,
@@ -40,6 +40,7 @@ from app.services.staging import (
     as_json,
     let_planner_know,
     refuse_doubles,
+    stage,
 )
 
 _FATES = ("new", "returned", "changed", "gone", "unchanged")
@@ -80,21 +81,23 @@ async def record_listing(
     rule: str,
     stale_at: StaleAt,
 ) -> Found:
-    """Merge a complete listing, which is staged, under the lock of its scope. Raises
-    AWSServiceError `hostile_or_oversized` where one identity was listed twice."""
+    """Merge a complete listing, staged if it has rows, under the lock of its scope;
+    raises AWSServiceError `hostile_or_oversized` if one identity was listed twice."""
     await refuse_doubles(session, items, unit)
     reading = await begin_reading(session, claim, unit, items=items.rows, rule=rule)
     fates: Counter[str] = Counter()
-    if await is_worth_merging(session, items, _PRESENT, claim, reading):
-        fates = await _merge(_Merge(session, claim, unit, reading))
+    if items.rows or await holds_any(session, claim, reading, _PRESENT):
+        fates = await _merge(_Merge(session, claim, unit, reading), items)
     counts = ReadCounts(items.rows, **{fate: fates[fate] for fate in _FATES})
     found = Found(counts=asdict(counts))
     await finish_reading(session, claim, reading, found, stale_at=stale_at)
     return found
 
 
-async def _merge(merge: "_Merge") -> Counter[str]:
+async def _merge(merge: "_Merge", items: Spool[Item]) -> Counter[str]:
     """How many have which fate."""
+    if not items.rows:
+        await stage(merge.session, items)  # all that is known is gone
     fates, told_otherwise = await merge.decide()
     await let_planner_know(merge.session, FATES, fates.total())
     if fates["gone"] or fates["changed"]:

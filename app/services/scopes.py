@@ -27,7 +27,6 @@ from app.core.db import execute
 from app.core.ids import new_id
 from app.models.inventory import Scope, ScopeRead
 from app.services.claims import Claim
-from app.services.staging import Spool, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +119,15 @@ async def begin_reading(
     return Reading(row.scope_id, read_id, row.read_at)
 
 
-async def is_worth_merging(
-    session: AsyncSession,
-    read: Spool[Any],
-    present: Executable,
-    claim: Claim,
-    reading: Reading,
+async def holds_any(
+    session: AsyncSession, claim: Claim, reading: Reading, present: Executable
 ) -> bool:
-    """False where nothing was read and, says `present`, nothing is known to be there:
-    most regions hold nothing of most services. PostgreSQL pays for the temporary tables
-    at the end of each transaction that touches them."""
-    if read.rows:
-        return True
+    """Whether something is known to be in the scope, says `present`. Where not, a read
+    of nothing is merged without the temporary tables, for which PostgreSQL pays at the
+    end of each transaction that touches them: most regions hold nothing of most
+    services."""
     scope = {"tenant_id": claim.organization_id, "of_scope_id": reading.scope_id}
-    if not (await execute(session, present, scope)).scalar():
-        return False
-    await stage(session, read)
-    return True
+    return bool((await execute(session, present, scope)).scalar())
 
 
 async def finish_reading(
