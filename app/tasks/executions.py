@@ -127,9 +127,11 @@ class _Execution:
         units, self.excluded = work.split(planned)
         self._refuse_too_many(units)
         at_once = self._at_once(work, units)
-        begun = await execution_work.begin(session, self.claim, units, at_once=at_once)
-        self.begun = {unit_id for unit_id, _ in begun[:at_once]}
-        return begun
+        to_read = await execution_work.begin(
+            session, self.claim, units, at_once=at_once
+        )
+        self.begun = {unit_id for unit_id, _ in to_read[:at_once]}
+        return to_read
 
     def _at_once(self, work: Work, units: Sequence[Unit]) -> int:
         """How many units are read as soon as they are planned: no earlier attempt left

@@ -155,7 +155,7 @@ def start_beat() -> Runtime:
 def _start(made: Runtime) -> Runtime:
     global _runtime
     made.start()
-    # A third of a large tick, and a tenth of a worker's time, would go into looking
+    # A third of a large tick and a fourteenth of a worker's time would go into looking
     # through what was imported, and through rows again and again: they hold no cycles.
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
