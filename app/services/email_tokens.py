@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, column, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database, Login
 from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.core.tokens import derive_token, hash_token
 from app.models.user import EmailToken, EmailTokenPurpose
-from app.services import outbox
+from app.services import organizations, outbox
 from app.services.outbox import OutboxKind
 
 LIFETIME = timedelta(minutes=30)
@@ -38,11 +39,11 @@ async def ask(
     *,
     user_id: UUID,
     organization_id: UUID,
-) -> None:
-    """Have the user mailed a link, unless one that still works is on its way."""
+) -> bool:
+    """Have the user mailed a link; False if one that still works is on its way."""
     asked = select(EmailToken.id).where(*_live(user_id, purpose)).limit(1)
     if await session.scalar(asked) is not None:
-        return
+        return False
     token_id = new_id()
     session.add(
         EmailToken(
@@ -60,17 +61,20 @@ async def ask(
         kind=_MAILS[purpose],
         subject_id=token_id,
     )
+    return True
 
 
-async def user_of(session: AsyncSession, text: str) -> UUID:
-    """Whose it is, asked before anybody is known; raises Invalid for none of ours."""
+async def owner_of(database: Database, text: str) -> tuple[UUID, UUID]:
+    """Whose it is, asked before anybody is known, and the organization that the user
+    has belonged to longest. Raises Invalid for none of ours."""
     found = func.lookup.email_token(hash_token(text)).table_valued(
         column("user_id", Uuid)
     )
-    user_id: UUID | None = (await session.scalars(select(found))).one_or_none()
-    if user_id is None:
-        raise unusable()
-    return user_id
+    async with database.unit_of_work(Login.APP) as session:
+        user_id: UUID | None = await session.scalar(select(found))
+        if user_id is None:
+            raise _unusable()
+        return user_id, await organizations.home_of(session, user_id)
 
 
 async def must_work(
@@ -80,7 +84,7 @@ async def must_work(
     is_it = EmailToken.token_hash == hash_token(text)
     live = select(EmailToken.id).where(is_it, *_live(user_id, purpose))
     if await session.scalar(live) is None:
-        raise unusable()
+        raise _unusable()
 
 
 async def use(
@@ -95,7 +99,7 @@ async def use(
         .returning(EmailToken.id)
     )
     if await session.scalar(used) is None:
-        raise unusable()
+        raise _unusable()
 
 
 def _live(user_id: UUID, purpose: EmailTokenPurpose) -> tuple[ColumnElement[bool], ...]:
@@ -107,7 +111,7 @@ def _live(user_id: UUID, purpose: EmailTokenPurpose) -> tuple[ColumnElement[bool
     )
 
 
-def unusable() -> Invalid:
+def _unusable() -> Invalid:
     return Invalid.field(
         "/token",
         "unusable",

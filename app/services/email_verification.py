@@ -6,10 +6,9 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
-from app.core.errors import NoOrganization
 from app.core.settings import Settings
 from app.models.user import EmailTokenPurpose, User
-from app.services import audit, email_tokens, organizations
+from app.services import audit, email_tokens
 
 _PURPOSE = EmailTokenPurpose.VERIFY_EMAIL
 
@@ -24,12 +23,7 @@ async def ask(
 
 async def verify(database: Database, text: str) -> None:
     """Use a mailed token; Invalid if it is used, expired or not ours."""
-    async with database.unit_of_work(Login.APP) as session:
-        user_id = await email_tokens.user_of(session, text)
-        places = await organizations.memberships_of(session, user_id)
-    if not places:
-        raise NoOrganization
-    organization_id = places[0].organization_id
+    user_id, organization_id = await email_tokens.owner_of(database, text)
     async with database.unit_of_work(
         Login.APP,
         organization_id=organization_id,

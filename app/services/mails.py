@@ -153,14 +153,14 @@ async def send_link(
 async def send_password_changed(
     database: Database, settings: Settings, organization_id: UUID, user_id: UUID
 ) -> None:
-    """Tell a user that its password is another now; raises MailNotSent. Where no mail
-    is configured, or the user has left, nobody is told, and that is logged."""
+    """Tell a user that its password is another now; raises MailNotSent. A user who
+    has left is not told, and that is logged."""
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
         address = await session.scalar(select(User.email).where(User.id == user_id))
-    if address is None or settings.smtp_url is None:
-        log.warning("mail.not_sent", kind="password_changed", subject_id=str(user_id))
+    if address is None:
+        log.warning("mail.not_needed", kind="password_changed", subject_id=str(user_id))
         return
     link = f"{settings.public_url}/forgot-password"
     mail = Mail(

@@ -8,6 +8,7 @@ from sqlalchemy import String, Uuid, column, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.errors import NoOrganization
 from app.core.permissions import Permission, Role
 from app.models.organization import Organization
 
@@ -37,3 +38,11 @@ async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membe
     return [
         Membership(row.organization_id, row.name, Role(row.role)) for row in rows.all()
     ]
+
+
+async def home_of(session: AsyncSession, user_id: UUID) -> UUID:
+    """The organization that a user has belonged to longest; raises NoOrganization."""
+    places = await memberships_of(session, user_id)
+    if not places:
+        raise NoOrganization
+    return places[0].organization_id

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import monotonic
 from app.core.db import Database, Login
-from app.core.errors import Invalid, MailNotConfigured, NoOrganization
+from app.core.errors import Invalid, MailNotConfigured
 from app.core.passwords import hash_password, verify_password
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims
@@ -33,7 +33,12 @@ ANSWER_SECONDS = 0.25
 
 
 async def change(
-    database: Database, claims: AccessClaims, *, current: str, new: str
+    database: Database,
+    settings: Settings,
+    claims: AccessClaims,
+    *,
+    current: str,
+    new: str,
 ) -> None:
     """A new password for who knows the present one. Its other sessions end: they may
     be somebody's who knew it, too."""
@@ -63,7 +68,9 @@ async def change(
             reason=sessions.PASSWORD_CHANGED,
             but=claims.session_id,
         )
-        await _tell(session, claims.user_id, home, "user.change_password", others)
+        act = "user.change_password"
+        await _record(session, claims.user_id, home, act, sessions_ended=others)
+        await _tell(session, settings, claims.user_id, home)
 
 
 async def forget(database: Database, settings: Settings, *, email: str) -> None:
@@ -84,23 +91,23 @@ async def _mail(
     database: Database, settings: Settings, user_id: UUID, home: UUID
 ) -> None:
     async with _as_user(database, user_id, home) as session:
-        # Held, so that two requests together do not both have a link mailed.
+        # Held, so that of requests together one has a link mailed. The others do not
+        # wait for it: their time would tell.
         held = select(User.id).where(User.id == user_id)
-        await session.execute(held.with_for_update(key_share=True))
+        held = held.with_for_update(key_share=True, skip_locked=True)
+        if await session.scalar(held) is None:
+            return
         whose = {"user_id": user_id, "organization_id": home}
-        await email_tokens.ask(session, settings, _PURPOSE, **whose)
-        await _record(session, user_id, home, "user.forget_password")
+        if await email_tokens.ask(session, settings, _PURPOSE, **whose):
+            await _record(session, user_id, home, "user.forget_password")
 
 
-async def reset(database: Database, *, token: str, password: str) -> None:
+async def reset(
+    database: Database, settings: Settings, *, token: str, password: str
+) -> None:
     """Use a mailed token: the password is new, the address proven, and every session
     ended. A password that is refused leaves the link as it was."""
-    async with database.unit_of_work(Login.APP) as session:
-        user_id = await email_tokens.user_of(session, token)
-        places = await organizations.memberships_of(session, user_id)
-    if not places:
-        raise NoOrganization
-    home = places[0].organization_id
+    user_id, home = await email_tokens.owner_of(database, token)
     async with _as_user(database, user_id, home) as session:
         await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
         login = await _login_of(session, user_id)
@@ -113,7 +120,9 @@ async def reset(database: Database, *, token: str, password: str) -> None:
         ended = await sessions.end_all(
             session, user_id, reason=sessions.PASSWORD_CHANGED
         )
-        await _tell(session, user_id, home, "user.reset_password", ended)
+        act = "user.reset_password"
+        await _record(session, user_id, home, act, sessions_ended=ended)
+        await _tell(session, settings, user_id, home)
 
 
 async def _hash(password: str, pointer: str, *, email: str) -> str:
@@ -128,10 +137,11 @@ async def _login_of(session: AsyncSession, user_id: UUID) -> Row[str, str | None
 
 
 async def _tell(
-    session: AsyncSession, user_id: UUID, home: UUID, action: str, sessions_ended: int
+    session: AsyncSession, settings: Settings, user_id: UUID, home: UUID
 ) -> None:
-    """On record, and by mail: who did not do it learns of it."""
-    await _record(session, user_id, home, action, sessions_ended=sessions_ended)
+    """By mail, where there is mail: who did not do it learns of it."""
+    if settings.smtp_url is None:
+        return
     await outbox.post(
         session,
         organization_id=home,

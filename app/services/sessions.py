@@ -154,7 +154,7 @@ async def end_everywhere(database: Database, claims: AccessClaims) -> None:
     async with _as_user(database, claims) as session:
         await actors.authenticate(session, claims)
         ended = await end_all(session, claims.user_id, reason=SIGNED_OUT_EVERYWHERE)
-        await _record(session, claims, "session.end_everywhere", ended=str(ended))
+        await _record(session, claims, "session.end_everywhere", ended=ended)
 
 
 async def end_all(
@@ -308,7 +308,7 @@ def _access(settings: Settings, claims: AccessClaims) -> Access:
 
 
 async def _record(
-    session: AsyncSession, claims: AccessClaims, action: str, **detail: str
+    session: AsyncSession, claims: AccessClaims, action: str, **detail: str | int
 ) -> None:
     await audit.record(
         session,

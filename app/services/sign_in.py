@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.core.db import Database, Login
-from app.core.errors import InvalidCredentials, NoOrganization
+from app.core.errors import InvalidCredentials
 from app.core.passwords import verify_password
 from app.core.settings import Settings
 from app.models.user import User
@@ -31,10 +31,7 @@ async def sign_in(
     if not await verify_password(password, password_hash) or user_id is None:
         raise InvalidCredentials
     async with database.unit_of_work(Login.APP, user_id=user_id) as session:
-        places = await organizations.memberships_of(session, user_id)
-    if not places:
-        raise NoOrganization
-    home = places[0].organization_id
+        home = await organizations.home_of(session, user_id)
     async with database.unit_of_work(
         Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
     ) as session:

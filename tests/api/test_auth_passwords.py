@@ -13,7 +13,9 @@ from app.core.clock import monotonic
 from app.core.db import Database
 from app.core.settings import Settings
 from app.models.audit import AuditEvent
+from app.models.outbox import OutboxMessage
 from app.models.user import EmailToken, User
+from app.services.outbox import OutboxKind
 from app.services.password_changes import ANSWER_SECONDS
 from tests.api.mailing import deliver
 from tests.api.signing import PASSWORD, field_of, login, me, refresh, register
@@ -199,6 +201,37 @@ async def test_nothing_tells_whether_somebody_has_the_address(
         assert (answer.status_code, answer.content) == (202, b"")
         assert monotonic() - asked_at >= ANSWER_SECONDS
     assert await actions(owner) == ["user.forget_password"]
+
+
+async def test_asking_again_and_again_fills_no_audit_log(
+    client: Client, owner: AsyncSession
+) -> None:
+    await register(client(None))
+    for _ in range(3):
+        assert (await forget(client(None))).status_code == 202
+    assert await actions(owner) == ["user.forget_password"]
+
+
+async def test_who_asks_while_another_asks_does_not_wait_for_it(
+    client: Client, owner: AsyncSession
+) -> None:
+    await register(client(None))
+    await owner.execute(select(User.id).with_for_update(key_share=True))
+    async with asyncio.timeout(5):  # under the database's patience with a lock
+        assert (await forget(client(None))).status_code == 202
+
+
+async def test_without_mail_a_change_asks_for_none(
+    client: Client, app: FastAPI, configured: Settings, owner: AsyncSession
+) -> None:
+    await register(client(None))
+    browser = client(None)
+    token = (await login(browser)).json()["access_token"]
+    app.state.settings = configured.model_copy(update={"smtp_url": None})
+    assert (await change(browser, token)).status_code == 204
+    assert OutboxKind.MAIL_PASSWORD_CHANGED not in await owner.scalars(
+        select(OutboxMessage.kind)
+    )
 
 
 async def test_two_requests_together_mail_one_link(

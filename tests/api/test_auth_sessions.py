@@ -135,7 +135,7 @@ async def test_signing_out_everywhere_ends_all_of_ones_own_and_no_others(
     detail = await owner.scalar(
         select(AuditEvent.detail).where(AuditEvent.action == "session.end_everywhere")
     )
-    assert detail == {"ended": "3"}
+    assert detail == {"ended": 3}
 
 
 async def test_without_a_session_nothing_is_shown_or_ended(client: Client) -> None:

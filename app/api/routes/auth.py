@@ -106,18 +106,29 @@ async def forgot_password(
 
 
 @router.post("/reset-password", status_code=status.HTTP_204_NO_CONTENT)
-async def reset_password(wanted: PasswordReset, database: DatabaseOfApp) -> None:
+async def reset_password(
+    wanted: PasswordReset, database: DatabaseOfApp, settings: SettingsOfApp
+) -> None:
     """Set a new password with the token of a mailed link. All sessions end."""
-    await password_changes.reset(database, token=wanted.token, password=wanted.password)
+    await password_changes.reset(
+        database, settings, token=wanted.token, password=wanted.password
+    )
 
 
 @router.post("/change-password", status_code=status.HTTP_204_NO_CONTENT)
 async def change_password(
-    wanted: PasswordChange, claims: Claims, database: DatabaseOfApp
+    wanted: PasswordChange,
+    claims: Claims,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
 ) -> None:
     """Set a new password, knowing the present one. All other sessions end."""
     await password_changes.change(
-        database, claims, current=wanted.current_password, new=wanted.new_password
+        database,
+        settings,
+        claims,
+        current=wanted.current_password,
+        new=wanted.new_password,
     )
 
 
