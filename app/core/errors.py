@@ -159,6 +159,13 @@ class MailNotConfigured(Unavailable):
     title = "This deployment sends no mail"
 
 
+class LastOwner(Conflict):
+    """Nobody could manage the organization any more."""
+
+    code = "last-owner"
+    title = "You are the organization's only owner"
+
+
 class StaleVersion(Conflict):
     """The client changed a version that is no longer the present one."""
 

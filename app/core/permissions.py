@@ -13,6 +13,9 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     READ_ORGANIZATION = "organization.read"
+    TRANSFER_ORGANIZATION = "organization.transfer"
+    READ_MEMBERS = "members.read"
+    EDIT_MEMBERS = "members.edit"
     READ_TASKS = "tasks.read"
     EDIT_TASKS = "tasks.edit"
     EXECUTE_TASKS = "tasks.execute"
@@ -30,6 +33,7 @@ class Permission(StrEnum):
 _VIEWER = frozenset(
     {
         Permission.READ_ORGANIZATION,
+        Permission.READ_MEMBERS,
         Permission.READ_TASKS,
         Permission.READ_EXECUTIONS,
         Permission.READ_INVENTORY,
@@ -44,11 +48,21 @@ _MEMBER = _VIEWER | {
     Permission.RESOLVE_EXECUTIONS,
     Permission.EDIT_PROBLEMS,
 }
-_ADMIN = _MEMBER | {Permission.EDIT_CREDENTIALS, Permission.EDIT_ACCOUNTS}
+_ADMIN = _MEMBER | {
+    Permission.EDIT_CREDENTIALS,
+    Permission.EDIT_ACCOUNTS,
+    Permission.EDIT_MEMBERS,
+}
+_OWNER = _ADMIN | {Permission.TRANSFER_ORGANIZATION}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,
-    Role.OWNER: _ADMIN,
+    Role.OWNER: _OWNER,
 }
+
+
+def covers(role: Role, other: Role) -> bool:
+    """Whether `role` may all that `other` may, and so may give and take it."""
+    return ROLE_PERMISSIONS[other] <= ROLE_PERMISSIONS[role]

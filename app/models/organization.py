@@ -14,6 +14,7 @@ from app.models.base import (
     Identified,
     Json,
     Tenant,
+    TenantLeaf,
     belongs_to,
     by_value,
     tenant_args,
@@ -54,6 +55,36 @@ class Member(Tenant, Base):
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     removed_at: Mapped[datetime | None]
+
+
+class Invitation(TenantLeaf, Base):
+    """A place offered to who reads the mails of an address; what the member will be.
+    Open until it is accepted, withdrawn, or has expired."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(
+            "uq_invitations_open",
+            "organization_id",
+            "email",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        Index("ix_invitations_expires_at", "expires_at"),
+        belongs_to("invited_by", "members"),
+    )
+
+    email: Mapped[str]
+    role: Mapped[Role] = mapped_column(by_value(Role))
+    label_scope: Mapped[Json | None]
+    member_expires_at: Mapped[datetime | None]
+    invited_by: Mapped[UUID]
+    token_hash: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class APIKey(Tenant, Base):

@@ -9,6 +9,7 @@ from pydantic import (
     ConfigDict,
     EmailStr,
     Field,
+    JsonValue,
     StringConstraints,
 )
 
@@ -23,7 +24,7 @@ MAX_PASSWORD_LENGTH = 128
 EmailAddress = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
 
 # Spaces at the ends of a password belong to it; NUL ends it for the hash's C code.
-Password = Annotated[
+PasswordText = Annotated[
     str,
     StringConstraints(
         strip_whitespace=False,
@@ -31,8 +32,9 @@ Password = Annotated[
         max_length=MAX_PASSWORD_LENGTH,
         pattern=r"^[^\x00]*$",
     ),
-    Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
 ]
+PASSWORD_FORM: dict[str, JsonValue] = {"format": "password", "writeOnly": True}
+Password = Annotated[PasswordText, Field(repr=False, json_schema_extra=PASSWORD_FORM)]
 
 OpaqueToken = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")

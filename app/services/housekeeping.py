@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
-from app.models.organization import Organization
+from app.models.organization import Invitation, Organization
 from app.models.outbox import OutboxMessage
 from app.models.user import EmailToken, UserSession
 from app.services.outbox import OutboxKind
@@ -75,10 +75,10 @@ async def _post(session: AsyncSession, messages: Sequence[dict[str, Any]]) -> No
 
 
 async def purge_expired(session: AsyncSession, *, limit: int) -> int:
-    """Delete sessions and mailed tokens that expired a month ago, of all people; how
+    """Delete sessions, mailed tokens and invitations that expired a month ago; how
     many. The database lets the system login delete no others."""
     purged = 0
-    for model in (UserSession, EmailToken):
+    for model in (UserSession, EmailToken, Invitation):
         oldest = (
             select(model.id)
             .where(model.expires_at < func.app_now() - _KEPT_EXPIRED)

@@ -8,15 +8,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.integrations import email
 from app.integrations.email import Mail
+from app.models.organization import Invitation, Member
 from app.models.user import EmailToken, EmailTokenPurpose, User
-from app.services import email_tokens
+from app.services import email_tokens, invitations
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,27 @@ _CHANGED_HTML = """\
 <p>The password of your Cloudrota account was changed, and its other sessions were
 ended.</p>
 <p>If it was not you, <a href="{link}">set a new password</a> at once:<br>{link}</p>
+</body>
+</html>
+"""
+_INVITED_TEXT = """\
+{inviter} invites you to an organization on Cloudrota.
+
+Look at the invitation, and accept it, by opening this link within {days} days:
+
+{link}
+
+If you do not know who that is, ignore this mail: nothing happens without the link.
+"""
+_INVITED_HTML = """\
+<!doctype html>
+<html lang="en">
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>{inviter} invites you to an organization on Cloudrota.</p>
+<p><a href="{link}">Look at the invitation</a>, and accept it, within {days} days.</p>
+<p>If the link does not open, copy this address into your browser:<br>{link}</p>
+<p>If you do not know who that is, ignore this mail: nothing happens without the
+link.</p>
 </body>
 </html>
 """
@@ -168,5 +190,49 @@ async def send_password_changed(
         subject="Your password was changed",
         text=_CHANGED_TEXT.format(link=link),
         html=_CHANGED_HTML.format(link=escape(link)),
+    )
+    await email.send(settings, mail)
+
+
+async def send_invitation(
+    database: Database, settings: Settings, organization_id: UUID, invitation_id: UUID
+) -> None:
+    """Send the link of an invitation; raises MailNotSent. Its inviter is named by a
+    proven address, not by a name that anybody may choose. One that is not open any
+    more is not sent, and logged."""
+    wanted = (
+        select(Invitation.email, User.email.label("inviter"))
+        .join(
+            Member,
+            and_(
+                Member.organization_id == Invitation.organization_id,
+                Member.id == Invitation.invited_by,
+            ),
+        )
+        .join(User, User.id == Member.user_id)
+        .where(
+            Invitation.organization_id == organization_id,
+            Invitation.id == invitation_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > func.app_now(),
+        )
+    )
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        log.warning("mail.not_needed", kind="invitation", subject_id=str(invitation_id))
+        return
+    link = invitations.link_of(settings, invitation_id)
+    days = invitations.LIFETIME.days
+    mail = Mail(
+        to=found.email,
+        subject="You are invited to Cloudrota",
+        text=_INVITED_TEXT.format(inviter=found.inviter, link=link, days=days),
+        html=_INVITED_HTML.format(
+            inviter=escape(found.inviter), link=escape(link), days=days
+        ),
     )
     await email.send(settings, mail)

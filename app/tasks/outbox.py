@@ -204,6 +204,12 @@ async def _mail_password_changed(worker: Worker, message: Message) -> None:
     )
 
 
+async def _mail_invitation(worker: Worker, message: Message) -> None:
+    await mails.send_invitation(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
 async def _verify_credentials(worker: Worker, message: Message) -> None:
     await credential_verification.verify(
         worker.database,
@@ -272,6 +278,7 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
     OutboxKind.MAIL_RESET_PASSWORD: _mail_reset_password,
     OutboxKind.MAIL_PASSWORD_CHANGED: _mail_password_changed,
+    OutboxKind.MAIL_INVITATION: _mail_invitation,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,

@@ -27,6 +27,8 @@ async def deliver(database: Database, settings: Settings) -> int:
         whose = (database, settings, message.organization_id, message.subject_id)
         if kind in _LINKS:
             await mails.send_link(*whose, purpose=_LINKS[kind])
+        elif kind is OutboxKind.MAIL_INVITATION:
+            await mails.send_invitation(*whose)
         else:
             await mails.send_password_changed(*whose)
     return len(messages)

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Database, Login
+from app.core.permissions import Role
 from app.models.live_event import EventKind, LiveEvent
+from app.models.organization import Invitation, Member
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.user import EmailToken, EmailTokenPurpose, UserSession
 from app.services import retention
@@ -82,6 +84,8 @@ async def test_what_expired_a_month_ago_goes_and_nothing_else(
     database: Database, people: People, owner: AsyncSession
 ) -> None:
     async with database.unit_of_work(Login.OWNER) as session:
+        alice = Member.user_id == people.alice.user_id
+        inviter = await session.scalar(select(Member.id).where(alice))
         for number, days in enumerate((-1, 1, 29, 31)):
             session.add_all(
                 [
@@ -97,19 +101,30 @@ async def test_what_expired_a_month_ago_goes_and_nothing_else(
                         token_hash=bytes([number]),
                         expires_at=now() - timedelta(days=days),
                     ),
+                    Invitation(
+                        organization_id=people.alice.organization_id,
+                        email=f"{number}@example.com",
+                        role=Role.VIEWER,
+                        invited_by=inviter,
+                        token_hash=bytes([number]),
+                        expires_at=now() - timedelta(days=days),
+                    ),
                 ]
             )
     sessions = await owner.scalar(select(func.count()).select_from(UserSession))
-    assert (await housekeeping.tidy(database))["expired"] == 2
+    assert (await housekeeping.tidy(database))["expired"] == 3
     await owner.rollback()
     assert await owner.scalar(select(func.count()).select_from(EmailToken)) == 3
+    assert await owner.scalar(select(func.count()).select_from(Invitation)) == 3
     left = await owner.scalar(select(func.count()).select_from(UserSession))
     assert left == (sessions or 0) - 1
     async with database.system_session("test") as session:
         await session.execute(text("DELETE FROM user_sessions"))
         await session.execute(text("DELETE FROM email_tokens"))
+        await session.execute(text("DELETE FROM invitations"))
     await owner.rollback()
     assert await owner.scalar(select(func.count()).select_from(EmailToken)) == 3
+    assert await owner.scalar(select(func.count()).select_from(Invitation)) == 3
 
 
 async def test_live_events_are_purged_in_all_their_batches(

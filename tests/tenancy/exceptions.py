@@ -99,6 +99,7 @@ WITHOUT_COMPOSITE_KEY = {
 WIDER_UNIQUE_KEYS = {
     "uq_api_keys_prefix": "an API key is looked up before its tenant is known",
     "uq_subscriptions_stripe_customer_id": "Stripe's event names only the customer",
+    "uq_invitations_token_hash": "looked up before anybody is known",
     "ix_user_sessions_token_hash": "looked up before anybody is known",
     "ix_user_sessions_previous_token_hash": "same, for a token used twice",
 }

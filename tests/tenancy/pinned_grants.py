@@ -31,6 +31,8 @@ SYSTEM_GRANTS: Grants = {
         "to_status",
     },
     ("execution_events", "INSERT"): {"*"},
+    ("invitations", "SELECT"): {"expires_at", "id"},
+    ("invitations", "DELETE"): {"*"},
     ("live_events", "SELECT"): {"at", "id", "organization_id", "xid"},
     ("live_events", "INSERT"): {"*"},
     ("live_events", "DELETE"): {"*"},

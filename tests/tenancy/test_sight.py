@@ -39,6 +39,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)")
 WITHOUT_OWN = {
     "/api/v1/catalog/services": "the services of AWS are the same for everybody",
     "/api/v1/executions/{id}/diff": "she compares an execution with itself",
+    "/api/v1/members": "her colleagues are not hers; tests/api/test_members.py",
     "/api/v1/tasks/preview": "the names of units and limits, none of a tenant's",
 }
 # What a limited member is told about the whole organization, with the reason.

@@ -32,8 +32,11 @@ from app.schemas.auth import (
     SignIn,
 )
 from app.schemas.base import PageOf
+from app.schemas.members import InvitationAnswer, MailedInvitation, Offer
 from app.services import (
     email_verification,
+    joining,
+    members,
     password_changes,
     registration,
     sessions,
@@ -223,6 +226,26 @@ async def switch(
 ) -> Access:
     """An access token for another of one's organizations."""
     return await sessions.switch(database, settings, claims, choice.organization_id)
+
+
+@router.post("/leave", status_code=status.HTTP_204_NO_CONTENT)
+async def leave_organization(session: DbSession, actor: CurrentActor) -> None:
+    """Leave the organization that one is in. Its last owner cannot."""
+    await members.leave(session, actor)
+
+
+@router.post("/read-invitation", response_model=Offer)
+async def read_invitation(
+    mailed: MailedInvitation, database: DatabaseOfApp
+) -> joining.Offer:
+    """What the mailed link offers, and what accepting it needs."""
+    return await joining.look(database, mailed.token)
+
+
+@router.post("/accept-invitation", status_code=status.HTTP_204_NO_CONTENT)
+async def accept_invitation(answer: InvitationAnswer, database: DatabaseOfApp) -> None:
+    """Become a member, with a new account where the address has none. Sign in then."""
+    await joining.accept(database, answer)
 
 
 @router.get(

@@ -1,0 +1,52 @@
+"""Inviting people into the organization."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, status
+
+from app.api.deps import CurrentActor, DbSession, Page, SettingsOfApp, needs
+from app.core.permissions import Permission
+from app.schemas.base import PageOf
+from app.schemas.members import InvitationCreate, InvitationMade, InvitationRead
+from app.services import invitations
+from app.services.paging import Slice
+
+router = APIRouter(
+    prefix="/invitations",
+    tags=["members"],
+    dependencies=[Depends(needs(Permission.EDIT_MEMBERS))],
+)
+
+
+@router.get("", response_model=PageOf[InvitationRead])
+async def list_invitations(
+    session: DbSession, actor: CurrentActor, page: Page
+) -> Slice[Any]:
+    """All of the organization's, newest first."""
+    return await invitations.page_of(session, actor, page)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def invite(
+    wanted: InvitationCreate,
+    session: DbSession,
+    actor: CurrentActor,
+    settings: SettingsOfApp,
+) -> InvitationMade:
+    """Invite somebody by a mailed link, which works for a week. An earlier invitation
+    of the same address is withdrawn."""
+    made = InvitationRead.model_validate(
+        await invitations.invite(session, settings, actor, wanted)
+    )
+    is_mailed = settings.smtp_url is not None
+    link = None if is_mailed else invitations.link_of(settings, made.id)
+    return InvitationMade(**made.model_dump(), link=link)
+
+
+@router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT)
+async def withdraw_invitation(
+    id: UUID, session: DbSession, actor: CurrentActor
+) -> None:
+    """Take an open invitation back: its link is of no use any more."""
+    await invitations.withdraw(session, actor, id)

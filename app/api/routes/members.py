@@ -1,0 +1,43 @@
+"""Who belongs to the organization."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, status
+
+from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.core.permissions import Permission
+from app.schemas.base import PageOf
+from app.schemas.members import MemberPatch, MemberRead
+from app.services import members
+from app.services.paging import Slice
+
+router = APIRouter(prefix="/members", tags=["members"])
+
+_EDIT = [Depends(needs(Permission.EDIT_MEMBERS))]
+
+
+@router.get(
+    "",
+    response_model=PageOf[MemberRead],
+    dependencies=[Depends(needs(Permission.READ_MEMBERS))],
+)
+async def list_members(
+    session: DbSession, actor: CurrentActor, page: Page
+) -> Slice[Any]:
+    """The members, newest first; who is limited to some accounts sees itself alone."""
+    return await members.page_of(session, actor, page)
+
+
+@router.patch("/{id}", response_model=MemberRead, dependencies=_EDIT)
+async def change_member(
+    id: UUID, patch: MemberPatch, session: DbSession, actor: CurrentActor
+) -> Any:
+    """Change another's role, limit or end. It acts on their next request."""
+    return await members.change(session, actor, id, patch)
+
+
+@router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=_EDIT)
+async def remove_member(id: UUID, session: DbSession, actor: CurrentActor) -> None:
+    """Remove another from the organization. Their next request is refused."""
+    await members.remove(session, actor, id)
