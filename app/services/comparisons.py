@@ -249,11 +249,9 @@ async def _document(
         session.expunge(version)
         return version.document
     finding = await session.get_one(Finding, (tenant, id))
-    return {
-        "verdict": finding.verdict,
-        "reason": finding.reason,
-        "facts": finding.facts,
-    }
+    # All that findings.py hashes.
+    names = ("region", "arn", "name", "verdict", "reason", "facts")
+    return {name: getattr(finding, name) for name in names}
 
 
 def _rule(kind: Kind, key: str) -> tuple[frozenset[str], frozenset[str]]:

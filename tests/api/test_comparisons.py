@@ -1,5 +1,6 @@
 """What changed from one execution to another, over HTTP."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -153,6 +154,22 @@ async def test_changed_verdicts_are_differences(
         "/facts/status",
         "/reason",
         "/verdict",
+    ]
+
+
+@pytest.mark.parametrize("member", ["region", "arn", "name"])
+async def test_a_finding_that_is_described_otherwise_says_how(
+    member: str, client: Client, people: People, reader: Reader
+) -> None:
+    read: list[TaskExecution] = []
+    for said in ("one", "another"):
+        described: dict[str, Any] = {member: said}
+        execution, _ = await reader.check(replace(judged("i-1"), **described))
+        read.append(execution)
+    one, two = read
+    (item,) = (await compare(client, people, two, one))["items"]
+    assert item["fields"] == [
+        {"pointer": f"/{member}", "before": "one", "after": "another"}
     ]
 
 
