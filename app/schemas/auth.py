@@ -145,6 +145,14 @@ class SessionRead(Output):
     is_this_one: bool
 
 
+class OrganizationCreate(Input):
+    """A further organization, which one owns."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Acme Labs"}]})
+
+    name: Name
+
+
 class OrganizationChoice(Input):
     """Which of one's organizations the access token is for."""
 

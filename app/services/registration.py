@@ -1,6 +1,7 @@
 """A new person with an organization of its own."""
 
 import secrets
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,19 +9,21 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
-from app.core.errors import Invalid
+from app.core.errors import EmailNotVerified, Invalid, TooMany
 from app.core.ids import new_id
 from app.core.passwords import hash_password
 from app.core.permissions import Role
 from app.core.settings import Settings
+from app.core.tokens import AccessClaims
 from app.models.organization import Member, Organization
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.user import User, UserIdentity
-from app.services import audit, email_verification, sessions
+from app.services import actors, audit, email_verification, organizations, sessions
 from app.services.decisions.password_rules import weakness
 from app.services.sessions import SignedIn, Visitor
 
 _EXTERNAL_ID_BYTES = 32
+MOST_OWNED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,16 @@ async def register(
         raise Invalid.field("/password", "weak", weak)
     password_hash = await hash_password(password)
     user = User(id=new_id(), email=email, name=name, password_hash=password_hash)
-    organization = Organization(
-        id=new_id(),
-        name=organization_name,
-        aws_external_id=secrets.token_urlsafe(_EXTERNAL_ID_BYTES),
-    )
-    async with database.unit_of_work(
-        Login.APP,
-        organization_id=organization.id,
-        user_id=user.id,
-        actor=f"user:{user.id}",
-    ) as session:
+    organization = _named(organization_name)
+    async with _there(database, user.id, organization.id) as session:
         if settings.smtp_url is None:
             user.email_verified_at = await session.scalar(select(func.app_now()))
-        await _add(session, user, organization)
+        session.add(user)
+        await session.flush()
+        session.add(
+            UserIdentity(user_id=user.id, provider="password", subject=user.email)
+        )
+        await _add(session, user.id, organization)
         if settings.smtp_url is not None:
             await email_verification.ask(
                 session, settings, user, organization_id=organization.id
@@ -76,26 +75,61 @@ async def register(
     return Registered(user, organization, signed_in)
 
 
-async def _add(session: AsyncSession, user: User, organization: Organization) -> None:
-    session.add_all([user, organization])
+async def found(database: Database, claims: AccessClaims, *, name: str) -> Organization:
+    """A further organization of somebody who is signed in, which then owns it; its
+    session stays where it is."""
+    async with _there(database, claims.user_id, claims.organization_id) as session:
+        actor = await actors.authenticate(session, claims)
+        if not actor.email_verified:
+            raise EmailNotVerified("Then make organizations.")
+        places = await organizations.memberships_of(session, claims.user_id)
+    owned = [place for place in places if place.role is Role.OWNER]
+    if len(owned) >= MOST_OWNED:
+        raise TooMany(f"Nobody owns more than {MOST_OWNED} organizations.")
+    organization = _named(name)
+    async with _there(database, claims.user_id, organization.id) as session:
+        await _add(session, claims.user_id, organization)
+    return organization
+
+
+def _there(
+    database: Database, user_id: UUID, organization_id: UUID
+) -> AbstractAsyncContextManager[AsyncSession]:
+    return database.unit_of_work(
+        Login.APP,
+        organization_id=organization_id,
+        user_id=user_id,
+        actor=f"user:{user_id}",
+    )
+
+
+def _named(name: str) -> Organization:
+    return Organization(
+        id=new_id(),
+        name=name,
+        aws_external_id=secrets.token_urlsafe(_EXTERNAL_ID_BYTES),
+    )
+
+
+async def _add(
+    session: AsyncSession, user_id: UUID, organization: Organization
+) -> None:
+    session.add(organization)
     await session.flush()
-    session.add_all(_belongings(user.id, user.email, organization.id))
+    session.add_all(_belongings(user_id, organization.id))
     await session.flush()
     await audit.record(
         session,
         organization_id=organization.id,
-        actor=f"user:{user.id}",
+        actor=f"user:{user_id}",
         action="organization.register",
         subject_type="organization",
         subject_id=organization.id,
     )
 
 
-def _belongings(
-    user_id: UUID, email: str, organization_id: UUID
-) -> tuple[UserIdentity, Member, Subscription]:
+def _belongings(user_id: UUID, organization_id: UUID) -> tuple[Member, Subscription]:
     return (
-        UserIdentity(user_id=user_id, provider="password", subject=email),
         Member(organization_id=organization_id, user_id=user_id, role=Role.OWNER),
         Subscription(
             organization_id=organization_id,

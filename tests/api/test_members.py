@@ -5,19 +5,23 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.permissions import Role
 from app.models.audit import AuditEvent
-from app.models.organization import Member
-from tests.api.signing import field_of
+from app.models.organization import Member, Organization
+from app.models.user import User
+from app.services import registration
+from tests.api.signing import field_of, me
 from tests.conftest import Client
 from tests.personae import People, Persona
 
 MEMBERS = "/api/v1/members"
 LEAVE = "/api/v1/auth/leave"
+ORGANIZATIONS = "/api/v1/auth/organizations"
 TRANSFER = "/api/v1/organization/transfer"
 
 
@@ -229,3 +233,45 @@ async def test_it_is_handed_over_to_another_without_limits(
         wanted = {"member_id": await id_of(client, people, name)}
         answer = await client(people.alice).post(TRANSFER, json=wanted)
         assert field_of(answer) == (422, "/member_id", code)
+
+
+# ── several organizations ────────────────────────────────────────────────────────
+
+
+async def test_a_further_organization_is_made_and_switched_to(
+    client: Client, people: People, owner: AsyncSession
+) -> None:
+    olga = client(people.olga)
+    made = await olga.post(ORGANIZATIONS, json={"name": "Olga Labs"})
+    assert made.status_code == 201, made.text
+    choice = {"organization_id": made.json()["id"]}
+    token = (await olga.post("/api/v1/auth/switch", json=choice)).json()["access_token"]
+    there = (await me(client(None), token)).json()
+    assert (there["role"], there["organization"]["name"]) == ("owner", "Olga Labs")
+    here = (await olga.get("/api/v1/auth/me")).json()
+    assert here["organization"]["id"] == str(people.olga.organization_id)
+    told = select(AuditEvent.organization_id).where(
+        AuditEvent.action == "organization.register"
+    )
+    assert str(await owner.scalar(told)) == made.json()["id"]
+    ids = (await owner.scalars(select(Organization.aws_external_id))).all()
+    assert len(ids) == len(set(ids))
+
+
+async def test_nobody_owns_organizations_without_end(
+    client: Client, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registration, "MOST_OWNED", 1)
+    olga = client(people.olga)
+    assert (await olga.post(ORGANIZATIONS, json={"name": "A"})).status_code == 201
+    assert (await olga.post(ORGANIZATIONS, json={"name": "B"})).status_code == 429
+
+
+async def test_who_has_not_verified_its_address_makes_none(
+    client: Client, people: People, owner: AsyncSession
+) -> None:
+    olga = update(User).where(User.id == people.olga.user_id)
+    await owner.execute(olga.values(email_verified_at=None))
+    await owner.commit()
+    answer = await client(people.olga).post(ORGANIZATIONS, json={"name": "A"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "email-not-verified")

@@ -17,12 +17,14 @@ from app.api.deps import (
 )
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
 from app.core.permissions import Permission
+from app.models.organization import Organization
 from app.schemas.auth import (
     AccessToken,
     EmailVerification,
     ForgottenPassword,
     Me,
     OrganizationChoice,
+    OrganizationCreate,
     PasswordChange,
     PasswordReset,
     RefreshedToken,
@@ -33,6 +35,7 @@ from app.schemas.auth import (
 )
 from app.schemas.base import PageOf
 from app.schemas.members import InvitationAnswer, MailedInvitation, Offer
+from app.schemas.organization import OrganizationRead
 from app.services import (
     email_verification,
     joining,
@@ -226,6 +229,18 @@ async def switch(
 ) -> Access:
     """An access token for another of one's organizations."""
     return await sessions.switch(database, settings, claims, choice.organization_id)
+
+
+@router.post(
+    "/organizations",
+    response_model=OrganizationRead,
+    status_code=status.HTTP_201_CREATED,
+)
+async def make_organization(
+    wanted: OrganizationCreate, claims: Claims, database: DatabaseOfApp
+) -> Organization:
+    """Make a further organization, which one owns. Switch to it to work there."""
+    return await registration.found(database, claims, name=wanted.name)
 
 
 @router.post("/leave", status_code=status.HTTP_204_NO_CONTENT)
