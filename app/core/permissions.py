@@ -14,6 +14,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     READ_ORGANIZATION = "organization.read"
     TRANSFER_ORGANIZATION = "organization.transfer"
+    DELETE_ORGANIZATION = "organization.delete"
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
     READ_TASKS = "tasks.read"
@@ -53,7 +54,10 @@ _ADMIN = _MEMBER | {
     Permission.EDIT_ACCOUNTS,
     Permission.EDIT_MEMBERS,
 }
-_OWNER = _ADMIN | {Permission.TRANSFER_ORGANIZATION}
+_OWNER = _ADMIN | {
+    Permission.TRANSFER_ORGANIZATION,
+    Permission.DELETE_ORGANIZATION,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

@@ -22,6 +22,7 @@ class User(Identified, Base):
     email_verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     disabled_at: Mapped[datetime | None]
+    erasure_asked_at: Mapped[datetime | None]
 
 
 class UserIdentity(Identified, Base):

@@ -104,6 +104,16 @@ class PasswordChange(Input):
     new_password: Password = Field(description="12 to 128 characters.")
 
 
+class AccountDeletion(Input):
+    """One's password, so that no stolen session can do it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"password": "a walk along the river"}]}
+    )
+
+    password: Password
+
+
 class ForgottenPassword(Input):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "alice@example.com"}]}

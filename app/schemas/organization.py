@@ -4,9 +4,10 @@ connection is made."""
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
-from app.schemas.base import Output
+from app.schemas.base import Input, Output
+from app.schemas.texts import Name
 
 
 class OrganizationRead(Output):
@@ -17,6 +18,7 @@ class OrganizationRead(Output):
                     "id": "01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",
                     "name": "Acme",
                     "created_at": "2026-03-02T08:15:30Z",
+                    "deletion_due_at": None,
                 }
             ]
         }
@@ -25,3 +27,14 @@ class OrganizationRead(Output):
     id: UUID
     name: str
     created_at: datetime
+    deletion_due_at: datetime | None = Field(
+        description="When it will be deleted with all that is in it; null: never."
+    )
+
+
+class Deletion(Input):
+    """The organization's name, so that nobody deletes another one by mistake."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Acme"}]})
+
+    name: Name

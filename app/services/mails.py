@@ -12,10 +12,11 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
+from app.core.permissions import Role
 from app.core.settings import Settings
 from app.integrations import email
 from app.integrations.email import Mail
-from app.models.organization import Invitation, Member
+from app.models.organization import Invitation, Member, Organization
 from app.models.user import EmailToken, EmailTokenPurpose, User
 from app.services import email_tokens, invitations
 
@@ -106,6 +107,25 @@ _INVITED_HTML = """\
 <p>If the link does not open, copy this address into your browser:<br>{link}</p>
 <p>If you do not know who that is, ignore this mail: nothing happens without the
 link.</p>
+</body>
+</html>
+"""
+_DELETION_TEXT = """\
+One of its owners has asked that your organization on Cloudrota be deleted, with its
+accounts, tasks, results and all else that is in it, on {day}.
+
+Until then it works as always. Any owner can take the deletion back there:
+
+{link}
+"""
+_DELETION_HTML = """\
+<!doctype html>
+<html lang="en">
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>One of its owners has asked that your organization on Cloudrota be deleted, with its
+accounts, tasks, results and all else that is in it, on {day}.</p>
+<p>Until then it works as always. Any owner can take the deletion back there:<br>
+<a href="{link}">{link}</a></p>
 </body>
 </html>
 """
@@ -236,3 +256,36 @@ async def send_invitation(
         ),
     )
     await email.send(settings, mail)
+
+
+async def send_deletion(
+    database: Database, settings: Settings, organization_id: UUID
+) -> None:
+    """Tell each owner when its organization will be deleted; raises MailNotSent. Where
+    that was taken back meanwhile nobody is told, and it is logged."""
+    wanted = (
+        select(User.email, Organization.deletion_due_at)
+        .join(Member, Member.user_id == User.id)
+        .join(Organization, Organization.id == Member.organization_id)
+        .where(
+            Member.organization_id == organization_id,
+            Member.role == Role.OWNER,
+            Member.removed_at.is_(None),
+            Organization.deletion_due_at.is_not(None),
+        )
+    )
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        owners = (await session.execute(wanted)).all()
+    if not owners:
+        log.warning("mail.not_needed", kind="deletion", subject_id=str(organization_id))
+    for address, due_at in owners:
+        about = {"link": settings.public_url, "day": f"{due_at:%d %B %Y, %H:%M} UTC"}
+        mail = Mail(
+            to=address,
+            subject="Your organization will be deleted",
+            text=_DELETION_TEXT.format(**about),
+            html=_DELETION_HTML.format(**about),
+        )
+        await email.send(settings, mail)

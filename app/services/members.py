@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
@@ -67,7 +67,13 @@ async def change(
     )
     await session.flush()
     changes = to_jsonable_python({"before": before, "after": wanted})
-    await _record(session, actor, "member.change", member, **changes)
+    await _record(
+        session,
+        actor.user_id,
+        "member.change",
+        member,
+        **changes,
+    )
     return await _shown(session, actor, member.id)
 
 
@@ -75,22 +81,31 @@ async def remove(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
     """Remove another; its next request is refused."""
     member = await _of_another(session, actor, member_id)
     await _end(session, member)
-    await _record(session, actor, "member.remove", member)
+    await _record(session, actor.user_id, "member.remove", member)
 
 
-async def leave(session: AsyncSession, actor: Actor) -> None:
+async def leave(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
     """Leave the organization; raises LastOwner for who is its only owner."""
-    await lock(session, actor.organization_id)
-    own = await _own(session, actor)
+    own = await must_be_spared(session, organization_id, user_id)
+    await _end(session, own)
+    await _record(session, user_id, "member.leave", own)
+
+
+async def must_be_spared(
+    session: AsyncSession, organization_id: UUID, user_id: UUID
+) -> Member:
+    """The membership of somebody who is not the only owner, under the lock; raises
+    LastOwner for who is."""
+    await lock(session, organization_id)
+    own = await find(session, organization_id, Member.user_id == user_id)
+    if own is None:
+        raise Forbidden("You are no member any more.")
     others = select(func.count()).where(
-        *is_present(actor.organization_id),
-        Member.role == Role.OWNER,
-        Member.id != own.id,
+        *is_present(organization_id), Member.role == Role.OWNER, Member.id != own.id
     )
     if own.role is Role.OWNER and not await session.scalar(others):
         raise LastOwner
-    await _end(session, own)
-    await _record(session, actor, "member.leave", own)
+    return own
 
 
 async def hand_over(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
@@ -106,7 +121,7 @@ async def hand_over(session: AsyncSession, actor: Actor, member_id: UUID) -> Non
         raise _unfit("limited", "Lift the limits of this member first.")
     heir.role, own.role = Role.OWNER, Role.ADMIN
     await session.flush()
-    await _record(session, actor, "organization.transfer", heir)
+    await _record(session, actor.user_id, "organization.transfer", heir)
 
 
 async def _of_another(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
@@ -119,14 +134,6 @@ async def _of_another(session: AsyncSession, actor: Actor, member_id: UUID) -> M
         raise Conflict("Nobody changes their own membership: leave, or hand over.")
     must_cover(own.role, member.role)
     return member
-
-
-async def _own(session: AsyncSession, actor: Actor) -> Member:
-    is_oneself: ColumnElement[bool] = Member.user_id == actor.user_id
-    own = await find(session, actor.organization_id, is_oneself)
-    if own is None:
-        raise Forbidden("You are no member any more.")
-    return own
 
 
 async def _end(session: AsyncSession, member: Member) -> None:
@@ -144,12 +151,12 @@ async def _shown(session: AsyncSession, actor: Actor, member_id: UUID) -> Any:
 
 
 async def _record(
-    session: AsyncSession, actor: Actor, action: str, member: Member, **detail: Any
+    session: AsyncSession, user_id: UUID, action: str, member: Member, **detail: Any
 ) -> None:
     await audit.record(
         session,
-        organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        organization_id=member.organization_id,
+        actor=f"user:{user_id}",
         action=action,
         subject_type="member",
         subject_id=member.id,

@@ -20,6 +20,7 @@ class OutboxKind(StrEnum):
     MAIL_RESET_PASSWORD = "mail.reset_password"  # noqa: S105 — a mail, no password
     MAIL_PASSWORD_CHANGED = "mail.password_changed"  # noqa: S105 — a mail, no password
     MAIL_INVITATION = "mail.invitation"
+    MAIL_DELETION = "mail.deletion"
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"

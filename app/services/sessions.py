@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 SIGNED_OUT = "signed_out"
 SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 — a reason, not a password
+ACCOUNT_DELETED = "account_deleted"
 TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 — a reason, not a token
 
 

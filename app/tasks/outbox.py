@@ -210,6 +210,10 @@ async def _mail_invitation(worker: Worker, message: Message) -> None:
     )
 
 
+async def _mail_deletion(worker: Worker, message: Message) -> None:
+    await mails.send_deletion(worker.database, worker.settings, message.organization_id)
+
+
 async def _verify_credentials(worker: Worker, message: Message) -> None:
     await credential_verification.verify(
         worker.database,
@@ -279,6 +283,7 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_RESET_PASSWORD: _mail_reset_password,
     OutboxKind.MAIL_PASSWORD_CHANGED: _mail_password_changed,
     OutboxKind.MAIL_INVITATION: _mail_invitation,
+    OutboxKind.MAIL_DELETION: _mail_deletion,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,

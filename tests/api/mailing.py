@@ -29,6 +29,8 @@ async def deliver(database: Database, settings: Settings) -> int:
             await mails.send_link(*whose, purpose=_LINKS[kind])
         elif kind is OutboxKind.MAIL_INVITATION:
             await mails.send_invitation(*whose)
+        elif kind is OutboxKind.MAIL_DELETION:
+            await mails.send_deletion(*whose[:3])
         else:
             await mails.send_password_changed(*whose)
     return len(messages)

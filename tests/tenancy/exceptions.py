@@ -10,6 +10,7 @@ NOT_TENANTS = {
     "email_tokens": "a person's; policy: oneself",
     "subscription_plans": "the price list, the same for everybody",
     "stripe_events": "of whom it is, is known only once Stripe was asked",
+    "erasures": "the owner's alone; whom it is about is gone",
 }
 
 # Tables with row-level security whose policy says something else than the tenant.
@@ -30,7 +31,12 @@ POLICIES = {
 }
 
 # Tables without row-level security; what may be done with them is pinned instead.
-WITHOUT_POLICIES = {"alembic_version", "subscription_plans", "stripe_events"}
+WITHOUT_POLICIES = {
+    "alembic_version",
+    "subscription_plans",
+    "stripe_events",
+    "erasures",
+}
 
 # Further policies of a tenant's logins: (table, policy) → (login, command, expression).
 FURTHER_POLICIES = {

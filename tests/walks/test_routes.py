@@ -35,6 +35,7 @@ PUBLIC = {
     "DELETE /api/v1/auth/sessions/{id}": _ONES_OWN,
     "POST /api/v1/auth/logout-everywhere": _ONES_OWN,
     "POST /api/v1/auth/organizations": "any session; its user will own it",
+    "POST /api/v1/auth/delete-account": _ONES_OWN,
     "POST /api/v1/auth/leave": _ONES_OWN,
     "POST /api/v1/auth/read-invitation": "who has the mailed token",
     "POST /api/v1/auth/accept-invitation": "who has the mailed token",

@@ -20,6 +20,7 @@ from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.auth import (
     AccessToken,
+    AccountDeletion,
     EmailVerification,
     ForgottenPassword,
     Me,
@@ -37,6 +38,7 @@ from app.schemas.base import PageOf
 from app.schemas.members import InvitationAnswer, MailedInvitation, Offer
 from app.schemas.organization import OrganizationRead
 from app.services import (
+    deletions,
     email_verification,
     joining,
     members,
@@ -246,7 +248,21 @@ async def make_organization(
 @router.post("/leave", status_code=status.HTTP_204_NO_CONTENT)
 async def leave_organization(session: DbSession, actor: CurrentActor) -> None:
     """Leave the organization that one is in. Its last owner cannot."""
-    await members.leave(session, actor)
+    await members.leave(session, actor.organization_id, actor.user_id)
+
+
+@router.post("/delete-account", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_account(
+    wanted: AccountDeletion,
+    claims: Claims,
+    response: Response,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+) -> None:
+    """Leave every organization, end every session, and have one's name, address and
+    all else about oneself erased within a day. It cannot be undone."""
+    await deletions.of_oneself(database, claims, password=wanted.password)
+    refresh_cookie.remove(response, settings)
 
 
 @router.post("/read-invitation", response_model=Offer)

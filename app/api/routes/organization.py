@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Depends, status
 
-from app.api.deps import CurrentActor, DbSession, needs
+from app.api.deps import CurrentActor, DbSession, SettingsOfApp, needs
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.members import Handover
-from app.schemas.organization import OrganizationRead
-from app.services import members, organizations
+from app.schemas.organization import Deletion, OrganizationRead
+from app.services import deletions, members, organizations
 
 router = APIRouter(prefix="/organization", tags=["organization"])
 
@@ -20,6 +20,30 @@ router = APIRouter(prefix="/organization", tags=["organization"])
 async def read_organization(session: DbSession, actor: CurrentActor) -> Organization:
     """The organization that the access token is for."""
     return await organizations.get(session, actor)
+
+
+@router.post(
+    "/deletion",
+    response_model=OrganizationRead,
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION))],
+)
+async def delete_organization(
+    wanted: Deletion, session: DbSession, actor: CurrentActor, settings: SettingsOfApp
+) -> Organization:
+    """Have the organization deleted with all that is in it, in two weeks. Until then
+    it works as always, everything can be exported, and the deletion taken back."""
+    return await deletions.ask(session, settings, actor, name=wanted.name)
+
+
+@router.delete(
+    "/deletion",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION))],
+)
+async def keep_organization(session: DbSession, actor: CurrentActor) -> None:
+    """Take the deletion back."""
+    await deletions.take_back(session, actor)
 
 
 @router.post(

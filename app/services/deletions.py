@@ -1,0 +1,102 @@
+"""What is to be deleted: an organization, after a time in which it can be taken back,
+and a person, at once. The rows go later, with app/tasks/erase.py."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.db import Database, Login
+from app.core.errors import Conflict, Invalid
+from app.core.passwords import verify_password
+from app.core.permissions import Permission
+from app.core.settings import Settings
+from app.core.tokens import AccessClaims
+from app.models.organization import Organization
+from app.models.user import User
+from app.services import actors, audit, members, organizations, outbox, sessions
+from app.services.outbox import OutboxKind
+
+GRACE = timedelta(days=14)
+
+
+async def ask(
+    session: AsyncSession, settings: Settings, actor: Actor, *, name: str
+) -> Organization:
+    """Set the date, and tell every owner. Asked again, the earlier date stands."""
+    organization = await _locked(session, actor)
+    if name != organization.name:
+        raise Invalid.field("/name", "differs", "This is not the organization's name.")
+    if organization.deletion_due_at is not None:
+        return organization
+    due = select(func.app_now() + literal(GRACE, INTERVAL))
+    organization.deletion_due_at = await session.scalar(due)
+    await session.flush()
+    if settings.smtp_url is not None:
+        await outbox.post(
+            session,
+            organization_id=actor.organization_id,
+            kind=OutboxKind.MAIL_DELETION,
+            subject_id=actor.organization_id,
+        )
+    await _record(session, actor, "organization.ask_deletion")
+    return organization
+
+
+async def take_back(session: AsyncSession, actor: Actor) -> None:
+    """Keep the organization; Conflict where nobody asked for its deletion."""
+    organization = await _locked(session, actor)
+    if organization.deletion_due_at is None:
+        raise Conflict("Nobody has asked for its deletion.")
+    organization.deletion_due_at = None
+    await session.flush()
+    await _record(session, actor, "organization.keep")
+
+
+async def _locked(session: AsyncSession, actor: Actor) -> Organization:
+    actor.must(Permission.DELETE_ORGANIZATION)
+    wanted = select(Organization).where(Organization.id == actor.organization_id)
+    return (await session.scalars(wanted.with_for_update(key_share=True))).one()
+
+
+async def _record(session: AsyncSession, actor: Actor, action: str) -> None:
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action=action,
+        subject_type="organization",
+        subject_id=actor.organization_id,
+    )
+
+
+async def of_oneself(
+    database: Database, claims: AccessClaims, *, password: str
+) -> None:
+    """Leave every organization and be nobody any more; raises LastOwner, having
+    changed nothing, for the only owner of any. Interrupted, it is asked for again."""
+    user_id, who = claims.user_id, f"user:{claims.user_id}"
+    async with database.unit_of_work(
+        Login.APP, organization_id=claims.organization_id, user_id=user_id, actor=who
+    ) as session:
+        await actors.authenticate(session, claims)
+        hashed = await session.scalar(
+            select(User.password_hash).where(User.id == user_id)
+        )
+        places = await organizations.memberships_of(session, user_id)
+    if not await verify_password(password, hashed):
+        raise Invalid.field("/password", "wrong", "This is not your password.")
+    homes = [place.organization_id for place in places]
+    for act in (members.must_be_spared, members.leave):
+        for home in homes:
+            async with database.unit_of_work(
+                Login.APP, organization_id=home, user_id=user_id, actor=who
+            ) as session:
+                await act(session, home, user_id)
+    async with database.unit_of_work(Login.APP, user_id=user_id, actor=who) as session:
+        gone = update(User).where(User.id == user_id)
+        gone = gone.values(erasure_asked_at=func.app_now(), password_hash=None)
+        await session.execute(gone)
+        await sessions.end_all(session, user_id, reason=sessions.ACCOUNT_DELETED)

@@ -1,0 +1,70 @@
+"""Erases what is due: `python -m app.tasks.erase`, under the owner's login, once an
+hour or a day. With ids, of organizations or people, it erases these whatever is due:
+after a restore, those that were erased since. The last line is JSON."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from app.core.db import Database
+from app.core.settings import Settings, settings
+from app.core.storage import ObjectStorage
+from app.models.erasure import Erasure
+from app.services import erasing
+from app.services.artifacts import storage
+from app.tasks.publisher import RedisPublisher
+
+
+async def erase_due(database: Database, files: ObjectStorage) -> dict[str, Any]:
+    """Stop the organizations whose time has come; erase those that are quiet, and then
+    the people who want it or have lost their last organization."""
+    due = await erasing.due(database)
+    for organization_id in due.stop:
+        await erasing.stop(database, organization_id)
+    erased = [
+        await erasing.erase_organization(database, files, one)
+        for one in due.organizations
+    ]
+    people = (await erasing.due(database)).people
+    erased += [await erasing.erase_person(database, one) for one in people]
+    return _told(stopped=due.stop, erased=erased)
+
+
+async def erase_again(
+    database: Database, files: ObjectStorage, ids: Sequence[UUID]
+) -> dict[str, Any]:
+    """Erase these, of which each is an organization, a person, or gone already."""
+    erased = []
+    for id in ids:
+        erased.append(await erasing.erase_organization(database, files, id))
+        erased.append(await erasing.erase_person(database, id))
+    return _told(stopped=(), erased=erased)
+
+
+def _told(*, stopped: Sequence[UUID], erased: Sequence[Erasure]) -> dict[str, Any]:
+    return {
+        "stopped": [str(id) for id in stopped],
+        "erased": {str(one.id): one.counts for one in erased},
+    }
+
+
+async def _main(configured: Settings, ids: Sequence[UUID]) -> None:
+    publisher = RedisPublisher(configured)
+    database = Database(configured, publisher)
+    files = storage(configured)
+    try:
+        if ids:
+            told = await erase_again(database, files, ids)
+        else:
+            told = await erase_due(database, files)
+    finally:
+        await database.close()
+        await publisher.close()
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(settings(), [UUID(one) for one in sys.argv[1:]]))
