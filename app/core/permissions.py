@@ -15,6 +15,7 @@ class Permission(StrEnum):
     READ_ORGANIZATION = "organization.read"
     TRANSFER_ORGANIZATION = "organization.transfer"
     DELETE_ORGANIZATION = "organization.delete"
+    EXPORT_ORGANIZATION = "organization.export"
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
     READ_TASKS = "tasks.read"
@@ -57,6 +58,7 @@ _ADMIN = _MEMBER | {
 _OWNER = _ADMIN | {
     Permission.TRANSFER_ORGANIZATION,
     Permission.DELETE_ORGANIZATION,
+    Permission.EXPORT_ORGANIZATION,
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

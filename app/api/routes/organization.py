@@ -1,13 +1,23 @@
 """The organization one is in."""
 
+from typing import Any
+
 from fastapi import APIRouter, Depends, status
 
-from app.api.deps import CurrentActor, DbSession, SettingsOfApp, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, SettingsOfApp, needs
+from app.api.downloads import BegunStream
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.members import Handover
 from app.schemas.organization import Deletion, OrganizationRead
-from app.services import deletions, members, organizations
+from app.services import deletions, members, organization_export, organizations
+
+_WHOLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The document. Broken off, it is no JSON.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 
 router = APIRouter(prefix="/organization", tags=["organization"])
 
@@ -20,6 +30,27 @@ router = APIRouter(prefix="/organization", tags=["organization"])
 async def read_organization(session: DbSession, actor: CurrentActor) -> Organization:
     """The organization that the access token is for."""
     return await organizations.get(session, actor)
+
+
+@router.get(
+    "/export",
+    dependencies=[Depends(needs(Permission.EXPORT_ORGANIZATION))],
+    response_class=BegunStream,
+    responses=_WHOLE,
+)
+async def export_organization(
+    session: DbSession, actor: CurrentActor, database: DatabaseOfApp
+) -> BegunStream:
+    """All that the organization has, as JSON; secrets are left out, as it says."""
+    await organization_export.begin(session, actor)
+    return BegunStream(
+        organization_export.stream(database, actor),
+        media_type="application/json; charset=utf-8",
+        headers={
+            "Content-Disposition": 'attachment; filename="organization.json"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @router.post(

@@ -1,0 +1,105 @@
+"""All that an organization has, as one JSON document, streamed row by row: table by
+table as the models have them, so that a table of tomorrow is in it."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Column, LargeBinary, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.db import Database, Login
+from app.core.permissions import Permission
+from app.models import Base
+from app.models.organization import Member, Organization
+from app.models.user import User
+from app.services import audit
+from app.services.exports import ROWS_AT_ONCE
+
+# Tables that are left out, and why; the document says so, too.
+HELD_BACK: Mapping[str, str] = MappingProxyType(
+    {
+        "aws_credential_versions": "encrypted secrets; who owns them has the originals",
+        "idempotency_keys": "answers to repeated requests, kept for three days",
+        "live_events": "told of changes, which the other tables hold",
+        "outbox": "our own jobs",
+        "user_sessions": "each person's own: GET /auth/sessions",
+    }
+)
+# Hashes and ciphertexts are of use to nobody but us, or to a thief.
+_SECRETS = frozenset({"secret_envelope"})
+_PEOPLE = (User.id, User.name, User.email)
+
+
+async def begin(session: AsyncSession, actor: Actor) -> None:
+    """Put on record that all is exported, before any of it is sent."""
+    actor.must(Permission.EXPORT_ORGANIZATION)
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action="organization.export",
+        subject_type="organization",
+        subject_id=actor.organization_id,
+    )
+
+
+async def stream(database: Database, actor: Actor) -> AsyncIterator[str]:
+    """The document, in pieces; broken off it is no JSON. Each table is as it was when
+    its first row was read."""
+    async with database.unit_of_work(
+        Login.APP,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        actor=f"user:{actor.user_id}",
+    ) as session:
+        yield f'{{"held_back": {json.dumps(dict(HELD_BACK))},\n"tables": {{'
+        of_itself = select(*_shown(Base.metadata.tables["organizations"]))
+        own = of_itself.where(Organization.id == actor.organization_id)
+        async for piece in _rows(session, "organizations", own):
+            yield piece
+        belong = Member.organization_id == actor.organization_id
+        people = select(*_PEOPLE).join(Member, Member.user_id == User.id)
+        async for piece in _rows(session, "users", people.where(belong).distinct()):
+            yield piece
+        for table in tables():
+            mine = table.c.organization_id == actor.organization_id
+            of_table = select(*_shown(table)).where(mine)
+            async for piece in _rows(session, table.name, of_table):
+                yield piece
+        yield '},\n"complete": true}\n'
+
+
+def tables() -> list[Table]:
+    """Those of tenants that are not held back, parents first."""
+    return [
+        table
+        for table in Base.metadata.sorted_tables
+        if "organization_id" in table.columns and table.name not in HELD_BACK
+    ]
+
+
+def _shown(table: Table) -> list[Column[Any]]:
+    return [
+        column
+        for column in table.columns
+        if column.name not in _SECRETS and not isinstance(column.type, LargeBinary)
+    ]
+
+
+async def _rows(session: AsyncSession, name: str, statement: Any) -> AsyncIterator[str]:
+    """`"name": [rows]`, after a comma where it is not the first."""
+    yield f"{'' if name == 'organizations' else ','}\n{json.dumps(name)}: ["
+    answers = await session.stream(statement.execution_options(yield_per=ROWS_AT_ONCE))
+    is_first = True
+    async for page in answers.mappings().partitions():
+        texts = [
+            json.dumps(to_jsonable_python(dict(row)), ensure_ascii=False)
+            for row in page
+        ]
+        yield ("\n" if is_first else ",\n") + ",\n".join(texts)
+        is_first = False
+    yield "\n]"
