@@ -1,8 +1,8 @@
 """`python -m tests.chaos [--long | --planted] [--seed=N]`: the run under faults, the
-planted faults, or (long) both, written into docs/reliability.md as well. The last line
-is JSON; the exit code is 1 where anything was lost, doubled or wedged, a planted fault
-was not seen, or a long run was not long. With `--minutes` it may be shorter, and then
-the document is left as it is."""
+planted faults, or (long) both; these two are written into docs/reliability.md as well.
+The last line is JSON; the exit code is 1 where anything was lost, doubled or wedged, a
+planted fault was not seen, or a long run was not long. With `--minutes` it may be
+shorter, and then the document is left as it is."""
 
 import argparse
 import asyncio
@@ -38,7 +38,7 @@ def main() -> None:
     report = asyncio.run(_play_unless_ended(arguments, seed))
     for sentence in report.said():
         _say(sentence)
-    if arguments.long:
+    if (arguments.long or arguments.planted) and arguments.only is None:
         report.document()
     sys.stdout.write(f"{report.line()}\n")
     sys.exit(not report.is_good)

@@ -73,11 +73,13 @@ class Report:
             yield from _planted_table(self.proofs)
 
     def document(self, path: Path = DOCUMENT) -> None:
-        """Write what there is into its section of the document, if the run was long."""
-        if self.outcome is None or not self.is_long:
-            return
-        tables = [*_run_table(self.outcome), "", *_fault_table(self.outcome)]
-        self._write(path, "run", tables)
+        """Write what there is into its section of the document: of a run, if it was
+        long."""
+        if self.outcome is not None:
+            if not self.is_long:
+                return
+            tables = [*_run_table(self.outcome), "", *_fault_table(self.outcome)]
+            self._write(path, "run", tables)
         if self.proofs:
             self._write(path, "planted", list(_planted_table(self.proofs)))
 

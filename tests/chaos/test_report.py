@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.judge import Verdict
+from tests.chaos.planted import Proof
 from tests.chaos.report import DOCUMENT, LONG_FAULTS, LONG_SLOTS, Length, Report
 from tests.chaos.run import Outcome
+from tests.chaos.sabotage import FAULTS
 
 
 @pytest.fixture
@@ -66,6 +68,25 @@ def test_a_short_run_owes_no_length() -> None:
     report = a_report("short", slots=180, faults=30)
     assert report.is_good
     assert "A long run" not in "\n".join(report.said())
+
+
+def test_planted_faults_alone_are_written_into_their_own_section(
+    document: Path,
+) -> None:
+    proof = Proof(FAULTS[0], with_it={FAULTS[0].seen_as[0]: 6})
+    Report("make chaos PLANTED=1", 654, proofs=[proof]).document(document)
+    before, after = (path.read_text() for path in (DOCUMENT, document))
+    run, _, planted = after.partition("<!-- planted: generated -->")
+    assert run == before.partition("<!-- planted: generated -->")[0]
+    assert "`make chaos PLANTED=1 SEED=654`" in planted
+    assert f"| {FAULTS[0].name} |" in planted
+
+
+def test_the_published_faults_are_all_there_are_and_were_all_caught() -> None:
+    planted = DOCUMENT.read_text().partition("<!-- planted: generated -->")[2]
+    assert "NOT CAUGHT" not in planted
+    for fault in FAULTS:
+        assert f"| {fault.name} | {fault.what} |" in planted
 
 
 def test_the_published_run_is_a_long_one() -> None:
