@@ -68,6 +68,10 @@ run-beat: ## The beat: starts what is due
 explain: ## Why did this not run? ID= of an execution, a run or a task
 	@$(PYTHON) -m app.tasks.explain $(ID)
 
+.PHONY: erase
+erase: ## Erase the organizations and people whose time has come; IDS= those that a restore brought back
+	@$(PYTHON) -m app.tasks.erase $(IDS)
+
 .PHONY: onboarding-template
 onboarding-template: ## The role as a CloudFormation template, to be put where AWS_ONBOARDING_TEMPLATE_URL says
 	@$(PYTHON) -m app.api.onboarding_template
