@@ -17,6 +17,7 @@ from app.core import measures
 from app.core.clock import monotonic
 from app.core.errors import TooLarge
 from app.core.ids import new_id
+from app.core.origin import ORIGIN, Origin, shortened
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ class RequestContext:
 
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        ORIGIN.set(_origin(scope, request_id))
         started = monotonic()
         try:
             await self._app(scope, receive, send_with_headers)
@@ -68,6 +70,12 @@ class RequestContext:
                 status=answer["status"],
                 milliseconds=round(seconds * 1000, 1),
             )
+
+
+def _origin(scope: Scope, request_id: str) -> Origin:
+    client = scope.get("client")
+    agent = Headers(scope=scope).get("user-agent")
+    return Origin(client[0] if client else None, shortened(agent), request_id)
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
+from app.core.origin import ORIGIN
 from app.models.audit import AuditEvent
 
 
@@ -20,10 +21,15 @@ async def record(
     subject_type: str,
     subject_id: UUID | None = None,
     detail: dict[str, Any] | None = None,
+    once: str | None = None,
 ) -> None:
-    """Append one event. `action` is `noun.verb`; `detail` holds no secrets."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    await session.execute(
+    """Append one event. `action` is `noun.verb`; `detail` holds no secrets.
+
+    Where somebody could flood the log, `once` names what is recorded at most once in
+    each minute of the database; the statement does nothing for a repetition.
+    """
+    origin = ORIGIN.get()
+    event = (
         insert(AuditEvent)
         .inline()
         .values(
@@ -34,6 +40,13 @@ async def record(
             subject_type=subject_type,
             subject_id=subject_id,
             detail=detail or {},
-            request_id=request_id,
+            once=None if once is None else _this_minute(once),
+            **origin._asdict(),
         )
     )
+    await session.execute(event if once is None else event.on_conflict_do_nothing())
+
+
+def _this_minute(what: str) -> ColumnElement[str]:
+    minute = func.date_trunc("minute", func.app_now(), "UTC")
+    return literal(f"{what} ").concat(func.to_char(minute, "YYYY-MM-DD HH24:MI"))

@@ -28,6 +28,8 @@ class OutboxKind(StrEnum):
     ARTIFACT_MAKE = "artifact.make"
     ARTIFACT_PURGE = "artifact.purge"
     HISTORY_PURGE = "history.purge"
+    AUDIT_HEAD_STORE = "audit_head.store"
+    AUDIT_HEAD_MAIL = "audit_head.mail"
 
 
 async def post(

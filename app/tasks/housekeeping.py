@@ -1,5 +1,6 @@
-"""The slow loop beside the beat's ticks: once a minute it deletes what is over. It
-never keeps a tick waiting, and any number of beats may run it."""
+"""The slow loop beside the beat's ticks: once a minute it deletes what is over, and
+links what is new in the audit log. It never keeps a tick waiting, and any number of
+beats may run it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import AWAY, Database
-from app.services import housekeeping, live_events
+from app.services import audit_chain, housekeeping, live_events
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,8 @@ CHORES: dict[str, Chore] = {
     "live_events": partial(live_events.purge, limit=BATCH),
     "expired": partial(housekeeping.purge_expired, limit=BATCH),
     "asked_for_purges": partial(housekeeping.ask_for_purges, limit=BATCH),
+    "sealed": partial(audit_chain.seal, limit=BATCH),
+    "heads": partial(audit_chain.take_heads, limit=BATCH),
 }
 
 

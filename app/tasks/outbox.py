@@ -17,6 +17,7 @@ from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.user import EmailTokenPurpose
 from app.services import (
     artifacts,
+    audit_heads,
     chains,
     credential_opening,
     credential_verification,
@@ -278,6 +279,21 @@ async def _purge_history(worker: Worker, message: Message) -> None:
         await housekeeping.ask_to_go_on(session, tenant, after=message.id)
 
 
+async def _store_audit_head(worker: Worker, message: Message) -> None:
+    await audit_heads.store(
+        worker.database,
+        artifacts.storage(worker.settings),
+        message.organization_id,
+        message.subject_id,
+    )
+
+
+async def _mail_audit_head(worker: Worker, message: Message) -> None:
+    await audit_heads.mail(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
 HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_VERIFY_EMAIL: _mail_verify_email,
     OutboxKind.MAIL_RESET_PASSWORD: _mail_reset_password,
@@ -291,4 +307,6 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.ARTIFACT_MAKE: _make_artifact,
     OutboxKind.ARTIFACT_PURGE: _purge_artifact,
     OutboxKind.HISTORY_PURGE: _purge_history,
+    OutboxKind.AUDIT_HEAD_STORE: _store_audit_head,
+    OutboxKind.AUDIT_HEAD_MAIL: _mail_audit_head,
 }

@@ -274,7 +274,7 @@ def _is_forbidden(
 ) -> bool:
     if is_partition or privilege in {"TRUNCATE", "TRIGGER", "REFERENCES"}:
         return True
-    if table == "audit_events":
+    if table in {"audit_events", "audit_links", "audit_heads"}:
         return privilege in {"UPDATE", "DELETE"}
     if table == "aws_credential_versions":
         return (login, privilege) not in exceptions.CIPHERTEXT_GRANTS

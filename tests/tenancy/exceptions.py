@@ -91,6 +91,8 @@ FURTHER_POLICIES |= {
 # Tenant tables without a unique (organization_id, id) of its own.
 _PARTITIONED = "partitioned by time, so that every unique key holds `at`"
 WITHOUT_COMPOSITE_KEY = {
+    "audit_links": "its primary key is tenant and number",
+    "audit_unsealed": "its primary key is tenant and event",
     "idempotency_keys": "its primary key is tenant, actor, route and key",
     "purges": "its primary key is tenant and kind",
     "task_targets": "its primary key is tenant, task and account",

@@ -16,7 +16,26 @@ UNPROTECTED_GRANTS: dict[str, Grants] = {
 # To the login `system`, which sees every tenant's rows.
 SYSTEM_GRANTS: Grants = {
     ("aws_accounts", "SELECT"): {"connected", "id", "labels", "organization_id"},
+    # Not the texts: what they hash to.
+    ("audit_events", "SELECT"): {
+        "action",
+        "actor",
+        "at",
+        "detail_seal",
+        "id",
+        "organization_id",
+        "origin_seal",
+        "subject_id",
+        "subject_type",
+    },
     ("audit_events", "INSERT"): {"*"},
+    ("audit_heads", "SELECT"): {"*"},
+    ("audit_heads", "INSERT"): {"*"},
+    ("audit_links", "SELECT"): {"*"},
+    ("audit_links", "INSERT"): {"*"},
+    ("audit_unsealed", "SELECT"): {"*"},
+    ("audit_unsealed", "INSERT"): {"*"},
+    ("audit_unsealed", "DELETE"): {"*"},
     ("email_tokens", "SELECT"): {"expires_at", "id"},
     ("email_tokens", "DELETE"): {"*"},
     ("execution_events", "SELECT"): {

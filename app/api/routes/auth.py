@@ -16,6 +16,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
+from app.core.origin import shortened
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.auth import (
@@ -54,14 +55,10 @@ from app.services.users import Oneself
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
-_MAX_USER_AGENT = 256
-
 
 def _visitor(request: Request) -> Visitor:
-    """Shown to the user later; an overlong name of a browser is visibly cut."""
-    agent = request.headers.get("user-agent")
-    if agent is not None and len(agent) > _MAX_USER_AGENT:
-        agent = agent[: _MAX_USER_AGENT - 1] + "…"
+    """Shown to the user later."""
+    agent = shortened(request.headers.get("user-agent"))
     return Visitor(request.client.host if request.client else None, agent)
 
 
