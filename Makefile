@@ -71,6 +71,7 @@ explain: ## Why did this not run? ID= of an execution, a run or a task
 .PHONY: erase
 erase: ## Erase the organizations and people whose time has come; IDS= those that a restore brought back
 	@$(PYTHON) -m app.tasks.erase $(IDS)
+
 .PHONY: verify-audit
 verify-audit: ## Is any audit log changed or cut? ID= of one organization, HEADS= a file of kept heads
 	@$(PYTHON) -m app.tasks.verify_audit $(ID) $(if $(HEADS),--heads=$(HEADS))

@@ -11,6 +11,7 @@ from app.api import openapi, problems
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.routes import (
     artifacts,
+    audit_log,
     auth,
     aws_accounts,
     aws_credentials,
@@ -90,6 +91,7 @@ def _version_1() -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     modules: tuple[ModuleType, ...] = (
         artifacts,
+        audit_log,
         auth,
         aws_accounts,
         aws_credentials,

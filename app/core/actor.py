@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.errors import Forbidden
-from app.core.permissions import ROLE_PERMISSIONS, Permission, Role
+from app.core.permissions import (
+    OF_ALL_ACCOUNTS,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,14 @@ class Actor:
     label_scope: dict[str, list[str]] | None = None
 
     def may(self, permission: Permission) -> bool:
+        if self.label_scope is not None and permission in OF_ALL_ACCOUNTS:
+            return False
         return permission in ROLE_PERMISSIONS[self.role]
 
     def must(self, permission: Permission) -> None:
-        if not self.may(permission):
-            raise Forbidden(f"The role {self.role} lacks {permission}.")
+        if self.may(permission):
+            return
+        whose = f"The role {self.role}"
+        if permission in ROLE_PERMISSIONS[self.role]:
+            whose = "Who is limited to some accounts"
+        raise Forbidden(f"{whose} lacks {permission}.", permission=permission)

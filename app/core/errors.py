@@ -5,6 +5,7 @@ explains each code to people. A code belongs to one kind.
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ class Unauthenticated(CloudrotaError):
 
 
 class InvalidCredentials(Unauthenticated):
+    """`user_id` is whose sign-in it would have been; no answer tells."""
+
     code = "invalid-credentials"
     title = "E-mail or password is wrong"
+
+    def __init__(self, detail: str = "", *, user_id: UUID | None = None) -> None:
+        super().__init__(detail)
+        self.user_id = user_id
 
 
 class InvalidToken(Unauthenticated):
@@ -60,8 +67,14 @@ class InvalidToken(Unauthenticated):
 
 
 class Forbidden(CloudrotaError):
+    """`permission` is the one that was lacking, if it was one."""
+
     code = "forbidden"
     title = "Your role does not allow this"
+
+    def __init__(self, detail: str = "", *, permission: str | None = None) -> None:
+        super().__init__(detail)
+        self.permission = permission
 
 
 class EmailNotVerified(Forbidden):

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_CREDENTIALS = "credentials.edit"
     READ_ACCOUNTS = "accounts.read"
     EDIT_ACCOUNTS = "accounts.edit"
+    READ_AUDIT = "audit.read"
 
 
 _VIEWER = frozenset(
@@ -54,12 +55,17 @@ _ADMIN = _MEMBER | {
     Permission.EDIT_CREDENTIALS,
     Permission.EDIT_ACCOUNTS,
     Permission.EDIT_MEMBERS,
+    Permission.READ_AUDIT,
 }
 _OWNER = _ADMIN | {
     Permission.TRANSFER_ORGANIZATION,
     Permission.DELETE_ORGANIZATION,
     Permission.EXPORT_ORGANIZATION,
 }
+
+# What tells of all accounts at once: who is limited to some of them lacks it, whatever
+# the role.
+OF_ALL_ACCOUNTS = frozenset({Permission.READ_AUDIT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

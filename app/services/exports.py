@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.db import Database, Login
+from app.models.audit import AuditEvent
 from app.models.inventory import Finding, Resource
 from app.models.run import TaskExecution
+from app.schemas.audit import AuditEventRead
 from app.schemas.executions import FoundResourceRead
 from app.schemas.resources import ResourceRead
-from app.services import audit, execution_finds, resources
+from app.services import audit, audit_log, execution_finds, resources
 from app.services.decisions import csv_cells
 from app.services.executions import must_find
 
@@ -74,6 +76,27 @@ async def of_inventory(
         resources.selected(actor, filters).order_by(Resource.id),
         lambda one: ResourceRead.model_validate(one).model_dump(mode="json"),
         tuple(ResourceRead.model_fields),
+    )
+
+
+async def of_audit_log(
+    session: AsyncSession, actor: Actor, filters: audit_log.Filters, format: Format
+) -> Export:
+    """All events that the filters leave, the oldest first, so that its own is last."""
+    statement = audit_log.selected(actor, filters)
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=f"user:{actor.user_id}",
+        action="audit_log.export",
+        subject_type="audit_log",
+        detail={"format": format},
+    )
+    return Export(
+        "audit-log",
+        statement.order_by(AuditEvent.at, AuditEvent.id),
+        lambda one: AuditEventRead.model_validate(one).model_dump(mode="json"),
+        tuple(AuditEventRead.model_fields),
     )
 
 

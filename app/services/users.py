@@ -8,7 +8,7 @@ from sqlalchemy import String, Uuid, column, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.permissions import ROLE_PERMISSIONS, Permission, Role
+from app.core.permissions import Permission, Role
 from app.models.organization import Organization
 from app.models.user import User
 from app.services import organizations
@@ -45,7 +45,7 @@ async def describe_oneself(session: AsyncSession, actor: Actor) -> Oneself:
         user=(await session.scalars(statement)).one(),
         organization=await organizations.get(session, actor),
         role=actor.role,
-        permissions=sorted(ROLE_PERMISSIONS[actor.role]),
+        permissions=sorted(one for one in Permission if actor.may(one)),
         label_scope=actor.label_scope,
         memberships=await organizations.memberships_of(session, actor.user_id),
     )

@@ -35,6 +35,7 @@ NOUNS = {
     "against": "task_executions",
     "replaces": "tasks",
     "sessions": "user_sessions",
+    "subject": "tasks",
 }
 
 # What stands for the table of a word that is none of these; a test refuses it.

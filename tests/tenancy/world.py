@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    Date,
     DateTime,
     Enum,
     ForeignKeyConstraint,
@@ -172,6 +173,7 @@ def _made(column: Column[Any], mark: str) -> Any:
         (Uuid, new_id),
         (Integer, lambda: 1),
         (DateTime, lambda: now() - timedelta(hours=1)),
+        (Date, lambda: now().date()),
         (LargeBinary, lambda: secrets.token_bytes(32)),
         (JSONB, dict),
     )
@@ -339,8 +341,14 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         "bytes": len(owner.file),
         "sha256": hashlib.sha256(owner.file).hexdigest(),
     },
+    # The newest, whatever is refused to the people meanwhile.
+    "audit_events": lambda owner: {
+        "at": now() + timedelta(days=1),
+        "subject_id": owner.id_of("tasks"),
+        "once": None,
+    },
     "outbox": lambda _: {"kind": "mail.verify_email", "status": "done"},
 }
 
-# Tables of which an organization has one row, or whose rows the people brought along.
-ONE_EACH = {"members", "subscriptions", "user_sessions"}
+# Tables of which an organization has one row, or whose rows others brought along.
+ONE_EACH = {"members", "subscriptions", "user_sessions", "audit_unsealed"}
