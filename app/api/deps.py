@@ -69,11 +69,13 @@ async def _session(
 DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 
-async def _actor(session: DbSession, claims: Claims) -> Actor:
+async def _actor(request: Request, session: DbSession, claims: Claims) -> Actor:
     structlog.contextvars.bind_contextvars(
         organization_id=str(claims.organization_id), user_id=str(claims.user_id)
     )
-    return await actors.authenticate(session, claims)
+    # Who it is that a problem is told to: a refusal is recorded (api/problems.py).
+    request.state.actor = await actors.authenticate(session, claims)
+    return cast("Actor", request.state.actor)
 
 
 CurrentActor = Annotated[Actor, Depends(_actor)]

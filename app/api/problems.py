@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from app.core import errors
 from app.core.errors import CloudrotaError, FieldError
+from app.services import refusals
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +84,8 @@ def problem(
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(CloudrotaError, _of_rule)
+    app.add_exception_handler(errors.Forbidden, _of_refusal)
+    app.add_exception_handler(errors.InvalidCredentials, _of_wrong_password)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_framework)
     app.add_exception_handler(DBAPIError, _of_database)
@@ -92,6 +96,32 @@ def install(app: FastAPI) -> None:
 async def _of_rule(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CloudrotaError)
     return problem(request, error)
+
+
+async def _of_refusal(request: Request, error: Exception) -> JSONResponse:
+    """What somebody who is known may not do is recorded first, after the transaction
+    that was refused; where that cannot be done, the answer says so instead."""
+    assert isinstance(error, errors.Forbidden)
+    actor = getattr(request.state, "actor", None)
+    if actor is not None:
+        try:
+            await refusals.record(request.app.state.database, actor, error)
+        except DBAPIError as away:
+            return await _of_database(request, away)
+        except OSError as away:
+            return await _of_connection(request, away)
+    return problem(request, error)
+
+
+async def _of_wrong_password(request: Request, error: Exception) -> JSONResponse:
+    """Whose it was is recorded after the answer, which takes the same time whether
+    there is such a user or not."""
+    assert isinstance(error, errors.InvalidCredentials)
+    answer = problem(request, error)
+    answer.background = BackgroundTask(
+        refusals.record_sign_in, request.app.state.database, error.user_id
+    )
+    return answer
 
 
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:

@@ -29,7 +29,7 @@ async def sign_in(
             await users.find_by_email(session, email) or (None,) * 2
         )
     if not await verify_password(password, password_hash) or user_id is None:
-        raise InvalidCredentials
+        raise InvalidCredentials(user_id=user_id)
     async with database.unit_of_work(Login.APP, user_id=user_id) as session:
         home = await organizations.home_of(session, user_id)
     async with database.unit_of_work(
