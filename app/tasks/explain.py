@@ -22,9 +22,11 @@ from app.services import deployment, explanations, task_explanations
 from app.services.decisions.sentences import instant
 from app.services.deployment import Deployment
 from app.services.explanations import Explanation
+from app.tasks import operator
 from app.tasks.publisher import RedisPublisher
 
 NOBODY = UUID(int=0)
+_KINDS: dict[Any, str] = {TaskExecution: "execution", TaskRun: "run", Task: "task"}
 USAGE = "usage: python -m app.tasks.explain ID   (of an execution, a run or a task)\n"
 
 
@@ -47,7 +49,7 @@ async def explain(
 
 
 async def _find(session: AsyncSession, id: UUID) -> tuple[Any, UUID] | None:
-    for model in (TaskExecution, TaskRun, Task):
+    for model in _KINDS:
         whose = select(model.organization_id).where(model.id == id)
         organization_id = await session.scalar(whose)
         if organization_id is not None:
@@ -62,11 +64,19 @@ async def _tell(
     organization_id: UUID,
     id: UUID,
 ) -> Explanation:
-    """As its owner would be told, in a unit of work of that tenant."""
+    """As its owner would be told, in a unit of work of that tenant, whose audit log
+    says who looked."""
     actor = Actor(organization_id, NOBODY, NOBODY, Role.OWNER)
     async with database.unit_of_work(
         Login.APP, organization_id=organization_id, actor="operator:explain"
     ) as session:
+        await operator.record(
+            session,
+            organization_id,
+            action="operator.explain",
+            subject_type=_KINDS[model],
+            subject_id=id,
+        )
         if model is TaskExecution:
             cap = configured.organization_running_cap
             return await explanations.of_execution(session, actor, id, running_cap=cap)

@@ -1,14 +1,18 @@
 """The operator's command: any id of any tenant, and how the deployment stands."""
 
+import os
+import pwd
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.core.settings import Settings
+from app.models.audit import AuditEvent
 from app.models.run import Status
 from app.tasks import explain
 from app.tasks.publisher import RedisPublisher
@@ -39,6 +43,25 @@ async def test_tells_of_an_execution_a_run_and_a_task_of_any_tenant(
         assert "The beat is 3" in said
         assert "No worker holds anything" in said
         assert "Redis answers." in said
+
+
+async def test_the_tenant_sees_which_operator_looked(
+    database: Database, configured: Settings, publisher: RedisPublisher, people: People
+) -> None:
+    tenant = people.mallory.organization_id
+    async with database.unit_of_work(Login.OWNER) as session:
+        task = await make_task(session, tenant)
+    await explain.explain(database, configured, publisher, new_id())
+    await explain.explain(database, configured, publisher, task.id)
+    async with database.unit_of_work(Login.OWNER) as session:
+        (event,) = await session.scalars(select(AuditEvent))
+    name = pwd.getpwuid(os.getuid()).pw_name
+    assert (event.organization_id, event.actor) == (tenant, f"operator:{name}")
+    assert (event.action, event.subject_type, event.subject_id) == (
+        "operator.explain",
+        "task",
+        task.id,
+    )
 
 
 async def test_says_that_redis_is_away(
