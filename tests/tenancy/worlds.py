@@ -177,11 +177,16 @@ async def asking(settings: Settings) -> AsyncIterator[Ask]:
             *,
             body: Any = None,
             query: Mapping[str, str] | None = None,
+            headers: Mapping[str, str] | None = None,
         ) -> Response:
-            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
             async with asyncio.timeout(20):
                 return await client.request(
-                    method, url, json=body, params=query, headers=headers
+                    method,
+                    url,
+                    json=body,
+                    params=query,
+                    headers=bearer | dict(headers or {}),
                 )
 
         yield ask
