@@ -124,7 +124,7 @@ async def take_heads(session: AsyncSession, *, limit: int) -> int:
     noted = insert_or_not(AuditHead).on_conflict_do_nothing()
     written = noted.returning(AuditHead.organization_id, AuditHead.id)
     for organization_id, head_id in (await session.execute(written, heads)).all():
-        for kind in (OutboxKind.AUDIT_HEAD_STORE, OutboxKind.AUDIT_HEAD_MAIL):
+        for kind in (OutboxKind.AUDIT_HEAD_STORE, OutboxKind.MAIL_AUDIT_HEAD):
             await outbox.post(
                 session,
                 organization_id=organization_id,

@@ -17,7 +17,7 @@ from app.core.permissions import Role
 from app.core.settings import Settings
 from app.core.storage import ObjectStorage
 from app.integrations import email
-from app.integrations.email import Mail
+from app.integrations.email import Mail, MailNotSent
 from app.models.audit import AuditHead
 from app.models.organization import Member
 from app.models.user import User
@@ -105,12 +105,13 @@ async def mail(
     database: Database, settings: Settings, organization_id: UUID, head_id: UUID
 ) -> None:
     """Send the head to each owner whose address is verified, where mails are sent at
-    all. Raises MailNotSent."""
+    all. Raises MailNotSent if one of them was not told: all are told again."""
     if settings.smtp_url is None:
         return
     head, owners = await _look(database, organization_id, head_id)
     link = f"{settings.public_url}/audit-log"
     words = {"day": head.day, "link": escape(link)}
+    failed: MailNotSent | None = None
     for address in owners:
         sent = Mail(
             to=address,
@@ -118,7 +119,12 @@ async def mail(
             text=_TEXT.format(day=head.day, link=link, line=head.line),
             html=_HTML.format(line=escape(head.line), **words),
         )
-        await email.send(settings, sent)
+        try:
+            await email.send(settings, sent)
+        except MailNotSent as error:
+            failed = error  # the others are told all the same
+    if failed is not None:
+        raise failed
 
 
 async def _look(

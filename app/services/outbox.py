@@ -29,7 +29,7 @@ class OutboxKind(StrEnum):
     ARTIFACT_PURGE = "artifact.purge"
     HISTORY_PURGE = "history.purge"
     AUDIT_HEAD_STORE = "audit_head.store"
-    AUDIT_HEAD_MAIL = "audit_head.mail"
+    MAIL_AUDIT_HEAD = "mail.audit_head"
 
 
 async def post(

@@ -308,5 +308,5 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.ARTIFACT_PURGE: _purge_artifact,
     OutboxKind.HISTORY_PURGE: _purge_history,
     OutboxKind.AUDIT_HEAD_STORE: _store_audit_head,
-    OutboxKind.AUDIT_HEAD_MAIL: _mail_audit_head,
+    OutboxKind.MAIL_AUDIT_HEAD: _mail_audit_head,
 }

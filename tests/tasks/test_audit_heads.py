@@ -93,6 +93,35 @@ async def test_a_store_that_is_away_keeps_no_mail_back(
     assert len(mailbox.mails(before)) == 1
 
 
+async def test_an_owner_who_cannot_be_reached_keeps_no_mail_from_the_others(
+    asked: Sequence[OutboxMessage],
+    worker: Worker,
+    people: People,
+    database: Database,
+    mailbox: Mailbox,
+    tmp_path: Path,
+) -> None:
+    too_long = f"{'a' * 600}@example.com"  # for a line of the mail server
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(
+            update(User).where(User.id == people.alice.user_id).values(email=too_long)
+        )
+        await session.execute(
+            update(Member)
+            .where(Member.user_id == people.adam.user_id)
+            .values(role="owner")
+        )
+    before = len(mailbox.mails())
+    there = storing(worker, tmp_path, worker.settings.smtp_url)
+    for message in asked:
+        await outbox.deliver(there, message.id)
+    told = [one.recipients for one in mailbox.mails(before)]
+    assert told == [["adam@example.com"]]
+    status, error = await state(database, OutboxKind.MAIL_AUDIT_HEAD)
+    assert status is OutboxStatus.PENDING
+    assert error.startswith("MailNotSent")
+
+
 async def test_without_mail_the_file_is_left(
     asked: Sequence[OutboxMessage],
     worker: Worker,
