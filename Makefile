@@ -52,7 +52,7 @@ upgrade: ## Make or bring up to date the database, its logins and its tables
 
 .PHONY: run-server
 run-server: ## The API on http://127.0.0.1:8000
-	$(BIN)/uvicorn app.main:create_app --factory --host 127.0.0.1 --port 8000 \
+	$(BIN)/uvicorn app.main:create_app --factory --host 127.0.0.1 --port 8000 --no-proxy-headers \
 		--loop uvloop --http httptools --no-server-header --timeout-graceful-shutdown 5
 
 .PHONY: run-worker

@@ -37,6 +37,7 @@ from app.api.routes import (
 from app.api.routes import problems as problem_routes
 from app.core.crypto import LocalKeys
 from app.core.db import Database
+from app.core.limits import Limiter
 from app.core.log import configure_logging
 from app.core.settings import Settings, settings
 from app.core.version import VERSION
@@ -53,10 +54,12 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = RedisPublisher(configured)
         app.state.database = Database(configured, publisher)
+        app.state.limiter = Limiter(configured)
         app.state.live_hub = LiveHub(configured, app.state.database, publisher)
         async with app.state.live_hub.running():
             yield
         await app.state.database.close()
+        await app.state.limiter.close()
         await publisher.close()
 
     app = FastAPI(

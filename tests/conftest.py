@@ -14,12 +14,14 @@ from alembic.config import Config
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
+from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.bootstrap import bootstrap
 from app.core.crypto import LocalKeys
 from app.core.db import Database, Login
 from app.core.embedded import PostgresServer, ValkeyServer
+from app.core.limits import Limiter
 from app.core.secret import Secret
 from app.core.settings import Settings
 from app.main import create_app
@@ -154,9 +156,23 @@ def template_app(template_settings: Settings) -> FastAPI:
 
 
 @pytest.fixture
-def app(template_app: FastAPI, configured: Settings, database: Database) -> FastAPI:
+async def limiter(configured: Settings) -> AsyncIterator[Limiter]:
+    """Of this test's own: what others were counted for is forgotten."""
+    async with Redis.from_url(configured.redis_url.get_secret_value()) as redis:
+        if counted := await redis.keys("limit:*"):
+            await redis.delete(*counted)
+    limiter = Limiter(configured)
+    yield limiter
+    await limiter.close()
+
+
+@pytest.fixture
+def app(
+    template_app: FastAPI, configured: Settings, database: Database, limiter: Limiter
+) -> FastAPI:
     """The API on this test's database."""
     template_app.state.settings = configured
+    template_app.state.limiter = limiter
     template_app.state.keys = LocalKeys.from_settings(configured)
     template_app.state.database = database
     return template_app

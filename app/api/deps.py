@@ -10,15 +10,18 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.addresses import client_address
 from app.core.crypto import KeyProvider
 from app.core.db import Database, Login
 from app.core.errors import Unauthenticated
+from app.core.limits import Limiter
 from app.core.permissions import Permission
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, read_access_token
 from app.services import actors
 from app.services.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.services.paging import Page as PageRequest
+from app.services.throttling import Gate
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT from /auth/login.")
 
@@ -35,9 +38,37 @@ def _keys(request: Request) -> KeyProvider:
     return cast("KeyProvider", request.app.state.keys)
 
 
+def _limiter(request: Request) -> Limiter:
+    return cast("Limiter", request.app.state.limiter)
+
+
 SettingsOfApp = Annotated[Settings, Depends(_settings)]
 DatabaseOfApp = Annotated[Database, Depends(_database)]
 KeysOfApp = Annotated[KeyProvider, Depends(_keys)]
+LimiterOfApp = Annotated[Limiter, Depends(_limiter)]
+
+
+def _address(request: Request, settings: SettingsOfApp) -> str | None:
+    return client_address(
+        request.client.host if request.client else None,
+        request.headers.getlist("x-forwarded-for"),
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+AddressOfClient = Annotated[str | None, Depends(_address)]
+
+
+def _gate(
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    limiter: LimiterOfApp,
+    address: AddressOfClient,
+) -> Gate:
+    return Gate(database, settings, limiter, address)
+
+
+GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
 def _claims(

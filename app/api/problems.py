@@ -63,7 +63,9 @@ def problem(
     request: Request, error: CloudrotaError, *, status: int | None = None
 ) -> JSONResponse:
     status = status or status_of(type(error))
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004 — the status itself
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 — the status itself
+    if isinstance(error, errors.TooMany) and error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     body: dict[str, object] = {
         "type": f"/problems/{error.code}",
         "title": error.title,

@@ -125,8 +125,14 @@ class TooLarge(CloudrotaError):
 
 
 class TooMany(CloudrotaError):
+    """`retry_after` is the seconds to wait, where they are known."""
+
     code = "too-many-requests"
     title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(CloudrotaError):

@@ -45,6 +45,14 @@ PURGED = Counter(
 PINGS = Counter(
     "cloudrota_heartbeat_pings", "Pings to the heartbeat's address.", ["outcome"]
 )
+THROTTLED = Counter(
+    "cloudrota_throttled",
+    "Tries to sign in and the like, refused: too many.",
+    ["act"],
+)
+LIMITER_AWAY = Counter(
+    "cloudrota_limiter_away", "Times that Redis could not be asked for a limit."
+)
 REQUESTS = Counter(
     "cloudrota_http_requests", "Requests answered.", ["method", "route", "status"]
 )

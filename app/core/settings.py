@@ -180,6 +180,13 @@ class Settings(BaseSettings):
     heartbeat_lag_seconds: int = Field(
         default=120, ge=10, description="How late slots may be for all to be well."
     )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="Proxies in front of the API that append to X-Forwarded-For; with 0"
+        " that header is not believed.",
+    )
     max_request_bytes: int = Field(
         default=1_048_576, ge=1024, description="The largest request body."
     )

@@ -15,6 +15,7 @@ from app.models import (
     run,
     subscription,
     task,
+    throttle,
     user,
 )
 from app.models.base import Base
@@ -35,5 +36,6 @@ __all__ = [
     "run",
     "subscription",
     "task",
+    "throttle",
     "user",
 ]

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import AWAY, Database
-from app.services import audit_chain, housekeeping, live_events
+from app.services import audit_chain, housekeeping, live_events, throttling
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,7 @@ Chore = Callable[[AsyncSession], Awaitable[int]]
 CHORES: dict[str, Chore] = {
     "live_events": partial(live_events.purge, limit=BATCH),
     "expired": partial(housekeeping.purge_expired, limit=BATCH),
+    "throttles": partial(throttling.purge, limit=BATCH),
     "asked_for_purges": partial(housekeeping.ask_for_purges, limit=BATCH),
     "sealed": partial(audit_chain.seal, limit=BATCH),
     "heads": partial(audit_chain.take_heads, limit=BATCH),

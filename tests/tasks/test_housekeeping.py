@@ -16,6 +16,7 @@ from app.core.permissions import Role
 from app.models.live_event import EventKind, LiveEvent
 from app.models.organization import Invitation, Member
 from app.models.outbox import OutboxMessage, OutboxStatus
+from app.models.throttle import Throttle
 from app.models.user import EmailToken, EmailTokenPurpose, UserSession
 from app.services import retention
 from app.services.outbox import OutboxKind
@@ -125,6 +126,18 @@ async def test_what_expired_a_month_ago_goes_and_nothing_else(
     await owner.rollback()
     assert await owner.scalar(select(func.count()).select_from(EmailToken)) == 3
     assert await owner.scalar(select(func.count()).select_from(Invitation)) == 3
+
+
+async def test_buckets_that_are_full_again_are_forgotten(
+    database: Database, owner: AsyncSession, move_clock: MoveClock
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        for minutes in (1, 10):
+            full_at = now() + timedelta(minutes=minutes)
+            session.add(Throttle(key=bytes([minutes]), full_at=full_at))
+    await move_clock("5 minutes")
+    assert (await housekeeping.tidy(database))["throttles"] == 1
+    assert await owner.scalar(select(Throttle.key)) == bytes([10])
 
 
 async def test_live_events_are_purged_in_all_their_batches(

@@ -9,6 +9,7 @@ NOT_TENANTS = {
     "user_identities": "a person's; policy: oneself",
     "email_tokens": "a person's; policy: oneself",
     "subscription_plans": "the price list, the same for everybody",
+    "throttles": "counted before anybody is known; its keys are HMACs",
     "stripe_events": "of whom it is, is known only once Stripe was asked",
     "erasures": "the owner's alone; whom it is about is gone",
 }
@@ -36,6 +37,7 @@ WITHOUT_POLICIES = {
     "subscription_plans",
     "stripe_events",
     "erasures",
+    "throttles",
 }
 
 # Further policies of a tenant's logins: (table, policy) → (login, command, expression).

@@ -9,6 +9,9 @@ UNPROTECTED_GRANTS: dict[str, Grants] = {
         ("stripe_events", "SELECT"): {"id"},
         ("stripe_events", "INSERT"): {"*"},
         ("subscription_plans", "SELECT"): {"*"},
+        ("throttles", "SELECT"): {"*"},
+        ("throttles", "INSERT"): {"*"},
+        ("throttles", "UPDATE"): {"full_at"},
     },
     "cloudrota_worker": {("subscription_plans", "SELECT"): {"*"}},
 }
@@ -137,6 +140,8 @@ SYSTEM_GRANTS: Grants = {
         "version",
     },
     ("tasks", "UPDATE"): {"disabled_reason", "enabled", "next_run_at"},
+    ("throttles", "SELECT"): {"*"},
+    ("throttles", "DELETE"): {"*"},
     # Its policies show only what expired a month ago.
     ("user_sessions", "SELECT"): {"expires_at", "id"},
     ("user_sessions", "DELETE"): {"*"},

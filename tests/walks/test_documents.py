@@ -28,7 +28,6 @@ _NAME = re.compile(r"_?[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 # Variables of others.
 FOREIGN = {
     "AWS_ACCESS_KEY_ID": "boto3's own, which has no effect",
-    "FORWARDED_ALLOW_IPS": "uvicorn's",
 }
 
 

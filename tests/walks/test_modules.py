@@ -26,6 +26,16 @@ ANSWERS = {
         "EndpointProviderError",
     ): "whether the service has one endpoint for all regions",
     (
+        "app/core/addresses.py",
+        "network_of",
+        "ValueError",
+    ): "what is no address is nobody's, and all of that share one limit",
+    (
+        "app/services/throttling.py",
+        "_ask",
+        "LimiterAway",
+    ): "PostgreSQL is asked instead; the limiter has counted and logged it",
+    (
         "app/aws/services/health/budgets.py",
         "_amount",
         "InvalidOperation",

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response, status
 
 from app.api import refresh_cookie
 from app.api.deps import (
+    AddressOfClient,
     Claims,
     CurrentActor,
     DatabaseOfApp,
     DbSession,
+    GateOfVisitor,
     Page,
     SettingsOfApp,
     needs,
@@ -51,15 +53,15 @@ from app.services import (
 from app.services import sign_in as signing_in
 from app.services.paging import Slice
 from app.services.sessions import Access, Visitor
+from app.services.throttling import Act, attempt
 from app.services.users import Oneself
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-def _visitor(request: Request) -> Visitor:
+def _visitor(request: Request, address: AddressOfClient) -> Visitor:
     """Shown to the user later."""
-    agent = shortened(request.headers.get("user-agent"))
-    return Visitor(request.client.host if request.client else None, agent)
+    return Visitor(address, shortened(request.headers.get("user-agent")))
 
 
 VisitorOfRequest = Annotated[Visitor, Depends(_visitor)]
@@ -68,18 +70,20 @@ VisitorOfRequest = Annotated[Visitor, Depends(_visitor)]
 @router.post(
     "/register", response_model=Registered, status_code=status.HTTP_201_CREATED
 )
-async def register(
+async def register(  # noqa: PLR0917 — a route's parameters are injected
     wanted: Registration,
     response: Response,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
     visitor: VisitorOfRequest,
+    gate: GateOfVisitor,
 ) -> dict[str, object]:
     """Make a user and its organization. The address is verified by a mailed link;
     where no mail is configured, at once."""
-    made = await registration.register(
-        database, settings, visitor, **wanted.model_dump()
-    )
+    async with attempt(gate, Act.REGISTER, wanted.email):
+        made = await registration.register(
+            database, settings, visitor, **wanted.model_dump()
+        )
     refresh_cookie.put(response, settings, made.signed_in)
     access = made.signed_in.access
     return {
@@ -91,9 +95,12 @@ async def register(
 
 
 @router.post("/verify-email", status_code=status.HTTP_204_NO_CONTENT)
-async def verify_email(mailed: EmailVerification, database: DatabaseOfApp) -> None:
+async def verify_email(
+    mailed: EmailVerification, database: DatabaseOfApp, gate: GateOfVisitor
+) -> None:
     """Use the token of a mailed link."""
-    await email_verification.verify(database, mailed.token)
+    async with attempt(gate, Act.VERIFY_EMAIL):
+        await email_verification.verify(database, mailed.token)
 
 
 @router.post(
@@ -102,22 +109,30 @@ async def verify_email(mailed: EmailVerification, database: DatabaseOfApp) -> No
     response_class=Response,
 )
 async def forgot_password(
-    wanted: ForgottenPassword, database: DatabaseOfApp, settings: SettingsOfApp
+    wanted: ForgottenPassword,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    gate: GateOfVisitor,
 ) -> Response:
     """Have a link mailed with which a new password can be set, if the address is a
     user's. The answer does not tell. One link works at a time, for half an hour."""
-    await password_changes.forget(database, settings, email=wanted.email)
+    async with attempt(gate, Act.FORGOT_PASSWORD, wanted.email):
+        await password_changes.forget(database, settings, email=wanted.email)
     return Response(status_code=status.HTTP_202_ACCEPTED)
 
 
 @router.post("/reset-password", status_code=status.HTTP_204_NO_CONTENT)
 async def reset_password(
-    wanted: PasswordReset, database: DatabaseOfApp, settings: SettingsOfApp
+    wanted: PasswordReset,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    gate: GateOfVisitor,
 ) -> None:
     """Set a new password with the token of a mailed link. All sessions end."""
-    await password_changes.reset(
-        database, settings, token=wanted.token, password=wanted.password
-    )
+    async with attempt(gate, Act.RESET_PASSWORD):
+        await password_changes.reset(
+            database, settings, token=wanted.token, password=wanted.password
+        )
 
 
 @router.post("/change-password", status_code=status.HTTP_204_NO_CONTENT)
@@ -126,15 +141,17 @@ async def change_password(
     claims: Claims,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
+    gate: GateOfVisitor,
 ) -> None:
     """Set a new password, knowing the present one. All other sessions end."""
-    await password_changes.change(
-        database,
-        settings,
-        claims,
-        current=wanted.current_password,
-        new=wanted.new_password,
-    )
+    async with attempt(gate, Act.CHANGE_PASSWORD, str(claims.user_id)):
+        await password_changes.change(
+            database,
+            settings,
+            claims,
+            current=wanted.current_password,
+            new=wanted.new_password,
+        )
 
 
 @router.get("/sessions", response_model=PageOf[SessionRead])
@@ -164,17 +181,19 @@ async def logout_everywhere(
 
 
 @router.post("/login", response_model=AccessToken)
-async def login(
+async def login(  # noqa: PLR0917 — a route's parameters are injected
     wanted: SignIn,
     response: Response,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
     visitor: VisitorOfRequest,
+    gate: GateOfVisitor,
 ) -> Access:
     """Sign in; the refresh token is set as a cookie."""
-    signed_in = await signing_in.sign_in(
-        database, settings, visitor, email=wanted.email, password=wanted.password
-    )
+    async with attempt(gate, Act.LOGIN, wanted.email):
+        signed_in = await signing_in.sign_in(
+            database, settings, visitor, email=wanted.email, password=wanted.password
+        )
     refresh_cookie.put(response, settings, signed_in)
     return signed_in.access
 
