@@ -74,17 +74,36 @@ _LINKED_HTML = """\
 </body>
 </html>
 """
-_CHANGED_TEXT = """\
-The password of your Cloudrota account was changed, and its other sessions were ended.
+
+
+class _Notice(NamedTuple):
+    """A mail that tells the user of something that was done: what it was, and that a
+    new password helps if it was somebody else."""
+
+    subject: str
+    told: str
+
+
+_CHANGED = _Notice(
+    subject="Your password was changed",
+    told="The password of your Cloudrota account was changed, and its other sessions"
+    " were ended.",
+)
+_REVOKED = _Notice(
+    subject="A session of yours was ended",
+    told="Somebody used an old sign-in of yours, which may have been copied: that"
+    " session was ended, for you and for whoever it was. Sign in again to go on.",
+)
+_NOTICE_TEXT = """\
+{told}
 
 If it was not you, set a new password at once: {link}
 """
-_CHANGED_HTML = """\
+_NOTICE_HTML = """\
 <!doctype html>
 <html lang="en">
 <body style="font-family: sans-serif; line-height: 1.5">
-<p>The password of your Cloudrota account was changed, and its other sessions were
-ended.</p>
+<p>{told}</p>
 <p>If it was not you, <a href="{link}">set a new password</a> at once:<br>{link}</p>
 </body>
 </html>
@@ -195,21 +214,38 @@ async def send_link(
 async def send_password_changed(
     database: Database, settings: Settings, organization_id: UUID, user_id: UUID
 ) -> None:
-    """Tell a user that its password is another now; raises MailNotSent. A user who
-    has left is not told, and that is logged."""
+    """Tell a user that its password is another now; raises MailNotSent."""
+    await _notify(database, settings, organization_id, user_id, _CHANGED)
+
+
+async def send_session_revoked(
+    database: Database, settings: Settings, organization_id: UUID, user_id: UUID
+) -> None:
+    """Tell a user that a refresh token of it was used twice; raises MailNotSent."""
+    await _notify(database, settings, organization_id, user_id, _REVOKED)
+
+
+async def _notify(
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    user_id: UUID,
+    notice: _Notice,
+) -> None:
+    """A user who has left is not told, and that is logged."""
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
         address = await session.scalar(select(User.email).where(User.id == user_id))
     if address is None:
-        log.warning("mail.not_needed", kind="password_changed", subject_id=str(user_id))
+        log.warning("mail.not_needed", kind=notice.subject, subject_id=str(user_id))
         return
     link = f"{settings.public_url}/forgot-password"
     mail = Mail(
         to=address,
-        subject="Your password was changed",
-        text=_CHANGED_TEXT.format(link=link),
-        html=_CHANGED_HTML.format(link=escape(link)),
+        subject=notice.subject,
+        text=_NOTICE_TEXT.format(told=notice.told, link=link),
+        html=_NOTICE_HTML.format(told=escape(notice.told), link=escape(link)),
     )
     await email.send(settings, mail)
 

@@ -21,6 +21,7 @@ class OutboxKind(StrEnum):
     MAIL_PASSWORD_CHANGED = "mail.password_changed"  # noqa: S105 — a mail, no password
     MAIL_INVITATION = "mail.invitation"
     MAIL_DELETION = "mail.deletion"
+    MAIL_SESSION_REVOKED = "mail.session_revoked"
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"

@@ -18,9 +18,10 @@ from app.core.ids import new_id
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, hash_token, issue_access_token
 from app.models.user import User, UserSession
-from app.services import actors, audit, organizations, refresh_tokens
+from app.services import actors, audit, organizations, outbox, refresh_tokens
 from app.services.decisions import rotation
 from app.services.decisions.rotation import Rotation
+from app.services.outbox import OutboxKind
 from app.services.paging import Page, Slice, paginate
 from app.services.refresh_tokens import RefreshToken
 
@@ -218,6 +219,13 @@ async def _use(
     if verdict is Rotation.REUSED:
         _revoke(row, now, TOKEN_REUSED)
         await _record(session, home, "session.revoke", reason=TOKEN_REUSED)
+        if settings.smtp_url is not None:
+            await outbox.post(
+                session,
+                organization_id=home.organization_id,
+                kind=OutboxKind.MAIL_SESSION_REVOKED,
+                subject_id=home.user_id,
+            )
         return None
     chosen = replace(home, organization_id=wanted or row.organization_id)
     if not await _belongs(session, chosen):

@@ -205,6 +205,12 @@ async def _mail_password_changed(worker: Worker, message: Message) -> None:
     )
 
 
+async def _mail_session_revoked(worker: Worker, message: Message) -> None:
+    await mails.send_session_revoked(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
 async def _mail_invitation(worker: Worker, message: Message) -> None:
     await mails.send_invitation(
         worker.database, worker.settings, message.organization_id, message.subject_id
@@ -300,6 +306,7 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_PASSWORD_CHANGED: _mail_password_changed,
     OutboxKind.MAIL_INVITATION: _mail_invitation,
     OutboxKind.MAIL_DELETION: _mail_deletion,
+    OutboxKind.MAIL_SESSION_REVOKED: _mail_session_revoked,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,

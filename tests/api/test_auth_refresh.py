@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
@@ -16,8 +17,10 @@ from app.core.settings import Settings
 from app.core.tokens import hash_token, read_access_token
 from app.models.audit import AuditEvent
 from app.models.organization import Member
+from app.models.outbox import OutboxMessage
 from app.models.user import User, UserSession
 from app.services.refresh_tokens import RefreshToken
+from tests.api.mailing import deliver
 from tests.api.signing import (
     COOKIE,
     CSRF,
@@ -29,6 +32,7 @@ from tests.api.signing import (
 )
 from tests.conftest import Client
 from tests.locks import until_it_waits
+from tests.mailbox import Mailbox
 from tests.personae import make_organization
 
 REFRESH = "/api/v1/auth/refresh"
@@ -108,6 +112,39 @@ async def test_later_reuse_ends_the_session_for_all(
     event = (await owner.scalars(revoked)).one()
     assert event.detail == {"reason": "refresh_token_reused"}
     assert event.subject_id == row.id
+
+
+async def test_reuse_is_told_to_the_user_once(
+    client: Client, database: Database, configured: Settings, mailbox: Mailbox
+) -> None:
+    browser = client(None)
+    await register(browser)
+    await deliver(database, configured)
+    first = browser.cookies[COOKIE]
+    for _ in range(2):
+        await refresh(browser)
+    before = len(mailbox.mails())
+    for _ in range(2):
+        assert (await refresh(client(None), first)).status_code == 401
+    assert await deliver(database, configured) == 1
+    told = await mailbox.arrival(
+        "rita@example.com", subject="A session of yours was ended", after=before
+    )
+    assert told.link == f"{configured.public_url}/forgot-password"
+
+
+async def test_where_there_is_no_mail_reuse_still_ends_the_session(
+    client: Client, app: FastAPI, configured: Settings, owner: AsyncSession
+) -> None:
+    app.state.settings = configured.model_copy(update={"smtp_url": None})
+    browser = client(None)
+    await register(browser)
+    first = browser.cookies[COOKIE]
+    for _ in range(2):
+        await refresh(browser)
+    assert (await refresh(client(None), first)).status_code == 401
+    assert (await refresh(browser)).status_code == 401
+    assert await owner.scalar(select(func.count()).select_from(OutboxMessage)) == 0
 
 
 async def test_an_older_token_is_reuse_even_within_the_grace(client: Client) -> None:
