@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import openapi, problems
-from app.api.middleware import BodyLimit, RequestContext
+from app.api.middleware import BodyLimit, RequestContext, Surprises
 from app.api.routes import (
     artifacts,
     audit_log,
@@ -35,6 +35,7 @@ from app.api.routes import (
     webhooks,
 )
 from app.api.routes import problems as problem_routes
+from app.api.strict_json import refuse_ambiguous_json
 from app.core.crypto import LocalKeys
 from app.core.db import Database
 from app.core.limits import Limiter
@@ -73,15 +74,17 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     )
     app.state.settings = configured
     app.state.keys = LocalKeys.from_settings(configured)
+    app.add_middleware(Surprises)
     app.add_middleware(BodyLimit, limit=configured.max_request_bytes)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=[configured.public_url],
+        allow_origins=configured.origins,
         allow_credentials=True,
         allow_methods=["*"],
         allow_headers=["*"],
+        expose_headers=["ETag", "X-Request-Id", "Retry-After"],
     )
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, only_https=not configured.is_local)
     problems.install(app)
     documentation.install(app)
     app.include_router(operations.router)
@@ -117,5 +120,6 @@ def _version_1() -> APIRouter:
         webhooks,
     )
     for module in modules:
-        router.include_router(module.router)
+        reads_json = [] if module is webhooks else [Depends(refuse_ambiguous_json)]
+        router.include_router(module.router, dependencies=reads_json)
     return router

@@ -1,5 +1,5 @@
-"""What surrounds every request: its id, a limit to its body, security headers, and
-one line in the log."""
+"""What surrounds every request: its id, a limit to its body, security headers, an
+answer whatever happens, and one line in the log."""
 
 import re
 from collections.abc import Mapping, MutableMapping
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import problem
+from app.api.problems import problem, surprise
 from app.core import measures
 from app.core.clock import monotonic
 from app.core.errors import TooLarge
@@ -24,18 +24,26 @@ log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    ),
 }
+_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class RequestContext:
     """Gives each request an id (the client's, if it is a plain one), binds it to the
     log, and logs the request's end."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, only_https: bool) -> None:
         self._app = app
+        self._headers = _SECURITY_HEADERS | (_ONLY_HTTPS if only_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +58,7 @@ class RequestContext:
                 answer["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in _SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -96,6 +104,30 @@ def _patterns(app: FastAPI) -> Mapping[object, str]:
         for context in iter_route_contexts(app.routes)
         if context.endpoint is not None
     }
+
+
+class Surprises:
+    """Answers what nobody foresaw. The framework would do so outside of everything,
+    where an answer gets neither request id nor the headers of the others."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if scope["type"] != "http" or has_started:
+                raise
+            answer = await surprise(Request(scope), error)
+            await answer(scope, receive, send)
 
 
 class BodyLimit:

@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_framework)
     app.add_exception_handler(DBAPIError, _of_database)
     app.add_exception_handler(OSError, _of_connection)
-    app.add_exception_handler(Exception, _of_surprise)
+    app.add_exception_handler(Exception, surprise)
 
 
 async def _of_rule(request: Request, error: Exception) -> JSONResponse:
@@ -166,7 +166,7 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
     is_away = isinstance(error, (InterfaceError, OperationalError))
     if error.connection_invalidated or is_away or str(state).startswith(_NOT_READY):
         return await _of_connection(request, error)
-    return await _of_surprise(request, error)
+    return await surprise(request, error)
 
 
 async def _of_connection(request: Request, error: Exception) -> JSONResponse:
@@ -174,7 +174,8 @@ async def _of_connection(request: Request, error: Exception) -> JSONResponse:
     return problem(request, errors.Unavailable("Try again in a moment."))
 
 
-async def _of_surprise(request: Request, error: Exception) -> JSONResponse:
+async def surprise(request: Request, error: Exception) -> JSONResponse:
+    """An error of ours: the log has all of it, the answer nothing."""
     log.error("request.failed", exc_info=error)
-    surprise = CloudrotaError("It is recorded under the request id of this answer.")
-    return problem(request, surprise, status=500)
+    recorded = CloudrotaError("It is recorded under the request id of this answer.")
+    return problem(request, recorded, status=500)

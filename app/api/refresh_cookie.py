@@ -2,7 +2,6 @@
 with it comes from our own pages."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Header, Request, Response
 
@@ -66,6 +65,5 @@ def require_our_pages(
     this header without being asked first, nor hide its origin."""
     if csrf != "1":
         raise ForeignOrigin(f"Send the header {CSRF_HEADER}: 1.")
-    url = urlsplit(settings.public_url)
-    if origin is not None and origin != f"{url.scheme}://{url.netloc}":
+    if origin is not None and origin not in settings.origins:
         raise ForeignOrigin("Only our own pages may ask for this.")

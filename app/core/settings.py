@@ -2,13 +2,17 @@
 in development), checked at start. No secret has a default."""
 
 import re
+from base64 import b64decode
 from functools import lru_cache
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32
+# Of 32 random bytes some 30 differ.
+MIN_KEY_BYTES_THAT_DIFFER = 12
 _WEAK = re.compile(r"change|secret|example|default|password|^(.)\1*$", re.IGNORECASE)
 
 
@@ -27,6 +31,11 @@ class Settings(BaseSettings):
         description="Only development and test allow http, an emulator, weak secrets.",
     )
     public_url: str = Field(description="Where people reach the API and the console.")
+    cors_origins: list[str] = Field(
+        default_factory=list,
+        description="Further origins whose pages may ask with the user's cookie, each"
+        " as https://host (JSON list); that of PUBLIC_URL always may.",
+    )
     secret_key: SecretStr = Field(description="Signs tokens; at least 32 bytes.")
     access_token_minutes: int = Field(
         default=10, ge=1, le=60, description="How long an access token lives."
@@ -200,6 +209,12 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @property
+    def origins(self) -> list[str]:
+        """Scheme, host and port of our own pages."""
+        url = urlsplit(self.public_url)
+        return [f"{url.scheme}://{url.netloc}", *self.cors_origins]
+
+    @property
     def is_local(self) -> bool:
         """Development and tests: loopback addresses, a local mailbox, an emulator."""
         return self.environment in {"development", "test"}
@@ -211,6 +226,17 @@ class Settings(BaseSettings):
             raise ValueError(f"SECRET_KEY needs at least {MIN_SECRET_BYTES} bytes")
         if not self.is_local and _WEAK.search(secret):
             raise ValueError("SECRET_KEY looks like an example, not like a secret")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_origins_that_are_none(self) -> Self:
+        schemes = {"https", "http"} if self.is_local else {"https"}
+        for origin in self.cors_origins:
+            url = urlsplit(origin)
+            if url.scheme not in schemes or origin != f"{url.scheme}://{url.netloc}":
+                raise ValueError("CORS_ORIGINS takes https://host and nothing else")
+            if not url.hostname or "*" in origin or "@" in origin:
+                raise ValueError("CORS_ORIGINS takes hosts by their names")
         return self
 
     @model_validator(mode="after")
@@ -239,6 +265,8 @@ class Settings(BaseSettings):
         token = self.metrics_token.get_secret_value()
         if len(token.encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"METRICS_TOKEN needs at least {MIN_SECRET_BYTES} bytes")
+        if not self.is_local and _WEAK.search(token):
+            raise ValueError("METRICS_TOKEN looks like an example, not like a secret")
         return self
 
     @model_validator(mode="after")
@@ -246,6 +274,25 @@ class Settings(BaseSettings):
         active = self.credential_active_key
         if active is not None and active not in self.credential_keys:
             raise ValueError("CREDENTIAL_ACTIVE_KEY names no key in CREDENTIAL_KEYS")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_example_passwords(self) -> Self:
+        urls = ("database_url", "database_worker_url", "database_system_url")
+        for name in () if self.is_local else (*urls, "database_owner_url", "redis_url"):
+            url = getattr(self, name)
+            password = (
+                None if url is None else urlsplit(url.get_secret_value()).password
+            )
+            if password is not None and _WEAK.search(password):
+                raise ValueError(f"{name.upper()} has the password of an example")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_keys_that_are_none(self) -> Self:
+        for key in () if self.is_local else self.credential_keys.values():
+            if len(set(b64decode(key.get_secret_value()))) < MIN_KEY_BYTES_THAT_DIFFER:
+                raise ValueError("CREDENTIAL_KEYS has a key that is not random")
         return self
 
 

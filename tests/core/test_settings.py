@@ -1,5 +1,6 @@
 """Settings: what is weak, missing or only for development is refused by its name."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -66,6 +67,61 @@ def test_refuses_a_weak_secret_outside_development(
 ) -> None:
     refusal = _refusal(monkeypatch, ENVIRONMENT=environment, SECRET_KEY=weak)
     assert "SECRET_KEY" in refusal
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize(
+    ("name", "weak"),
+    [
+        ("DATABASE_URL", "postgresql+asyncpg://cloudrota_app:password@h/d"),
+        ("DATABASE_WORKER_URL", "postgresql+asyncpg://w:changeme@h/d"),
+        ("DATABASE_SYSTEM_URL", "postgresql+asyncpg://s:xxxx@h/d"),
+        ("DATABASE_OWNER_URL", "postgresql+asyncpg://o:example@h/d"),
+        ("REDIS_URL", "redis://:default@h"),
+        ("METRICS_TOKEN", "change-me-change-me-change-me-change-me"),
+        ("CREDENTIAL_KEYS", f'{{"one": "{b64encode(bytes(32)).decode()}"}}'),
+    ],
+)
+def test_refuses_the_secrets_of_examples_by_their_names(
+    monkeypatch: pytest.MonkeyPatch, environment: str, name: str, weak: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, **{name: weak})
+    assert name in refusal
+    assert _read(monkeypatch, ENVIRONMENT="development", **{name: weak}).is_local
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "https://*.example.com",
+        "http://console.example.com",
+        "https://console.example.com/",
+        "https://console.example.com/app",
+        "https://user@console.example.com",
+        "console.example.com",
+        "null",
+        "https://",
+    ],
+)
+def test_refuses_what_is_not_one_origin(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    assert "CORS_ORIGINS" in _refusal(monkeypatch, CORS_ORIGINS=f'["{origin}"]')
+
+
+def test_takes_random_keys_and_further_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = b64encode(bytes(range(32))).decode()
+    settings = _read(
+        monkeypatch,
+        CREDENTIAL_KEYS=f'{{"one": "{key}"}}',
+        CORS_ORIGINS='["https://console.example.com:8443"]',
+        PUBLIC_URL="https://cloudrota.example/app",
+    )
+    assert settings.origins == [
+        "https://cloudrota.example",
+        "https://console.example.com:8443",
+    ]
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", "development"])

@@ -17,7 +17,7 @@ PROBLEMS = Path(__file__).parents[3] / "docs/problems"
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
-    " style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    " style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE = """\
 <!doctype html>
