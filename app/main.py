@@ -45,6 +45,12 @@ from app.core.version import VERSION
 from app.services.live_hub import LiveHub
 from app.tasks.publisher import RedisPublisher
 
+# By our pages on other origins, beside what is always readable.
+_READABLE = (
+    *("ETag", "X-Request-Id", "Retry-After", "Deprecation", "Sunset"),
+    *("RateLimit", "RateLimit-Policy"),
+)
+
 
 def create_app(configured: Settings | None = None) -> FastAPI:
     """The ASGI application. Without `configured`, the environment's settings."""
@@ -82,7 +88,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         allow_credentials=True,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "X-Request-Id", "Retry-After"],
+        expose_headers=_READABLE,
     )
     app.add_middleware(RequestContext, only_https=not configured.is_local)
     problems.install(app)

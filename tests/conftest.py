@@ -62,6 +62,10 @@ def _settings(
         },
         credential_active_key="test-1",
         artifact_directory=".local/tests/artifacts",
+        requests_per_minute=60_000,
+        requests_per_minute_of_address=60_000,
+        searches_per_minute=60_000,
+        exports_per_minute=60_000,
     )
 
 

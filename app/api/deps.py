@@ -1,7 +1,8 @@
 """What a route may ask for: the session of its request, who is asking, a page, and
 an idempotency key."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, cast
 
 import structlog
@@ -18,7 +19,7 @@ from app.core.limits import Limiter
 from app.core.permissions import Permission
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, read_access_token
-from app.services import actors
+from app.services import actors, rate_limits
 from app.services.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.services.paging import Page as PageRequest
 from app.services.throttling import Gate
@@ -100,16 +101,72 @@ async def _session(
 DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 
-async def _actor(request: Request, session: DbSession, claims: Claims) -> Actor:
+async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
+    request: Request,
+    session: DbSession,
+    claims: Claims,
+    settings: SettingsOfApp,
+    limiter: LimiterOfApp,
+    address: AddressOfClient,
+) -> Actor:
     structlog.contextvars.bind_contextvars(
         organization_id=str(claims.organization_id), user_id=str(claims.user_id)
     )
+    # Redis is asked while PostgreSQL is, so that the answer waits for neither twice.
+    counting = asyncio.create_task(
+        rate_limits.count(
+            limiter, settings, address=address, actor=f"user:{claims.user_id}"
+        )
+    )
+    try:
+        actor = await actors.authenticate(session, claims)
+    finally:
+        counted = await counting
     # Who it is that a problem is told to: a refusal is recorded (api/problems.py).
-    request.state.actor = await actors.authenticate(session, claims)
-    return cast("Actor", request.state.actor)
+    request.state.actor = actor
+    _keep_to(request, counted)
+    return actor
 
 
 CurrentActor = Annotated[Actor, Depends(_actor)]
+
+
+def _keep_to(request: Request, counted: rate_limits.Count) -> None:
+    request.scope["answer_headers"].update(counted.headers())
+    counted.must_fit()
+
+
+async def limited(
+    request: Request,
+    settings: SettingsOfApp,
+    limiter: LimiterOfApp,
+    address: AddressOfClient,
+) -> None:
+    """For routes without an actor: bounds what one address may ask."""
+    counted = rate_limits.count(limiter, settings, address=address, actor=None)
+    _keep_to(request, await counted)
+
+
+def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
+    """For routes that cost much: bounds what one tenant may ask. A search is one only
+    with something to look for."""
+
+    async def check(
+        request: Request,
+        actor: CurrentActor,
+        settings: SettingsOfApp,
+        limiter: LimiterOfApp,
+    ) -> None:
+        if cap is rate_limits.Cap.SEARCHES and "q" not in request.query_params:
+            return
+        organization_id = actor.organization_id
+        counted = await rate_limits.count_capped(
+            limiter, settings, cap, organization_id
+        )
+        counted.must_fit()
+
+    check.cap = cap  # type: ignore[attr-defined]  # read by tests/walks
+    return check
 
 
 def needs(permission: Permission) -> Callable[[Actor], None]:

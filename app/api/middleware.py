@@ -58,10 +58,11 @@ class RequestContext:
                 answer["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in self._headers.items():
+                for name, value in (self._headers | scope["answer_headers"]).items():
                     headers.setdefault(name, value)
             await send(message)
 
+        scope["answer_headers"] = {}  # what routes want said, of errors too
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         ORIGIN.set(_origin(scope, request_id))

@@ -25,6 +25,7 @@ STATUS: Mapping[type[CloudrotaError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.StaleVersion: 412,
     errors.TooLarge: 413,
     errors.TooMany: 429,
     errors.Unavailable: 503,

@@ -185,8 +185,8 @@ class LastOwner(Conflict):
     title = "You are the organization's only owner"
 
 
-class StaleVersion(Conflict):
-    """The client changed a version that is no longer the present one."""
+class StaleVersion(CloudrotaError):
+    """The client changed a state that is no longer the present one."""
 
     code = "stale-version"
     title = "It was changed in the meantime"

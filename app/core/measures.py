@@ -53,6 +53,12 @@ THROTTLED = Counter(
 LIMITER_AWAY = Counter(
     "cloudrota_limiter_away", "Times that Redis could not be asked for a limit."
 )
+RATE_LIMITED = Counter(
+    "cloudrota_rate_limited", "Requests refused because their asker asks too often."
+)
+NOT_LIMITED = Counter(
+    "cloudrota_not_limited", "Requests let through uncounted: Redis was away."
+)
 REQUESTS = Counter(
     "cloudrota_http_requests", "Requests answered.", ["method", "route", "status"]
 )

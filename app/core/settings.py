@@ -196,6 +196,18 @@ class Settings(BaseSettings):
         description="Proxies in front of the API that append to X-Forwarded-For; with 0"
         " that header is not believed.",
     )
+    requests_per_minute: int = Field(
+        default=600, ge=1, le=60_000, description="Requests of one user or key."
+    )
+    requests_per_minute_of_address: int = Field(
+        default=3000, ge=1, le=60_000, description="The same of one address."
+    )
+    searches_per_minute: int = Field(
+        default=240, ge=1, le=60_000, description="Searches of all of one organization."
+    )
+    exports_per_minute: int = Field(
+        default=30, ge=1, le=60_000, description="Exports of all of one organization."
+    )
     max_request_bytes: int = Field(
         default=1_048_576, ge=1024, description="The largest request body."
     )

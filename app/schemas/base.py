@@ -15,9 +15,12 @@ class Input(BaseModel):
 
 
 class Output(BaseModel):
-    """What we answer, read from a row or built by name."""
+    """What we answer, read from a row or built by name, or read again from an answer
+    that was kept."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(
+        from_attributes=True, validate_by_alias=True, validate_by_name=True
+    )
 
 
 class PageOf(Output, Generic[Item]):

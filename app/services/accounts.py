@@ -14,8 +14,9 @@ from app.core.errors import FieldError, Invalid, NotFound
 from app.models.aws_account import AWSAccount
 from app.models.user import User
 from app.schemas.aws_accounts import AccountUpdate, ExclusionInput
-from app.services import audit
+from app.services import audit, editing
 from app.services.decisions.labels import matches
+from app.services.editing import Tags
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import visible_accounts
 
@@ -59,11 +60,23 @@ async def find(
     ).one_or_none()
 
 
+def tag(account: AWSAccount) -> str:
+    """What of it can be edited, as one word."""
+    return editing.tag_of(account.name, account.labels, account.exclusions)
+
+
 async def update(
-    session: AsyncSession, actor: Actor, account_id: UUID, entry: AccountUpdate
+    session: AsyncSession,
+    actor: Actor,
+    account_id: UUID,
+    entry: AccountUpdate,
+    *,
+    expected: Tags = None,
 ) -> AWSAccount:
-    """Change what is given; nobody can move an account out of their own sight."""
+    """Change what is given; nobody can move an account out of their own sight. Raises
+    StaleVersion where the present state is not expected."""
     account = await get(session, actor, account_id, lock=True)
+    editing.must_match(expected, tag(account))
     before = {"name": account.name, "labels": account.labels}
     if entry.name is not None:
         account.name = entry.name

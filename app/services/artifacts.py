@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -26,8 +27,8 @@ from app.core.storage import ObjectStorage, StorageAway
 from app.integrations.folder import FolderStorage
 from app.models.artifact import Artifact, ArtifactStatus
 from app.models.run import TaskExecution
-from app.schemas.artifacts import ArtifactInput
-from app.services import audit, credential_opening, exports, outbox
+from app.schemas.artifacts import ArtifactInput, ArtifactRead
+from app.services import audit, credential_opening, exports, idempotency, outbox
 from app.services.decisions.status import has_ended
 from app.services.executions import must_find
 from app.services.paging import Page, Slice, paginate
@@ -65,10 +66,29 @@ def key_of(artifact: Artifact) -> str:
 
 
 async def request(
+    session: AsyncSession,
+    actor: Actor,
+    execution_id: UUID,
+    wanted: ArtifactInput,
+    *,
+    idempotency_key: str | None = None,
+) -> ArtifactRead:
+    """Ask for a file of a finished execution, once for each key. Raises NotFound, and
+    Conflict for one that is still at work: its file would not be whole."""
+    return await idempotency.once_as(
+        session,
+        actor,
+        ArtifactRead,
+        partial(_request, session, actor, execution_id, wanted),
+        route="artifacts.request",
+        key=idempotency_key,
+        request=wanted.model_dump(mode="json") | {"execution_id": str(execution_id)},
+    )
+
+
+async def _request(
     session: AsyncSession, actor: Actor, execution_id: UUID, wanted: ArtifactInput
 ) -> Artifact:
-    """Ask for a file of a finished execution. Raises NotFound, and Conflict for one
-    that is still at work: its file would not be whole."""
     execution = await must_find(session, actor, execution_id)
     if not has_ended("execution", execution.status):
         raise Conflict("Wait until the execution has ended.")

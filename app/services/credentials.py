@@ -3,6 +3,7 @@ A secret is encrypted on arrival; this side cannot read it again."""
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +29,15 @@ from app.models.aws_account import (
     CredentialsPurpose,
     CredentialsStatus,
 )
-from app.schemas.aws_credentials import CredentialsConnect, CredentialsUpdate, WayIn
-from app.services import accounts, audit, connections, outbox
+from app.schemas.aws_credentials import (
+    CredentialsConnect,
+    CredentialsRead,
+    CredentialsUpdate,
+    WayIn,
+)
+from app.services import accounts, audit, connections, editing, idempotency, outbox
 from app.services.credential_opening import StoredKey, place_of
+from app.services.editing import Tags
 from app.services.outbox import OutboxKind
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
@@ -71,6 +78,11 @@ async def get(
     return row
 
 
+def tag(row: AWSCredentials) -> str:
+    """What of them can be edited, as one word. The version stands for key or role."""
+    return editing.tag_of(row.name, row.current_version)
+
+
 async def connect(
     session: AsyncSession,
     actor: Actor,
@@ -78,8 +90,33 @@ async def connect(
     *,
     settings: Settings,
     keys: KeyProvider,
+    idempotency_key: str | None = None,
+) -> CredentialsRead:
+    """Record a way into an account, once for each key, and ask for its verification."""
+    request = entry.model_dump(mode="json")
+    if entry.secret_access_key is not None:
+        # Another secret is another request; what is kept does not let it be tried.
+        secret = entry.secret_access_key.get_secret_value()
+        request["secret_access_key"] = derive_token(settings, "idempotency", secret)
+    return await idempotency.once_as(
+        session,
+        actor,
+        CredentialsRead,
+        partial(_connect, session, actor, entry, settings=settings, keys=keys),
+        route="aws_credentials.connect",
+        key=idempotency_key,
+        request=request,
+    )
+
+
+async def _connect(
+    session: AsyncSession,
+    actor: Actor,
+    entry: CredentialsConnect,
+    *,
+    settings: Settings,
+    keys: KeyProvider,
 ) -> AWSCredentials:
-    """Record a way into an account, and ask for its verification."""
     _must_be_verified(actor)
     _refuse_members_of_other_kinds(entry.kind, entry, needed=True)
     account = await _account_of(session, actor, entry)
@@ -113,9 +150,12 @@ async def update(
     *,
     settings: Settings,
     keys: KeyProvider,
+    expected: Tags = None,
 ) -> AWSCredentials:
-    """Rename, or replace the role or key: that is a new version, and verified anew."""
+    """Rename, or replace the role or key: that is a new version, and verified anew.
+    Raises StaleVersion where the present one is not expected."""
     row = await get(session, actor, credentials_id, lock=True)
+    editing.must_match(expected, tag(row))
     _refuse_members_of_other_kinds(row.kind, entry, needed=False)
     if entry.name is not None:
         row.name = entry.name

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from app.core.errors import IdempotencyKeyReused
 from app.models.outbox import IdempotencyKey
 
 Response = dict[str, Any]
+Answer = TypeVar("Answer", bound=BaseModel)
 
 
 async def once(
@@ -52,6 +54,25 @@ async def once(
     row.response = response
     await session.flush()
     return response
+
+
+async def once_as(
+    session: AsyncSession,
+    actor: Actor,
+    answer: type[Answer],
+    act: Callable[[], Awaitable[object]],
+    *,
+    route: str,
+    key: str | None,
+    request: object,
+) -> Answer:
+    """The same where `act` makes what is answered as `answer`."""
+
+    async def respond() -> Response:
+        return answer.model_validate(await act()).model_dump(mode="json")
+
+    kept = await once(session, actor, respond, route=route, key=key, request=request)
+    return answer.model_validate(kept)
 
 
 async def _earlier(

@@ -18,7 +18,8 @@ from app.core.errors import IllegalTransition, NotFound
 from app.core.ids import new_id
 from app.models.problem import Problem, ProblemStatus
 from app.models.run import TaskExecution
-from app.services import audit
+from app.services import audit, editing
+from app.services.editing import Tags
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
 
@@ -151,11 +152,22 @@ async def get(session: AsyncSession, actor: Actor, problem_id: UUID) -> Problem:
     return found
 
 
+def tag(problem: Problem) -> str:
+    """What of it people edit, as one word: not how often it struck."""
+    return editing.tag_of(problem.status, problem.note, problem.acknowledged_by)
+
+
 async def edit(
-    session: AsyncSession, actor: Actor, problem_id: UUID, *, changes: Mapping[str, Any]
+    session: AsyncSession,
+    actor: Actor,
+    problem_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    expected: Tags = None,
 ) -> Problem:
     """Set `status` (open or acknowledged) and `note`, where they are in `changes`.
-    Raises IllegalTransition for the status of a closed one."""
+    Raises StaleVersion where the present state is not expected, and IllegalTransition
+    for the status of a closed one."""
     problem = await session.scalar(
         select(Problem)
         .where(_visible(actor), Problem.id == problem_id)
@@ -163,6 +175,7 @@ async def edit(
     )
     if problem is None:
         raise NotFound
+    editing.must_match(expected, tag(problem))
     if "status" in changes:
         _move(problem, actor, ProblemStatus(changes["status"]))
     if "note" in changes:

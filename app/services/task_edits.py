@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import Invalid, StaleVersion
+from app.core.errors import Invalid
 from app.core.permissions import Permission
 from app.models.task import Task, TaskVersion
 from app.schemas.schedules import ScheduleDefinition
 from app.schemas.tasks import TaskDefinition, TaskPatch, TaskRead
 from app.services import (
     due_slots,
+    editing,
     schedules,
     task_definitions,
     task_dependencies,
@@ -27,6 +28,7 @@ from app.services import (
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import timing_to_json, to_json
 from app.services.decisions.schedules import OnDemand, Schedule, next_slot
+from app.services.editing import Tags
 from app.services.task_types import task_type
 
 # What decides the units, and which accounts are usable.
@@ -51,7 +53,7 @@ async def edit(
     task_id: UUID,
     patch: TaskPatch,
     *,
-    expected_version: int | None,
+    expected: Tags = None,
 ) -> TaskRead:
     """Change a task. Raises NotFound, Invalid, ImpossibleSchedule, and StaleVersion
     where its version is not the expected one."""
@@ -62,8 +64,7 @@ async def edit(
     if "after" in patch.model_fields_set:
         await task_dependencies.lock(session, actor, patch.after, task_id=task_id)
     task = await tasks.get(session, actor, task_id, lock=True)
-    if expected_version not in {None, task.version}:
-        raise StaleVersion(f"Its version is {task.version}, not {expected_version}.")
+    editing.must_match(expected, str(task.version))
     now = await schedules.app_now(session)
     change = await _change(session, actor, task, patch, now)
     await _refuse_impossible(session, actor, task, change)

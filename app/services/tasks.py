@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.schemas.tasks import TaskCreate, TaskRead
 from app.services import (
     audit,
     due_slots,
+    idempotency,
     schedules,
     task_definitions,
     task_dependencies,
@@ -124,11 +126,30 @@ def _described(
     )
 
 
-async def create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskRead:
-    """Make a task and its first version; it first runs at the first slot after now.
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    made: TaskCreate,
+    *,
+    idempotency_key: str | None = None,
+) -> TaskRead:
+    """Make a task, once for each key. It first runs at the first slot after now.
 
     Raises Invalid, ImpossibleSchedule, and NameTaken when the row is written.
     """
+    return await idempotency.once_as(
+        session,
+        actor,
+        TaskRead,
+        partial(_create, session, actor, made),
+        route="tasks.create",
+        key=idempotency_key,
+        request=made.model_dump(mode="json"),
+    )
+
+
+async def _create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskRead:
+    """Make a task and its first version."""
     actor.must(Permission.EDIT_TASKS)
     now = await schedules.app_now(session)
     task_definitions.units_of(made)

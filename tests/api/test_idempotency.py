@@ -1,10 +1,15 @@
 """`Idempotency-Key`: what is one act, and what are two."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models.aws_account import AWSAccount
+from app.models.artifact import Artifact
+from app.models.audit import AuditEvent
+from app.models.aws_account import AWSAccount, AWSCredentials
+from app.models.outbox import IdempotencyKey, OutboxMessage
 from app.models.run import Status, TaskRun
 from app.models.task import Overlap, Task
 from tests.builders import make_account, make_task
@@ -33,6 +38,90 @@ async def task(owner: AsyncSession, account: AWSAccount) -> Task:
 
 async def runs(owner: AsyncSession) -> int:
     return await owner.scalar(select(func.count()).select_from(TaskRun)) or 0
+
+
+CREATES = {
+    "task": ("/api/v1/tasks", {"name": "Nightly"}, {"name": "Weekly"}),
+    "role": (
+        "/api/v1/aws-credentials",
+        {"role_arn": "arn:aws:iam::123456789012:role/A"},
+        {"role_arn": "arn:aws:iam::123456789012:role/B"},
+    ),
+    "key": (
+        "/api/v1/aws-credentials",
+        {"secret_access_key": "a" * 40},
+        {"secret_access_key": "b" * 40},
+    ),
+    "artifact": (
+        "/api/v1/executions/{execution}/artifacts",
+        {"format": "csv"},
+        {"format": "json"},
+    ),
+}
+TABLES = (Task, AWSCredentials, Artifact, OutboxMessage, AuditEvent)
+
+
+def _whole(kind: str, changes: dict[str, str], account: AWSAccount) -> dict[str, Any]:
+    task = {
+        "type": "resource_list",
+        "services": ["ec2"],
+        "regions": ["eu-central-1"],
+        "targets": {"account_ids": [str(account.id)]},
+        "schedule": {"kind": "on_demand"},
+    }
+    key = {"kind": "access_key", "name": "N", "access_key_id": "AKIA" + "A" * 16}
+    role = {"kind": "role", "name": "N"}
+    bodies = {"task": task, "role": role, "key": key, "artifact": {"part": "resources"}}
+    return bodies[kind] | changes
+
+
+async def _counts(owner: AsyncSession) -> list[int]:
+    await owner.rollback()
+    return [
+        await owner.scalar(select(func.count()).select_from(table)) or 0
+        for table in TABLES
+    ]
+
+
+@pytest.mark.parametrize("kind", CREATES)
+async def test_what_is_created_is_created_once_for_a_key(
+    client: Client, people: People, owner: AsyncSession, account: AWSAccount, kind: str
+) -> None:
+    broken = await make_task(
+        owner, account.organization_id, name="Broken", accounts=(account,)
+    )
+    run = await make_run(owner, broken, status=Status.FAILED)
+    execution = await make_execution(
+        owner, broken, account, run=run, status=Status.FAILED
+    )
+    await owner.commit()
+    path, changes, others = CREATES[kind]
+    path = path.format(execution=execution.id)
+    body, other = (_whole(kind, each, account) for each in (changes, others))
+    alice = client(people.alice)
+    first = await alice.post(path, json=body, headers=KEY)
+    assert first.status_code in {201, 202}, first.text
+    made = await _counts(owner)
+    again = await alice.post(path, json=body, headers=KEY)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    refused = await alice.post(path, json=other, headers=KEY)
+    assert refused.json()["code"] == "idempotency-key-reused"
+    assert await _counts(owner) == made, "of rows, jobs and records there are no more"
+    named = {"name": "Fresh"} if "name" in other else {}
+    another = {"Idempotency-Key": "another"}
+    fresh = await alice.post(path, json=other | named, headers=another)
+    assert fresh.status_code == first.status_code
+    assert fresh.json()["id"] != first.json()["id"]
+
+
+async def test_what_is_kept_for_a_key_holds_no_secret(
+    client: Client, people: People, owner: AsyncSession, account: AWSAccount
+) -> None:
+    path, changes, _ = CREATES["key"]
+    body = _whole("key", changes, account)
+    await client(people.alice).post(path, json=body, headers=KEY)
+    (kept,) = await owner.scalars(select(IdempotencyKey))
+    assert "a" * 16 not in str(kept.response)
 
 
 async def test_the_same_key_of_two_members_is_two_acts(

@@ -68,7 +68,9 @@ async def api_process(
     process = subprocess.Popen(  # noqa: S603, ASYNC220 — our own command, at the start
         command,
         cwd=ROOT,
-        env=environment(settings, LOG_LEVEL="ERROR"),
+        env=environment(
+            settings, LOG_LEVEL="ERROR", REQUESTS_PER_MINUTE_OF_ADDRESS="60000"
+        ),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

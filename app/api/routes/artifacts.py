@@ -5,13 +5,22 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, status
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import CurrentActor, DbSession, Page, SettingsOfApp, needs
+from app.api.deps import (
+    CurrentActor,
+    DbSession,
+    IdempotencyKey,
+    Page,
+    SettingsOfApp,
+    capped,
+    needs,
+)
 from app.api.downloads import BegunStream
 from app.core.permissions import Permission
 from app.models.artifact import Artifact
 from app.schemas.artifacts import ArtifactInput, ArtifactRead
 from app.schemas.base import PageOf
 from app.services import artifacts
+from app.services.rate_limits import Cap
 
 router = APIRouter(tags=["artifacts"])
 
@@ -28,15 +37,23 @@ _FILE = {
 @router.post(
     "/executions/{id}/artifacts",
     status_code=status.HTTP_202_ACCEPTED,
-    response_model=ArtifactRead,
-    dependencies=[Depends(needs(Permission.EXECUTE_TASKS))],
+    dependencies=[
+        Depends(needs(Permission.EXECUTE_TASKS)),
+        Depends(capped(Cap.EXPORTS)),
+    ],
 )
 async def request_artifact(
-    id: UUID, wanted: ArtifactInput, session: DbSession, actor: CurrentActor
-) -> Artifact:
+    id: UUID,
+    wanted: ArtifactInput,
+    session: DbSession,
+    actor: CurrentActor,
+    idempotency_key: IdempotencyKey = None,
+) -> ArtifactRead:
     """Keep what a finished execution found as a file. A job makes it: look at it until
     it is ready."""
-    return await artifacts.request(session, actor, id, wanted)
+    return await artifacts.request(
+        session, actor, id, wanted, idempotency_key=idempotency_key
+    )
 
 
 @router.get("/executions/{id}/artifacts", dependencies=_READ)

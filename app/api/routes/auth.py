@@ -15,6 +15,7 @@ from app.api.deps import (
     GateOfVisitor,
     Page,
     SettingsOfApp,
+    limited,
     needs,
 )
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
@@ -168,7 +169,11 @@ async def end_session(id: UUID, session: DbSession, actor: CurrentActor) -> None
     await sessions.end_own(session, actor, id)
 
 
-@router.post("/logout-everywhere", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(
+    "/logout-everywhere",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(limited)],
+)
 async def logout_everywhere(
     claims: Claims,
     response: Response,
@@ -201,7 +206,7 @@ async def login(  # noqa: PLR0917 — a route's parameters are injected
 @router.post(
     "/refresh",
     response_model=RefreshedToken,
-    dependencies=[Depends(require_our_pages)],
+    dependencies=[Depends(limited), Depends(require_our_pages)],
 )
 async def refresh(
     token: RefreshCookie,
@@ -225,7 +230,7 @@ async def refresh(
 @router.post(
     "/logout",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(require_our_pages)],
+    dependencies=[Depends(limited), Depends(require_our_pages)],
 )
 async def logout(
     token: RefreshCookie,
@@ -238,7 +243,7 @@ async def logout(
     refresh_cookie.remove(response, settings)
 
 
-@router.post("/switch", response_model=AccessToken)
+@router.post("/switch", response_model=AccessToken, dependencies=[Depends(limited)])
 async def switch(
     choice: OrganizationChoice,
     claims: Claims,

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.aws_account import AWSAccount
 from app.schemas.aws_accounts import AccountRead, AccountUpdate
@@ -29,19 +30,31 @@ async def list_accounts(
     return await accounts.page_of(session, actor, page, connected=connected)
 
 
-@router.get("/{id}", response_model=AccountRead, dependencies=_READ)
-async def read_account(id: UUID, session: DbSession, actor: CurrentActor) -> AWSAccount:
+@router.get("/{id}", response_model=AccountRead, dependencies=_READ, responses=TAGGED)
+async def read_account(
+    id: UUID, session: DbSession, actor: CurrentActor, etag: ETag
+) -> AWSAccount:
     """One account."""
-    return await accounts.get(session, actor, id)
+    account = await accounts.get(session, actor, id)
+    etag(accounts.tag(account))
+    return account
 
 
 @router.patch(
     "/{id}",
     response_model=AccountRead,
     dependencies=[Depends(needs(Permission.EDIT_ACCOUNTS))],
+    responses=TAGGED,
 )
-async def update_account(
-    id: UUID, entry: AccountUpdate, session: DbSession, actor: CurrentActor
+async def update_account(  # noqa: PLR0917 — a route's parameters are injected
+    id: UUID,
+    entry: AccountUpdate,
+    session: DbSession,
+    actor: CurrentActor,
+    etag: ETag,
+    if_match: IfMatch,
 ) -> AWSAccount:
     """Change an account's name, labels or exclusions."""
-    return await accounts.update(session, actor, id, entry)
+    account = await accounts.update(session, actor, id, entry, expected=if_match)
+    etag(accounts.tag(account))
+    return account

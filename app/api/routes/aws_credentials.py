@@ -5,7 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, status
 
-from app.api.deps import CurrentActor, DbSession, KeysOfApp, Page, SettingsOfApp, needs
+from app.api.deps import (
+    CurrentActor,
+    DbSession,
+    IdempotencyKey,
+    KeysOfApp,
+    Page,
+    SettingsOfApp,
+    needs,
+)
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.aws_account import AWSCredentials
 from app.schemas.aws_credentials import (
@@ -49,32 +58,43 @@ async def list_credentials(
 
 @router.post(
     "",
-    response_model=CredentialsRead,
     status_code=status.HTTP_201_CREATED,
     dependencies=_EDIT,
 )
-async def connect_credentials(
+async def connect_credentials(  # noqa: PLR0917 — a route's parameters are injected
     entry: CredentialsConnect,
     session: DbSession,
     actor: CurrentActor,
     settings: SettingsOfApp,
     keys: KeysOfApp,
-) -> AWSCredentials:
+    idempotency_key: IdempotencyKey = None,
+) -> CredentialsRead:
     """Connect a role or an access key. It is verified at once; follow its status."""
     return await credentials.connect(
-        session, actor, entry, settings=settings, keys=keys
+        session,
+        actor,
+        entry,
+        settings=settings,
+        keys=keys,
+        idempotency_key=idempotency_key,
     )
 
 
-@router.get("/{id}", response_model=CredentialsRead, dependencies=_READ)
+@router.get(
+    "/{id}", response_model=CredentialsRead, dependencies=_READ, responses=TAGGED
+)
 async def read_credentials(
-    id: UUID, session: DbSession, actor: CurrentActor
+    id: UUID, session: DbSession, actor: CurrentActor, etag: ETag
 ) -> AWSCredentials:
     """One connection, with every check of its last verification."""
-    return await credentials.get(session, actor, id)
+    row = await credentials.get(session, actor, id)
+    etag(credentials.tag(row))
+    return row
 
 
-@router.patch("/{id}", response_model=CredentialsRead, dependencies=_EDIT)
+@router.patch(
+    "/{id}", response_model=CredentialsRead, dependencies=_EDIT, responses=TAGGED
+)
 async def update_credentials(  # noqa: PLR0917 — a route's parameters are injected
     id: UUID,
     entry: CredentialsUpdate,
@@ -82,11 +102,15 @@ async def update_credentials(  # noqa: PLR0917 — a route's parameters are inje
     actor: CurrentActor,
     settings: SettingsOfApp,
     keys: KeysOfApp,
+    etag: ETag,
+    if_match: IfMatch,
 ) -> AWSCredentials:
     """Rename a connection, or replace its role or key, which is then verified."""
-    return await credentials.update(
-        session, actor, id, entry, settings=settings, keys=keys
+    row = await credentials.update(
+        session, actor, id, entry, settings=settings, keys=keys, expected=if_match
     )
+    etag(credentials.tag(row))
+    return row
 
 
 @router.delete("/{id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=_EDIT)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
 from app.models.purge import PurgeKind
@@ -28,6 +28,7 @@ from app.services import comparisons, execution_finds, executions, exports, purg
 from app.services.executions import Filters
 from app.services.exports import Format, Part
 from app.services.paging import Page as PageRequest
+from app.services.rate_limits import Cap
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 
@@ -135,7 +136,7 @@ async def list_found_resources(
 
 @router.get(
     "/{id}/export",
-    dependencies=_READ,
+    dependencies=[*_READ, Depends(capped(Cap.EXPORTS))],
     responses=DOWNLOADS,
     response_class=StreamingResponse,
 )

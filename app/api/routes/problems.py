@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.problem import ProblemStatus
 from app.models.purge import PurgeKind
@@ -36,17 +37,33 @@ async def list_problems(
     return HistoryOf[ProblemRead].model_validate(told, from_attributes=True)
 
 
-@router.get("/{id}", dependencies=_READ)
-async def get_problem(id: UUID, session: DbSession, actor: CurrentActor) -> ProblemRead:
+@router.get("/{id}", dependencies=_READ, responses=TAGGED)
+async def get_problem(
+    id: UUID, session: DbSession, actor: CurrentActor, etag: ETag
+) -> ProblemRead:
     """One problem: its cause, how often it struck, and who looks after it."""
-    return ProblemRead.model_validate(await problems.get(session, actor, id))
+    problem = await problems.get(session, actor, id)
+    etag(problems.tag(problem))
+    return ProblemRead.model_validate(problem)
 
 
-@router.patch("/{id}", dependencies=[Depends(needs(Permission.EDIT_PROBLEMS))])
-async def edit_problem(
-    id: UUID, entry: ProblemEdit, session: DbSession, actor: CurrentActor
+@router.patch(
+    "/{id}",
+    dependencies=[Depends(needs(Permission.EDIT_PROBLEMS))],
+    responses=TAGGED,
+)
+async def edit_problem(  # noqa: PLR0917 — a route's parameters are injected
+    id: UUID,
+    entry: ProblemEdit,
+    session: DbSession,
+    actor: CurrentActor,
+    etag: ETag,
+    if_match: IfMatch,
 ) -> ProblemRead:
     """Acknowledge a problem, take that back, or note what is known of it."""
     changes = entry.model_dump(exclude_unset=True)
-    problem = await problems.edit(session, actor, id, changes=changes)
+    problem = await problems.edit(
+        session, actor, id, changes=changes, expected=if_match
+    )
+    etag(problems.tag(problem))
     return ProblemRead.model_validate(problem)

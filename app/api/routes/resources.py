@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
 from app.models.purge import PurgeKind
@@ -22,6 +22,7 @@ from app.schemas.resources import (
 )
 from app.services import exports, purges, resources
 from app.services.exports import Format
+from app.services.rate_limits import Cap
 from app.services.resources import Filters, Presence
 
 router = APIRouter(prefix="/resources", tags=["resources"])
@@ -62,7 +63,7 @@ def _filters(
     )
 
 
-@router.get("", dependencies=_READ)
+@router.get("", dependencies=[*_READ, Depends(capped(Cap.SEARCHES))])
 async def list_resources(
     session: DbSession,
     actor: CurrentActor,
@@ -76,7 +77,10 @@ async def list_resources(
 
 
 @router.get(
-    "/export", dependencies=_READ, responses=DOWNLOADS, response_class=StreamingResponse
+    "/export",
+    dependencies=[*_READ, Depends(capped(Cap.EXPORTS))],
+    responses=DOWNLOADS,
+    response_class=StreamingResponse,
 )
 async def export_resources(
     session: DbSession,

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, status
+from fastapi import APIRouter, Depends, Query, status
 
-from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, capped, needs
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.task import TaskType
 from app.schemas.base import PageOf
@@ -13,16 +14,10 @@ from app.schemas.task_previews import TaskPreview, TaskPreviewInput
 from app.schemas.tasks import TaskCreate, TaskPatch, TaskRead, TaskVersionRead
 from app.services import task_edits, task_previews, task_versions, tasks
 from app.services.paging import Slice
+from app.services.rate_limits import Cap
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
-IfMatch = Annotated[
-    str | None,
-    Header(
-        pattern=r'^("[1-9][0-9]{0,8}"|[1-9][0-9]{0,8})$',
-        description="The version that is being changed: another one is a conflict.",
-    ),
-]
 SearchText = Annotated[
     str | None,
     Query(
@@ -34,7 +29,10 @@ SearchText = Annotated[
 ]
 
 
-@router.get("", dependencies=[Depends(needs(Permission.READ_TASKS))])
+@router.get(
+    "",
+    dependencies=[Depends(needs(Permission.READ_TASKS)), Depends(capped(Cap.SEARCHES))],
+)
 async def list_tasks(
     session: DbSession,
     actor: CurrentActor,
@@ -58,10 +56,13 @@ async def list_tasks(
     dependencies=[Depends(needs(Permission.EDIT_TASKS))],
 )
 async def create_task(
-    made: TaskCreate, session: DbSession, actor: CurrentActor
+    made: TaskCreate,
+    session: DbSession,
+    actor: CurrentActor,
+    idempotency_key: IdempotencyKey = None,
 ) -> TaskRead:
     """Make a task. It first runs at the first slot after now."""
-    return await tasks.create(session, actor, made)
+    return await tasks.create(session, actor, made, idempotency_key=idempotency_key)
 
 
 @router.post("/preview", dependencies=[Depends(needs(Permission.EDIT_TASKS))])
@@ -73,24 +74,34 @@ async def preview_task(
     return await task_previews.preview(session, actor, asked)
 
 
-@router.get("/{id}", dependencies=[Depends(needs(Permission.READ_TASKS))])
-async def read_task(id: UUID, session: DbSession, actor: CurrentActor) -> TaskRead:
+@router.get(
+    "/{id}", dependencies=[Depends(needs(Permission.READ_TASKS))], responses=TAGGED
+)
+async def read_task(
+    id: UUID, session: DbSession, actor: CurrentActor, etag: ETag
+) -> TaskRead:
     """One task as its present version defines it."""
-    return await tasks.read(session, actor, id)
+    task = await tasks.read(session, actor, id)
+    etag(str(task.version))
+    return task
 
 
-@router.patch("/{id}", dependencies=[Depends(needs(Permission.EDIT_TASKS))])
-async def edit_task(
+@router.patch(
+    "/{id}", dependencies=[Depends(needs(Permission.EDIT_TASKS))], responses=TAGGED
+)
+async def edit_task(  # noqa: PLR0917 — a route's parameters are injected
     id: UUID,
     patch: TaskPatch,
     session: DbSession,
     actor: CurrentActor,
-    if_match: IfMatch = None,
+    etag: ETag,
+    if_match: IfMatch,
 ) -> TaskRead:
     """Change a task. A change of its definition makes a new version; `enabled` alone
     makes none. With `If-Match` a version changed in the meantime is refused."""
-    expected = None if if_match is None else int(if_match.strip('"'))
-    return await task_edits.edit(session, actor, id, patch, expected_version=expected)
+    task = await task_edits.edit(session, actor, id, patch, expected=if_match)
+    etag(str(task.version))
+    return task
 
 
 @router.delete(

@@ -3,9 +3,9 @@ is another's work."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, status
+from fastapi import APIRouter, Depends, Header, Request, status
 
-from app.api.deps import DatabaseOfApp, SettingsOfApp
+from app.api.deps import DatabaseOfApp, SettingsOfApp, limited
 from app.core.db import Login
 from app.core.errors import NotFound
 from app.core.secret import Secret
@@ -15,7 +15,9 @@ from app.services import stripe_events
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
-@router.post("/stripe", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(
+    "/stripe", status_code=status.HTTP_204_NO_CONTENT, dependencies=[Depends(limited)]
+)
 async def receive_stripe_event(
     request: Request,
     database: DatabaseOfApp,

@@ -1,0 +1,145 @@
+"""Two editors: whoever read before the other's edit is told, whatever they edit."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.ids import new_id
+from app.models.aws_account import AWSCredentials
+from app.models.problem import Problem
+from tests.conftest import Client
+from tests.personae import People
+from tests.tenancy.routes import endpoints
+from tests.tenancy.world import Holdings, fill
+
+# Two edits of each thing that can be edited, by the path of its PATCH.
+EDITS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "/api/v1/aws-accounts/{id}": ({"name": "One"}, {"labels": {"a": "b"}}),
+    "/api/v1/aws-credentials/{id}": ({"name": "One"}, {"name": "Two"}),
+    "/api/v1/problems/{id}": ({"note": "One"}, {"status": "acknowledged"}),
+    "/api/v1/tasks/{id}": ({"name": "One"}, {"priority": "high"}),
+}
+# What happens by itself, and takes nobody's edit away.
+HAPPENS: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "/api/v1/problems/{id}": (Problem, {"count": 7}),
+    "/api/v1/aws-credentials/{id}": (AWSCredentials, {"reason": "other"}),
+}
+
+
+def test_everything_that_can_be_edited_is_here() -> None:
+    assert {one.path for one in endpoints() if one.method == "PATCH"} == set(EDITS)
+
+
+@pytest.fixture
+async def acme(owner: AsyncSession, people: People) -> Holdings:
+    holdings = Holdings(
+        mark="ACME",
+        label="north",
+        account_id="123456789012",
+        organization_id=people.alice.organization_id,
+        user_id=people.alice.user_id,
+    )
+    await fill(owner, holdings)
+    await owner.commit()
+    return holdings
+
+
+@pytest.fixture
+def alice(client: Client, people: People) -> AsyncClient:
+    return client(people.alice)
+
+
+@pytest.fixture(params=EDITS)
+def edited(request: pytest.FixtureRequest, acme: Holdings) -> tuple[str, str]:
+    """The route, and the path of one such thing."""
+    (one,) = (e for e in endpoints() if (e.method, e.path) == ("PATCH", request.param))
+    return one.path, one.url(acme.ids_for(one.nouns))
+
+
+async def test_an_edit_of_what_another_has_edited_is_refused(
+    alice: AsyncClient, edited: tuple[str, str]
+) -> None:
+    route, path = edited
+    first, second = EDITS[route]
+    read = (await alice.get(path)).headers["etag"]
+    mine = await alice.patch(path, json=first, headers={"If-Match": read})
+    assert mine.status_code == 200, mine.text
+    theirs = await alice.patch(path, json=second, headers={"If-Match": read})
+    assert (theirs.status_code, theirs.json()["code"]) == (412, "stale-version")
+    now = await alice.get(path)
+    assert now.json() == mine.json(), "nothing of it was saved"
+    assert now.headers["etag"] == mine.headers["etag"] != read
+    again = await alice.patch(
+        path, json=second, headers={"If-Match": now.headers["etag"]}
+    )
+    assert again.status_code == 200
+
+
+async def test_of_two_edits_together_one_is_refused(
+    alice: AsyncClient, edited: tuple[str, str]
+) -> None:
+    route, path = edited
+    read = {"If-Match": (await alice.get(path)).headers["etag"]}
+    edits = (alice.patch(path, json=entry, headers=read) for entry in EDITS[route])
+    answers = await asyncio.gather(*edits)
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+
+
+@pytest.mark.parametrize("edited", HAPPENS, indirect=True)
+async def test_what_happens_meanwhile_takes_no_edit_away(
+    alice: AsyncClient, edited: tuple[str, str], acme: Holdings, owner: AsyncSession
+) -> None:
+    route, path = edited
+    model, change = HAPPENS[route]
+    read = {"If-Match": (await alice.get(path)).headers["etag"]}
+    row = await owner.get_one(model, acme.id_of(model.__tablename__))
+    for name, value in change.items():
+        setattr(row, name, value)
+    await owner.commit()
+    answer = await alice.patch(path, json=EDITS[route][0], headers=read)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"),
+    [
+        ("*", 200),
+        ('"other", {tag}', 200),
+        ("W/{tag}", 412),
+        ('"other"', 412),
+        ("other", 422),
+        ('"', 422),
+        ('"' + "x" * 900 + '"', 422),
+    ],
+)
+async def test_if_match_is_read_as_the_standard_says(
+    alice: AsyncClient, edited: tuple[str, str], if_match: str, status: int
+) -> None:
+    route, path = edited
+    tag = (await alice.get(path)).headers["etag"]
+    headers = {"If-Match": if_match.replace("{tag}", tag)}
+    answer = await alice.patch(path, json=EDITS[route][0], headers=headers)
+    assert answer.status_code == status
+
+
+async def test_without_if_match_the_last_editor_is_heard(
+    alice: AsyncClient, edited: tuple[str, str]
+) -> None:
+    route, path = edited
+    for entry in EDITS[route]:
+        assert (await alice.patch(path, json=entry)).status_code == 200
+
+
+async def test_what_is_not_ones_own_is_not_found_whatever_its_tag(
+    client: Client, people: People, edited: tuple[str, str]
+) -> None:
+    route, path = edited
+    for tag in ("*", f'"{new_id()}"'):
+        answer = await client(people.mallory).patch(
+            path, json=EDITS[route][0], headers={"If-Match": tag}
+        )
+        assert answer.status_code == 404
+        assert "etag" not in answer.headers
