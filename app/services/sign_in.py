@@ -35,9 +35,14 @@ async def sign_in(
     async with database.unit_of_work(
         Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
     ) as session:
-        # Held, so that two sign-ins together do not both have a link mailed.
-        held = select(User).where(User.id == user_id).with_for_update(key_share=True)
-        user = (await session.scalars(held)).one()
+        # Held, so that two sign-ins together do not both have a link mailed; and asked
+        # for with the password that was right, which may be another by now.
+        held = select(User).where(
+            User.id == user_id, User.password_hash == password_hash
+        )
+        user = await session.scalar(held.with_for_update(key_share=True))
+        if user is None:
+            raise InvalidCredentials
         if user.email_verified_at is None and settings.smtp_url is not None:
             await email_verification.ask(session, settings, user, organization_id=home)
         return await sessions.start(

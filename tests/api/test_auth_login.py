@@ -1,5 +1,6 @@
 """Signing in and out, and what an access token is good for afterwards."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from tests.api.signing import (
     set_cookie,
 )
 from tests.conftest import Client
+from tests.locks import until_it_waits
 from tests.personae import People
 
 LOGOUT = "/api/v1/auth/logout"
@@ -62,6 +64,19 @@ async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     assert {k: v for k, v in wrong.headers.items() if k not in varying} == {
         k: v for k, v in unknown.headers.items() if k not in varying
     }
+
+
+async def test_a_password_that_was_changed_meanwhile_signs_nobody_in(
+    client: Client, database: Database, owner: AsyncSession
+) -> None:
+    """The sessions that the change ended did not hold this one yet."""
+    await register(client(None))
+    await owner.execute(update(User).values(password_hash="of another password"))
+    late = asyncio.create_task(login(client(None)))
+    await until_it_waits(database, late)
+    await owner.commit()
+    answer = await late
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid-credentials")
 
 
 async def test_a_disabled_user_is_like_an_unknown_one(
