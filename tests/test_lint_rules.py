@@ -45,6 +45,7 @@ PLANTED: dict[str, list[str]] = {
         "from passlib.context import CryptContext",
         "import passlib.hash",
     ],
+    "totp-in-one-module": ["import pyotp", "from pyotp import TOTP"],
     "no-swallowed-exception": [
         "try:\n    act()\nexcept Exception:\n    pass",
         "try:\n    act()\nexcept:\n    result = []",
@@ -77,6 +78,7 @@ INNOCENT: list[tuple[str, str]] = [
     ("app/aws/errors.py", "from botocore.exceptions import ClientError"),
     ("app/core/settings.py", "os.environ['HOME']"),
     ("app/core/tokens.py", "from jose import jwt"),
+    ("app/core/totp.py", "from pyotp import TOTP"),
     ("app/core/passwords.py", "from passlib.context import CryptContext"),
     ("app/api/problems.py", "try:\n    act()\nexcept Exception:\n    answer()"),
     ("app/tasks/runtime.py", "try:\n    act()\nexcept Exception:\n    answer()"),

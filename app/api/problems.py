@@ -49,6 +49,9 @@ _CONSTRAINTS: Mapping[str, CloudrotaError] = {
         "Another connection has this name.",
         fields=(FieldError("/name", "taken", "Another connection has this name."),),
     ),
+    "ck_users_short_password_needs_mfa": errors.PasswordNeedsMfa(
+        "Set a password of at least 12 characters first."
+    ),
     "finished_is_final": errors.IllegalTransition("It is already finished."),
     "legal_transition": errors.IllegalTransition(),
 }

@@ -61,6 +61,18 @@ class InvalidCredentials(Unauthenticated):
         self.user_id = user_id
 
 
+class MfaRequired(Unauthenticated):
+    """The password was right; nothing else is told before the code is, too."""
+
+    code = "mfa-required"
+    title = "Send a code of your second factor as well"
+
+
+class WrongCode(Unauthenticated):
+    code = "wrong-code"
+    title = "The code is wrong, or was used already"
+
+
 class InvalidToken(Unauthenticated):
     code = "invalid-token"
     title = "The token is not valid"
@@ -109,6 +121,23 @@ class EmailTaken(Conflict):
     title = "This e-mail address is taken"
 
 
+class MfaIsOn(Conflict):
+    code = "mfa-is-on"
+    title = "Multi-factor sign-in is on already"
+
+
+class MfaIsOff(Conflict):
+    code = "mfa-is-off"
+    title = "Multi-factor sign-in is not on"
+
+
+class PasswordNeedsMfa(Conflict):
+    """It is too short to stand alone."""
+
+    code = "password-needs-mfa"
+    title = "Your password is too short without a second factor"
+
+
 class IdempotencyKeyReused(Conflict):
     code = "idempotency-key-reused"
     title = "This Idempotency-Key was used with another request"
@@ -133,6 +162,11 @@ class TooMany(CloudrotaError):
     def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class TooManyCodes(TooMany):
+    code = "too-many-codes"
+    title = "Too many wrong codes"
 
 
 class Unavailable(CloudrotaError):

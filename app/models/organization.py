@@ -24,7 +24,8 @@ from app.models.base import (
 class Organization(Identified, Base):
     """A tenant. `aws_external_id` is what its customer roles must ask for: made by
     us, never changed, never accepted in a request. `deletion_due_at` is when it will
-    be deleted, `deleted_at` when its people and tasks were stopped for that."""
+    be deleted, `deleted_at` when its people and tasks were stopped for that. With
+    `mfa_required` it is for members with a second factor only."""
 
     __tablename__ = "organizations"
     __table_args__ = (UniqueConstraint("aws_external_id"),)
@@ -34,6 +35,7 @@ class Organization(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     deletion_due_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    mfa_required: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Member(Tenant, Base):

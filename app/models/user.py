@@ -4,17 +4,24 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import DATABASE_NOW, Base, Identified, by_value
 
 
 class User(Identified, Base):
-    """A person. `email` is stored in lower case and is unique."""
+    """A person. `email` is stored in lower case and is unique. A password of few
+    characters needs the second factor beside it."""
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("email"),)
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint(
+            "mfa_enabled_at IS NOT NULL OR NOT password_needs_mfa",
+            name="short_password_needs_mfa",
+        ),
+    )
 
     email: Mapped[str]
     name: Mapped[str]
@@ -23,6 +30,8 @@ class User(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     disabled_at: Mapped[datetime | None]
     erasure_asked_at: Mapped[datetime | None]
+    mfa_enabled_at: Mapped[datetime | None]
+    password_needs_mfa: Mapped[bool] = mapped_column(server_default="false")
 
 
 class UserIdentity(Identified, Base):
@@ -39,7 +48,8 @@ class UserIdentity(Identified, Base):
 
 class UserSession(Identified, Base):
     """One signed-in browser or client. The refresh token rotates: `generation` counts
-    its successors, `token_hash` is the present one's."""
+    its successors, `token_hash` is the present one's. Its user last proved at
+    `proved_at` who it is."""
 
     __tablename__ = "user_sessions"
     __table_args__ = (
@@ -62,6 +72,7 @@ class UserSession(Identified, Base):
     user_agent: Mapped[str | None]
     address: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+    proved_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]

@@ -36,6 +36,12 @@ PasswordText = Annotated[
 PASSWORD_FORM: dict[str, JsonValue] = {"format": "password", "writeOnly": True}
 Password = Annotated[PasswordText, Field(repr=False, json_schema_extra=PASSWORD_FORM)]
 
+_CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{6,40}$")]
+# Of the authenticator app, or a recovery code.
+SecondFactorCode = Annotated[
+    _CodeText | None, Field(repr=False, json_schema_extra={"writeOnly": True})
+]
+
 OpaqueToken = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")
 ]
@@ -74,6 +80,7 @@ class SignIn(Input):
 
     email: EmailAddress
     password: Password
+    code: SecondFactorCode = None
 
 
 class EmailVerification(Input):
@@ -101,7 +108,9 @@ class PasswordChange(Input):
     )
 
     current_password: Password
-    new_password: Password = Field(description="12 to 128 characters.")
+    new_password: Password = Field(
+        description="12 to 128 characters; 8 do for who has a second factor."
+    )
 
 
 class AccountDeletion(Input):
@@ -137,7 +146,9 @@ class PasswordReset(Input):
     )
 
     token: OpaqueToken
-    password: Password = Field(description="12 to 128 characters.")
+    password: Password = Field(
+        description="12 to 128 characters; 8 do for who has a second factor."
+    )
 
 
 class SessionRead(Output):
@@ -216,6 +227,36 @@ class Registered(AccessToken):
     organization: OrganizationRead
 
 
+class AuthenticatorEnrolment(Output):
+    """For the authenticator app, once: it is never told again."""
+
+    secret: str = Field(description="In base32, to be typed.")
+    uri: str = Field(description="otpauth://…, to be shown as a QR code.")
+
+
+class FirstCode(Input):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "492039"}]})
+
+    code: Annotated[
+        str,
+        StringConstraints(pattern=r"^[0-9]{3} ?[0-9]{3}$"),
+        Field(repr=False, json_schema_extra={"writeOnly": True}),
+    ]
+
+
+class RecoveryCodes(Output):
+    """Each works once in place of a code of the app. They are never told again."""
+
+    recovery_codes: list[str]
+
+
+class MfaState(Output):
+    """`enabled_at` null is off."""
+
+    enabled_at: datetime | None
+    recovery_codes_left: int
+
+
 class MembershipRead(Output):
     """One of the organizations that a user may switch to."""
 
@@ -234,3 +275,4 @@ class Me(Output):
     permissions: list[Permission]
     label_scope: dict[str, list[str]] | None
     memberships: list[MembershipRead]
+    mfa_enabled: bool

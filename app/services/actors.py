@@ -1,13 +1,28 @@
 """Turns a token's claims into the actor it stands for, as things are now."""
 
+from contextlib import AbstractAsyncContextManager
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.db import Database, Login
 from app.core.errors import InvalidToken
 from app.core.tokens import AccessClaims
 from app.models.organization import Member, Organization
 from app.models.user import User, UserSession
+
+
+def as_user(
+    database: Database, claims: AccessClaims
+) -> AbstractAsyncContextManager[AsyncSession]:
+    """A unit of work of the user, in the organization of its claims."""
+    return database.unit_of_work(
+        Login.APP,
+        organization_id=claims.organization_id,
+        user_id=claims.user_id,
+        actor=f"user:{claims.user_id}",
+    )
 
 
 async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:

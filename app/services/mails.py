@@ -19,6 +19,7 @@ from app.integrations.email import Mail
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import EmailToken, EmailTokenPurpose, User
 from app.services import email_tokens, invitations
+from app.services.outbox import OutboxKind
 
 log = structlog.get_logger(__name__)
 
@@ -77,34 +78,58 @@ _LINKED_HTML = """\
 
 
 class _Notice(NamedTuple):
-    """A mail that tells the user of something that was done: what it was, and that a
-    new password helps if it was somebody else."""
+    """A mail that says what was done, to who may not have done it."""
 
     subject: str
-    told: str
+    what: str
+    further: str = ""
 
 
-_CHANGED = _Notice(
-    subject="Your password was changed",
-    told="The password of your Cloudrota account was changed, and its other sessions"
-    " were ended.",
-)
-_REVOKED = _Notice(
-    subject="A session of yours was ended",
-    told="Somebody used an old sign-in of yours, which may have been copied: that"
-    " session was ended, for you and for whoever it was. Sign in again to go on.",
+_NOTICES: Mapping[OutboxKind, _Notice] = MappingProxyType(
+    {
+        OutboxKind.MAIL_PASSWORD_CHANGED: _Notice(
+            subject="Your password was changed",
+            what="The password of your Cloudrota account was changed, and its other"
+            " sessions were ended.",
+        ),
+        OutboxKind.MAIL_SESSION_REVOKED: _Notice(
+            subject="A session of yours was ended",
+            what="Somebody used an old sign-in of yours, which may have been copied:"
+            " that session was ended, for you and for whoever it was. Sign in again to"
+            " go on.",
+        ),
+        OutboxKind.MAIL_MFA_TURNED_ON: _Notice(
+            subject="Multi-factor sign-in was turned on",
+            what="Signing in to your Cloudrota account now needs a code of an"
+            " authenticator app.",
+            further=" Then turn the app off again with one of its recovery codes, or"
+            " ask who runs this installation.",
+        ),
+        OutboxKind.MAIL_MFA_TURNED_OFF: _Notice(
+            subject="Multi-factor sign-in was turned off",
+            what="Signing in to your Cloudrota account needs only its password now.",
+            further=" Then turn multi-factor sign-in on again.",
+        ),
+        OutboxKind.MAIL_RECOVERY_CODE_USED: _Notice(
+            subject="A recovery code was used",
+            what="A recovery code of your Cloudrota account was used in place of a code"
+            " of your authenticator app. It does not work again.",
+            further=" Then end all sessions and make new recovery codes.",
+        ),
+    }
 )
 _NOTICE_TEXT = """\
-{told}
+{what}
 
-If it was not you, set a new password at once: {link}
+If it was not you, set a new password at once: {link}{further}
 """
 _NOTICE_HTML = """\
 <!doctype html>
 <html lang="en">
 <body style="font-family: sans-serif; line-height: 1.5">
-<p>{told}</p>
+<p>{what}</p>
 <p>If it was not you, <a href="{link}">set a new password</a> at once:<br>{link}</p>
+<p>{further}</p>
 </body>
 </html>
 """
@@ -211,41 +236,31 @@ async def send_link(
     await email.send(settings, mail)
 
 
-async def send_password_changed(
-    database: Database, settings: Settings, organization_id: UUID, user_id: UUID
-) -> None:
-    """Tell a user that its password is another now; raises MailNotSent."""
-    await _notify(database, settings, organization_id, user_id, _CHANGED)
-
-
-async def send_session_revoked(
-    database: Database, settings: Settings, organization_id: UUID, user_id: UUID
-) -> None:
-    """Tell a user that a refresh token of it was used twice; raises MailNotSent."""
-    await _notify(database, settings, organization_id, user_id, _REVOKED)
-
-
-async def _notify(
+async def send_notice(
     database: Database,
     settings: Settings,
     organization_id: UUID,
     user_id: UUID,
-    notice: _Notice,
+    *,
+    kind: OutboxKind,
 ) -> None:
-    """A user who has left is not told, and that is logged."""
+    """Tell a user what was done with its account; raises MailNotSent. A user who has
+    left is not told, and that is logged."""
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
         address = await session.scalar(select(User.email).where(User.id == user_id))
     if address is None:
-        log.warning("mail.not_needed", kind=notice.subject, subject_id=str(user_id))
+        log.warning("mail.not_needed", kind=kind.value, subject_id=str(user_id))
         return
+    about = _NOTICES[kind]
     link = f"{settings.public_url}/forgot-password"
+    words = {"what": about.what, "further": about.further}
     mail = Mail(
         to=address,
-        subject=notice.subject,
-        text=_NOTICE_TEXT.format(told=notice.told, link=link),
-        html=_NOTICE_HTML.format(told=escape(notice.told), link=escape(link)),
+        subject=about.subject,
+        text=_NOTICE_TEXT.format(link=link, **words),
+        html=_NOTICE_HTML.format(link=escape(link), **words),
     )
     await email.send(settings, mail)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
@@ -24,7 +25,7 @@ from app.services import (
     sessions,
     users,
 )
-from app.services.decisions.password_rules import weakness
+from app.services.decisions.password_rules import needs_mfa, weakness
 from app.services.outbox import OutboxKind
 
 _PURPOSE = EmailTokenPurpose.RESET_PASSWORD
@@ -48,7 +49,7 @@ async def change(
         before = await _login_of(session, claims.user_id)
     if not await verify_password(current, before.password_hash):
         raise _wrong()
-    hashed = await _hash(new, "/new_password", email=before.email)
+    hashed = await _hash(new, "/new_password", whose=before)
     async with _as_user(database, claims.user_id, home) as session:
         await actors.authenticate(session, claims)
         changed = (
@@ -57,7 +58,7 @@ async def change(
                 User.id == claims.user_id,
                 User.password_hash == before.password_hash,
             )
-            .values(password_hash=hashed)
+            .values(password_hash=hashed, password_needs_mfa=needs_mfa(new))
             .returning(User.id)
         )
         if await session.scalar(changed) is None:
@@ -111,11 +112,11 @@ async def reset(
     async with _as_user(database, user_id, home) as session:
         await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
         login = await _login_of(session, user_id)
-    hashed = await _hash(password, "/password", email=login.email)
+    hashed = await _hash(password, "/password", whose=login)
     async with _as_user(database, user_id, home) as session:
         await email_tokens.use(session, _PURPOSE, token, user_id=user_id)
-        new = update(User).where(User.id == user_id).values(password_hash=hashed)
-        await session.execute(new)
+        new = {"password_hash": hashed, "password_needs_mfa": needs_mfa(password)}
+        await session.execute(update(User).where(User.id == user_id).values(new))
         await email_verification.confirm(session, user_id)
         ended = await sessions.end_all(
             session, user_id, reason=sessions.PASSWORD_CHANGED
@@ -125,15 +126,20 @@ async def reset(
         await _tell(session, settings, user_id, home)
 
 
-async def _hash(password: str, pointer: str, *, email: str) -> str:
-    if weak := weakness(password, email=email):
+async def _hash(
+    password: str, pointer: str, *, whose: Row[str, str | None, datetime | None]
+) -> str:
+    with_mfa = whose.mfa_enabled_at is not None
+    if weak := weakness(password, email=whose.email, with_mfa=with_mfa):
         raise Invalid.field(pointer, "weak", weak)
     return await hash_password(password)
 
 
-async def _login_of(session: AsyncSession, user_id: UUID) -> Row[str, str | None]:
-    found = select(User.email, User.password_hash).where(User.id == user_id)
-    return (await session.execute(found)).one()
+async def _login_of(
+    session: AsyncSession, user_id: UUID
+) -> Row[str, str | None, datetime | None]:
+    found = select(User.email, User.password_hash, User.mfa_enabled_at)
+    return (await session.execute(found.where(User.id == user_id))).one()
 
 
 async def _tell(

@@ -26,6 +26,10 @@ class Oneself:
     label_scope: dict[str, list[str]] | None
     memberships: Sequence[Membership]
 
+    @property
+    def mfa_enabled(self) -> bool:
+        return self.user.mfa_enabled_at is not None
+
 
 async def find_by_email(
     session: AsyncSession, email: str

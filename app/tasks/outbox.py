@@ -200,15 +200,33 @@ async def _mail_link(
 
 
 async def _mail_password_changed(worker: Worker, message: Message) -> None:
-    await mails.send_password_changed(
-        worker.database, worker.settings, message.organization_id, message.subject_id
+    await _mail_notice(worker, message)
+
+
+async def _mail_mfa_turned_on(worker: Worker, message: Message) -> None:
+    await _mail_notice(worker, message)
+
+
+async def _mail_mfa_turned_off(worker: Worker, message: Message) -> None:
+    await _mail_notice(worker, message)
+
+
+async def _mail_recovery_code_used(worker: Worker, message: Message) -> None:
+    await _mail_notice(worker, message)
+
+
+async def _mail_notice(worker: Worker, message: Message) -> None:
+    await mails.send_notice(
+        worker.database,
+        worker.settings,
+        message.organization_id,
+        message.subject_id,
+        kind=message.kind,
     )
 
 
 async def _mail_session_revoked(worker: Worker, message: Message) -> None:
-    await mails.send_session_revoked(
-        worker.database, worker.settings, message.organization_id, message.subject_id
-    )
+    await _mail_notice(worker, message)
 
 
 async def _mail_invitation(worker: Worker, message: Message) -> None:
@@ -307,6 +325,9 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_INVITATION: _mail_invitation,
     OutboxKind.MAIL_DELETION: _mail_deletion,
     OutboxKind.MAIL_SESSION_REVOKED: _mail_session_revoked,
+    OutboxKind.MAIL_MFA_TURNED_ON: _mail_mfa_turned_on,
+    OutboxKind.MAIL_MFA_TURNED_OFF: _mail_mfa_turned_off,
+    OutboxKind.MAIL_RECOVERY_CODE_USED: _mail_recovery_code_used,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,

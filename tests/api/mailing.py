@@ -9,10 +9,6 @@ from app.models.user import EmailTokenPurpose
 from app.services import mails
 from app.services.outbox import OutboxKind
 
-_NOTICES = {
-    OutboxKind.MAIL_PASSWORD_CHANGED: mails.send_password_changed,
-    OutboxKind.MAIL_SESSION_REVOKED: mails.send_session_revoked,
-}
 _LINKS = {
     OutboxKind.MAIL_VERIFY_EMAIL: EmailTokenPurpose.VERIFY_EMAIL,
     OutboxKind.MAIL_RESET_PASSWORD: EmailTokenPurpose.RESET_PASSWORD,
@@ -36,5 +32,5 @@ async def deliver(database: Database, settings: Settings) -> int:
         elif kind is OutboxKind.MAIL_DELETION:
             await mails.send_deletion(*whose[:3])
         else:
-            await _NOTICES[kind](*whose)
+            await mails.send_notice(*whose, kind=kind)
     return len(messages)

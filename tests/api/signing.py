@@ -29,10 +29,14 @@ async def register(browser: AsyncClient, email: str = "rita@example.com") -> Any
 
 
 async def login(
-    browser: AsyncClient, email: str = "rita@example.com", password: str = PASSWORD
+    browser: AsyncClient,
+    email: str = "rita@example.com",
+    password: str = PASSWORD,
+    code: str | None = None,
 ) -> Response:
+    wanted = {"email": email, "password": password}
     return await browser.post(
-        "/api/v1/auth/login", json={"email": email, "password": password}
+        "/api/v1/auth/login", json=wanted if code is None else wanted | {"code": code}
     )
 
 

@@ -8,6 +8,8 @@ NOT_TENANTS = {
     "users": "a person may be in several organizations; policy: oneself and colleagues",
     "user_identities": "a person's; policy: oneself",
     "email_tokens": "a person's; policy: oneself",
+    "authenticators": "a person's; policy: oneself",
+    "recovery_codes": "a person's; policy: oneself",
     "subscription_plans": "the price list, the same for everybody",
     "throttles": "counted before anybody is known; its keys are HMACs",
     "stripe_events": "of whom it is, is known only once Stripe was asked",
@@ -28,6 +30,8 @@ POLICIES = {
     ),
     "user_identities": _ONESELF,
     "email_tokens": _ONESELF,
+    "authenticators": _ONESELF,
+    "recovery_codes": _ONESELF,
     "user_sessions": _ONESELF,
 }
 

@@ -61,6 +61,11 @@ ANSWERS = {
         "NotFound",
     ): "an outcome of the item: its task is deleted, or not the actor's to see",
     (
+        "app/core/totp.py",
+        "step_of",
+        "OTPVerificationError",
+    ): "whether it is a code of the secret",
+    (
         "app/core/embedded/process.py",
         "find",
         "(FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied)",

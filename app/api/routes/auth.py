@@ -13,6 +13,7 @@ from app.api.deps import (
     DatabaseOfApp,
     DbSession,
     GateOfVisitor,
+    KeysOfApp,
     Page,
     SettingsOfApp,
     limited,
@@ -191,13 +192,15 @@ async def login(  # noqa: PLR0917 — a route's parameters are injected
     response: Response,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
+    keys: KeysOfApp,
     visitor: VisitorOfRequest,
     gate: GateOfVisitor,
 ) -> Access:
-    """Sign in; the refresh token is set as a cookie."""
+    """Sign in; the refresh token is set as a cookie. Who has a second factor sends a
+    code of it as well, and is answered `mfa-required` without one."""
     async with attempt(gate, Act.LOGIN, wanted.email):
         signed_in = await signing_in.sign_in(
-            database, settings, visitor, email=wanted.email, password=wanted.password
+            database, settings, keys, visitor, **wanted.model_dump()
         )
     refresh_cookie.put(response, settings, signed_in)
     return signed_in.access
