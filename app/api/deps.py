@@ -3,6 +3,7 @@ an idempotency key."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated, cast
 
 import structlog
@@ -169,15 +170,38 @@ def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
     return check
 
 
-def needs(permission: Permission) -> Callable[[Actor], None]:
+def needs(
+    permission: Permission, *, fresh: bool = False
+) -> Callable[[Actor, Settings], None]:
     """Declares a route's permission: `dependencies=[Depends(needs(...))]`. It is
-    asked before the body is looked at and before anything is searched for."""
+    asked before the body is looked at and before anything is searched for. With
+    `fresh` it must not be long ago that one proved who one is."""
 
-    def check(actor: CurrentActor) -> None:
+    def check(actor: CurrentActor, settings: SettingsOfApp) -> None:
         actor.must(permission)
+        if fresh:
+            actor.must_have_proved(_step_up_within(settings))
 
     check.permission = permission  # type: ignore[attr-defined]  # read by api/openapi.py
+    check.needs_fresh_proof = fresh  # type: ignore[attr-defined]  # same
     return check
+
+
+async def needs_fresh_proof(
+    database: DatabaseOfApp, settings: SettingsOfApp, claims: Claims
+) -> None:
+    """The same for a route without a permission. It has a transaction of its own, so
+    that none is open while the route hashes."""
+    async with actors.as_user(database, claims) as session:
+        actor = await actors.authenticate(session, claims)
+    actor.must_have_proved(_step_up_within(settings))
+
+
+needs_fresh_proof.needs_fresh_proof = True  # type: ignore[attr-defined]  # same
+
+
+def _step_up_within(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.step_up_minutes)
 
 
 def _page(

@@ -1,5 +1,5 @@
 """The OpenAPI document: FastAPI's, with our problems instead of its 422 body and each
-route's permission."""
+route's permission and whether it needs a fresh proof of identity."""
 
 from typing import Any
 
@@ -25,6 +25,14 @@ def permission_of(route: APIRoute | RouteContext) -> Permission | None:
         if permission is not None:
             return Permission(permission)
     return None
+
+
+def needs_fresh_proof(route: APIRoute | RouteContext) -> bool:
+    """Whether it answers `step-up-required` to who proved long ago who it is."""
+    return any(
+        getattr(dependency.dependency, "needs_fresh_proof", False)
+        for dependency in route.dependencies
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -67,3 +75,5 @@ def _describe(path: dict[str, Any], route: RouteContext) -> None:
         operation["responses"]["default"] = _PROBLEM
         if permission is not None:
             operation["x-permission"] = permission.value
+        if needs_fresh_proof(route):
+            operation["x-step-up"] = True

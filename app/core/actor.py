@@ -2,9 +2,10 @@
 some account labels."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, StepUpRequired
 from app.core.permissions import (
     OF_ALL_ACCOUNTS,
     ROLE_PERMISSIONS,
@@ -15,7 +16,8 @@ from app.core.permissions import (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`label_scope` maps a label to its allowed values; None is no limit."""
+    """`label_scope` maps a label to its allowed values; None is no limit. `proof_age`
+    is how long ago it last proved who it is, None if it never did."""
 
     organization_id: UUID
     user_id: UUID
@@ -23,6 +25,7 @@ class Actor:
     role: Role
     email_verified: bool = True
     label_scope: dict[str, list[str]] | None = None
+    proof_age: timedelta | None = None
 
     def may(self, permission: Permission) -> bool:
         if self.label_scope is not None and permission in OF_ALL_ACCOUNTS:
@@ -36,3 +39,7 @@ class Actor:
         if permission in ROLE_PERMISSIONS[self.role]:
             whose = "Who is limited to some accounts"
         raise Forbidden(f"{whose} lacks {permission}.", permission=permission)
+
+    def must_have_proved(self, within: timedelta) -> None:
+        if self.proof_age is None or self.proof_age > within:
+            raise StepUpRequired("POST /auth/step-up, then ask again.")

@@ -94,6 +94,13 @@ class EmailNotVerified(Forbidden):
     title = "Verify your e-mail address first"
 
 
+class StepUpRequired(Forbidden):
+    """One's own act, but who does it has not proved for a while who it is."""
+
+    code = "step-up-required"
+    title = "Prove again who you are"
+
+
 class ForeignOrigin(Forbidden):
     code = "foreign-origin"
     title = "The request comes from another site"

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     session_days: int = Field(
         default=30, ge=1, le=365, description="How long a session lives unused."
     )
+    step_up_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=1440,
+        description="How long a proof of identity does for acts that need a fresh one.",
+    )
 
     database_url: SecretStr | None = Field(
         default=None, description="Login `cloudrota_app`: what the API may do."

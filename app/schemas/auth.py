@@ -227,6 +227,20 @@ class Registered(AccessToken):
     organization: OrganizationRead
 
 
+class StepUp(Input):
+    """The code is needed by who has a second factor, else the password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"password": "a walk along the river"}]}
+    )
+
+    password: Annotated[
+        _PasswordText | None,
+        Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
+    ] = None
+    code: SecondFactorCode = None
+
+
 class AuthenticatorEnrolment(Output):
     """For the authenticator app, once: it is never told again."""
 

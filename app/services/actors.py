@@ -30,7 +30,12 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
     member or a revoked session is refused on its next request."""
     now = func.app_now()
     statement = (
-        select(Member.role, Member.label_scope, User.email_verified_at)
+        select(
+            Member.role,
+            Member.label_scope,
+            User.email_verified_at,
+            (now - UserSession.proved_at).label("proof_age"),
+        )
         .join(User, User.id == Member.user_id)
         .join(UserSession, UserSession.user_id == User.id)
         .join(Organization, Organization.id == Member.organization_id)
@@ -56,4 +61,5 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
         role=row.role,
         email_verified=row.email_verified_at is not None,
         label_scope=row.label_scope,
+        proof_age=row.proof_age,
     )

@@ -44,6 +44,7 @@ PUBLIC = {
     "POST /api/v1/auth/mfa/totp/confirm": _ONES_OWN,
     "DELETE /api/v1/auth/mfa/totp": _ONES_OWN,
     "POST /api/v1/auth/mfa/recovery-codes": _ONES_OWN,
+    "POST /api/v1/auth/step-up": _ONES_OWN,
     "POST /api/v1/auth/refresh": "who has the refresh cookie",
     "POST /api/v1/auth/logout": "who has the refresh cookie",
     "POST /api/v1/auth/switch": "any session; only to where its user is a member",

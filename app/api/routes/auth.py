@@ -18,6 +18,7 @@ from app.api.deps import (
     SettingsOfApp,
     limited,
     needs,
+    needs_fresh_proof,
 )
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
 from app.core.origin import shortened
@@ -137,7 +138,11 @@ async def reset_password(
         )
 
 
-@router.post("/change-password", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(
+    "/change-password",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(needs_fresh_proof)],
+)
 async def change_password(
     wanted: PasswordChange,
     claims: Claims,

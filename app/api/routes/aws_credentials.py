@@ -32,7 +32,8 @@ from app.services.paging import Slice
 router = APIRouter(prefix="/aws-credentials", tags=["aws-credentials"])
 
 _READ = [Depends(needs(Permission.READ_CREDENTIALS))]
-_EDIT = [Depends(needs(Permission.EDIT_CREDENTIALS))]
+_EDIT = [Depends(needs(Permission.EDIT_CREDENTIALS, fresh=True))]
+_ASK = [Depends(needs(Permission.EDIT_CREDENTIALS))]
 
 
 @router.get("/onboarding", dependencies=_READ)
@@ -124,7 +125,7 @@ async def delete_credentials(id: UUID, session: DbSession, actor: CurrentActor) 
     "/{id}/verify",
     response_model=CredentialsRead,
     status_code=status.HTTP_202_ACCEPTED,
-    dependencies=_EDIT,
+    dependencies=_ASK,
 )
 async def verify_credentials(
     id: UUID, session: DbSession, actor: CurrentActor

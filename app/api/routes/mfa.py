@@ -1,6 +1,6 @@
-"""One's second factor: set up, confirmed, given up."""
+"""One's second factor: set up, confirmed, given up; and a fresh proof of identity."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Depends, status
 
 from app.api.deps import (
     Claims,
@@ -9,17 +9,21 @@ from app.api.deps import (
     DbSession,
     KeysOfApp,
     SettingsOfApp,
+    needs_fresh_proof,
 )
 from app.schemas.auth import (
     AuthenticatorEnrolment,
     FirstCode,
     MfaState,
     RecoveryCodes,
+    StepUp,
 )
-from app.services import mfa
+from app.services import mfa, step_up
 from app.services.mfa import Enrolment, State
 
 router = APIRouter(prefix="/auth", tags=["auth"])
+
+_FRESH = [Depends(needs_fresh_proof)]
 
 
 @router.get("/mfa", response_model=MfaState)
@@ -32,6 +36,7 @@ async def show_mfa(session: DbSession, actor: CurrentActor) -> State:
     "/mfa/totp",
     response_model=AuthenticatorEnrolment,
     status_code=status.HTTP_201_CREATED,
+    dependencies=_FRESH,
 )
 async def enrol_authenticator(
     claims: Claims, database: DatabaseOfApp, keys: KeysOfApp
@@ -41,7 +46,7 @@ async def enrol_authenticator(
     return await mfa.enrol(database, keys, claims)
 
 
-@router.post("/mfa/totp/confirm", response_model=RecoveryCodes)
+@router.post("/mfa/totp/confirm", response_model=RecoveryCodes, dependencies=_FRESH)
 async def confirm_authenticator(
     first: FirstCode,
     claims: Claims,
@@ -55,7 +60,7 @@ async def confirm_authenticator(
     return {"recovery_codes": codes}
 
 
-@router.delete("/mfa/totp", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/mfa/totp", status_code=status.HTTP_204_NO_CONTENT, dependencies=_FRESH)
 async def turn_off_mfa(
     session: DbSession, actor: CurrentActor, settings: SettingsOfApp
 ) -> None:
@@ -64,9 +69,24 @@ async def turn_off_mfa(
     await mfa.turn_off(session, settings, actor)
 
 
-@router.post("/mfa/recovery-codes", response_model=RecoveryCodes)
+@router.post("/mfa/recovery-codes", response_model=RecoveryCodes, dependencies=_FRESH)
 async def renew_recovery_codes(
     session: DbSession, actor: CurrentActor
 ) -> dict[str, list[str]]:
     """Ten new recovery codes, told this once. Those before no longer work."""
     return {"recovery_codes": await mfa.renew_recovery_codes(session, actor)}
+
+
+@router.post("/step-up", status_code=status.HTTP_204_NO_CONTENT)
+async def step_up_session(
+    proof: StepUp,
+    claims: Claims,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    keys: KeysOfApp,
+) -> None:
+    """Prove again who one is. Routes marked `x-step-up` ask for a proof that is not
+    older than some minutes; signing in is one, refreshing is none."""
+    await step_up.prove(
+        database, settings, keys, claims, password=proof.password, code=proof.code
+    )
