@@ -15,7 +15,7 @@ from app.core.actor import Actor
 from app.core.addresses import client_address
 from app.core.crypto import KeyProvider
 from app.core.db import Database, Login
-from app.core.errors import Unauthenticated
+from app.core.errors import MfaEnrolmentRequired, Unauthenticated
 from app.core.limits import Limiter
 from app.core.permissions import Permission
 from app.core.settings import Settings
@@ -102,6 +102,9 @@ async def _session(
 DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 
+_ENROLLING = "/api/v1/auth/"
+
+
 async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
     request: Request,
     session: DbSession,
@@ -126,6 +129,8 @@ async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
     # Who it is that a problem is told to: a refusal is recorded (api/problems.py).
     request.state.actor = actor
     _keep_to(request, counted)
+    if actor.must_enrol and not request.url.path.startswith(_ENROLLING):
+        raise MfaEnrolmentRequired("Turn it on under /auth/mfa; then go on here.")
     return actor
 
 

@@ -17,7 +17,8 @@ from app.core.permissions import (
 @dataclass(frozen=True, slots=True)
 class Actor:
     """`label_scope` maps a label to its allowed values; None is no limit. `proof_age`
-    is how long ago it last proved who it is, None if it never did."""
+    is how long ago it last proved who it is, None if it never did. `must_enrol`: the
+    organization asks for a second factor that it does not have."""
 
     organization_id: UUID
     user_id: UUID
@@ -26,6 +27,7 @@ class Actor:
     email_verified: bool = True
     label_scope: dict[str, list[str]] | None = None
     proof_age: timedelta | None = None
+    must_enrol: bool = False
 
     def may(self, permission: Permission) -> bool:
         if self.label_scope is not None and permission in OF_ALL_ACCOUNTS:

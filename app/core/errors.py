@@ -101,6 +101,11 @@ class StepUpRequired(Forbidden):
     title = "Prove again who you are"
 
 
+class MfaEnrolmentRequired(Forbidden):
+    code = "mfa-enrolment-required"
+    title = "This organization asks for a second factor"
+
+
 class ForeignOrigin(Forbidden):
     code = "foreign-origin"
     title = "The request comes from another site"

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     EXPORT_ORGANIZATION = "organization.export"
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
+    EDIT_ORGANIZATION = "organization.edit"
     READ_TASKS = "tasks.read"
     EDIT_TASKS = "tasks.edit"
     EXECUTE_TASKS = "tasks.execute"
@@ -58,6 +59,7 @@ _ADMIN = _MEMBER | {
     Permission.READ_AUDIT,
 }
 _OWNER = _ADMIN | {
+    Permission.EDIT_ORGANIZATION,
     Permission.TRANSFER_ORGANIZATION,
     Permission.DELETE_ORGANIZATION,
     Permission.EXPORT_ORGANIZATION,

@@ -19,6 +19,7 @@ class OrganizationRead(Output):
                     "name": "Acme",
                     "created_at": "2026-03-02T08:15:30Z",
                     "deletion_due_at": None,
+                    "mfa_required": False,
                 }
             ]
         }
@@ -30,6 +31,9 @@ class OrganizationRead(Output):
     deletion_due_at: datetime | None = Field(
         description="When it will be deleted with all that is in it; null: never."
     )
+    mfa_required: bool = Field(
+        description="Members without a second factor reach `/auth` only."
+    )
 
 
 class Deletion(Input):
@@ -38,3 +42,9 @@ class Deletion(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Acme"}]})
 
     name: Name
+
+
+class OrganizationUpdate(Input):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mfa_required": False}]})
+
+    mfa_required: bool

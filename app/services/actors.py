@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -35,6 +35,9 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
             Member.label_scope,
             User.email_verified_at,
             (now - UserSession.proved_at).label("proof_age"),
+            and_(Organization.mfa_required, User.mfa_enabled_at.is_(None)).label(
+                "must_enrol"
+            ),
         )
         .join(User, User.id == Member.user_id)
         .join(UserSession, UserSession.user_id == User.id)
@@ -62,4 +65,5 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
         email_verified=row.email_verified_at is not None,
         label_scope=row.label_scope,
         proof_age=row.proof_age,
+        must_enrol=row.must_enrol,
     )

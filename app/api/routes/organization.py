@@ -9,7 +9,7 @@ from app.api.downloads import BegunStream
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.members import Handover
-from app.schemas.organization import Deletion, OrganizationRead
+from app.schemas.organization import Deletion, OrganizationRead, OrganizationUpdate
 from app.services import deletions, members, organization_export, organizations
 
 _WHOLE: dict[int | str, dict[str, Any]] = {
@@ -87,3 +87,18 @@ async def transfer_organization(
 ) -> None:
     """Make another member the owner; the one who asks becomes an admin."""
     await members.hand_over(session, actor, wanted.member_id)
+
+
+@router.patch(
+    "",
+    response_model=OrganizationRead,
+    dependencies=[Depends(needs(Permission.EDIT_ORGANIZATION, fresh=True))],
+)
+async def update_organization(
+    wanted: OrganizationUpdate, session: DbSession, actor: CurrentActor
+) -> Organization:
+    """Ask for a second factor, or no longer. Members without one then reach only
+    `/auth`, where they can set one up; who asks for it must have one."""
+    return await organizations.require_mfa(
+        session, actor, is_required=wanted.mfa_required
+    )
