@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import openapi, problems
 from app.api.middleware import BodyLimit, RequestContext, Surprises
 from app.api.routes import (
+    api_keys,
     artifacts,
     audit_log,
     auth,
@@ -103,6 +104,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
 def _version_1() -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     modules: tuple[ModuleType, ...] = (
+        api_keys,
         artifacts,
         audit_log,
         auth,

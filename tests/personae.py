@@ -2,20 +2,23 @@
 Victor views, Clara sees one label only; Mallory owns another organization."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import api_keys
 from app.core.actor import Actor
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.core.ids import new_id
-from app.core.permissions import Role
+from app.core.permissions import OPEN_TO_KEYS, Role
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, hash_token, issue_access_token
-from app.models.organization import Member, Organization
+from app.models.organization import APIKey, Member, Organization
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.user import User, UserSession
 
@@ -34,7 +37,12 @@ class Persona:
 
     @property
     def user_id(self) -> UUID:
-        return self.actor.user_id
+        return self.actor.person
+
+    @property
+    def session_id(self) -> UUID:
+        assert self.actor.session_id is not None
+        return self.actor.session_id
 
 
 @dataclass(frozen=True)
@@ -126,3 +134,48 @@ async def make_persona(
     claims = AccessClaims(user.id, organization_id, signed_in.id)
     token, _ = issue_access_token(settings, claims)
     return Persona(name, actor, token)
+
+
+Labels = dict[str, list[str]]
+
+
+async def make_key(
+    session: AsyncSession,
+    owner: Persona,
+    *,
+    scopes: Collection[str] = OPEN_TO_KEYS,
+    is_service: bool = False,
+    label_scope: Labels | None = None,
+    allowed_addresses: Sequence[str] | None = None,
+) -> Persona:
+    """A key of the owner's, or a service key made under its role; `actor` is what it
+    should be taken for. Its use is noted already, so that asking with it changes
+    nothing."""
+    new = api_keys.make()
+    mine = select(Member.id).where(
+        Member.organization_id == owner.organization_id, Member.user_id == owner.user_id
+    )
+    row = APIKey(
+        id=new_id(),
+        organization_id=owner.organization_id,
+        name=f"a key of {owner.name}",
+        prefix=new.prefix,
+        secret_hash=hash_token(new.text),
+        member_id=None if is_service else (await session.scalars(mine)).one(),
+        role=owner.actor.role if is_service else None,
+        scopes=sorted(scopes),
+        label_scope=label_scope,
+        allowed_addresses=None if allowed_addresses is None else [*allowed_addresses],
+        last_used_at=now() + timedelta(days=1),
+    )
+    session.add(row)
+    await session.flush()
+    actor = replace(
+        owner.actor,
+        user_id=None if is_service else owner.user_id,
+        session_id=None,
+        label_scope=label_scope or (None if is_service else owner.actor.label_scope),
+        key_id=row.id,
+        scopes=frozenset(scopes),
+    )
+    return Persona(row.name, actor, new.text)

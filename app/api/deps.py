@@ -1,5 +1,5 @@
-"""What a route may ask for: the session of its request, who is asking, a page, and
-an idempotency key."""
+"""What a route may ask for: the session of its request, who is asking (with a session's
+token or an API key), a page, and an idempotency key."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,11 +11,13 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api.openapi import declared_permission
+from app.core import api_keys
 from app.core.actor import Actor
 from app.core.addresses import client_address
 from app.core.crypto import KeyProvider
 from app.core.db import Database, Login
-from app.core.errors import MfaEnrolmentRequired, Unauthenticated
+from app.core.errors import MfaEnrolmentRequired, PersonNeeded, Unauthenticated
 from app.core.limits import Limiter
 from app.core.permissions import Permission
 from app.core.settings import Settings
@@ -25,7 +27,9 @@ from app.services.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.services.paging import Page as PageRequest
 from app.services.throttling import Gate
 
-_bearer = HTTPBearer(auto_error=False, description="A JWT from /auth/login.")
+_bearer = HTTPBearer(
+    auto_error=False, description="A JWT from /auth/login, or an API key."
+)
 
 
 def _settings(request: Request) -> Settings:
@@ -73,26 +77,42 @@ def _gate(
 GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
-def _claims(
+async def _caller(
     settings: SettingsOfApp,
+    database: DatabaseOfApp,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> AccessClaims:
+    address: AddressOfClient,
+) -> AccessClaims | Actor:
+    """The claims of a session's token, which are looked at in its transaction; or the
+    actor of an API key, which had to be looked up to know whose transaction it is."""
     if bearer is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
-    return read_access_token(settings, bearer.credentials)
+    if not bearer.credentials.startswith(api_keys.BEGINNING):
+        return read_access_token(settings, bearer.credentials)
+    return await actors.authenticate_key(database, bearer.credentials, address=address)
+
+
+Caller = Annotated[AccessClaims | Actor, Depends(_caller)]
+
+
+def _claims(caller: Caller) -> AccessClaims:
+    """For what is a person's own, which no key may touch."""
+    if isinstance(caller, Actor):
+        raise PersonNeeded("Sign in and do it yourself.")
+    return caller
 
 
 Claims = Annotated[AccessClaims, Depends(_claims)]
 
 
 async def _session(
-    database: DatabaseOfApp, claims: Claims
+    database: DatabaseOfApp, caller: Caller
 ) -> AsyncIterator[AsyncSession]:
     async with database.unit_of_work(
         Login.APP,
-        organization_id=claims.organization_id,
-        user_id=claims.user_id,
-        actor=f"user:{claims.user_id}",
+        organization_id=caller.organization_id,
+        user_id=caller.user_id,
+        actor=caller.signature,
     ) as session:
         yield session
 
@@ -108,30 +128,36 @@ _ENROLLING = "/api/v1/auth/"
 async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
     request: Request,
     session: DbSession,
-    claims: Claims,
+    caller: Caller,
     settings: SettingsOfApp,
     limiter: LimiterOfApp,
     address: AddressOfClient,
 ) -> Actor:
     structlog.contextvars.bind_contextvars(
-        organization_id=str(claims.organization_id), user_id=str(claims.user_id)
+        organization_id=str(caller.organization_id), actor=caller.signature
     )
     # Redis is asked while PostgreSQL is, so that the answer waits for neither twice.
     counting = asyncio.create_task(
-        rate_limits.count(
-            limiter, settings, address=address, actor=f"user:{claims.user_id}"
-        )
+        rate_limits.count(limiter, settings, address=address, actor=caller.signature)
     )
     try:
-        actor = await actors.authenticate(session, claims)
+        actor = await _known(session, caller)
     finally:
         counted = await counting
     # Who it is that a problem is told to: a refusal is recorded (api/problems.py).
     request.state.actor = actor
     _keep_to(request, counted)
+    if actor.key_id is not None and declared_permission(request) is None:
+        raise PersonNeeded("Sign in and do it yourself.")
     if actor.must_enrol and not request.url.path.startswith(_ENROLLING):
         raise MfaEnrolmentRequired("Turn it on under /auth/mfa; then go on here.")
     return actor
+
+
+async def _known(session: AsyncSession, caller: AccessClaims | Actor) -> Actor:
+    if isinstance(caller, Actor):
+        return caller
+    return await actors.authenticate(session, caller)
 
 
 CurrentActor = Annotated[Actor, Depends(_actor)]

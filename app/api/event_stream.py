@@ -34,7 +34,7 @@ class EventStream(Response):
         *,
         kinds: Collection[EventKind],
         after: Cursor | None,
-        lifetime: float,
+        lifetime: float | None,
     ) -> None:
         self.status_code = 200
         self.background = None

@@ -1,9 +1,11 @@
 """The OpenAPI document: FastAPI's, with our problems instead of its 422 body and each
 route's permission and whether it needs a fresh proof of identity."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
@@ -33,6 +35,21 @@ def needs_fresh_proof(route: APIRoute | RouteContext) -> bool:
         getattr(dependency.dependency, "needs_fresh_proof", False)
         for dependency in route.dependencies
     )
+
+
+def declared_permission(request: Request) -> Permission | None:
+    """The permission of the route that answers this request."""
+    return _permissions(request.app)[request.scope["endpoint"]]
+
+
+@lru_cache(maxsize=8)
+def _permissions(app: FastAPI) -> Mapping[object, Permission | None]:
+    """By what answers. Also what all routes of a router declare together."""
+    return {
+        context.endpoint: permission_of(context)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+    }
 
 
 def install(app: FastAPI) -> None:

@@ -106,6 +106,13 @@ class MfaEnrolmentRequired(Forbidden):
     title = "This organization asks for a second factor"
 
 
+class PersonNeeded(Forbidden):
+    """An API key asked for what is a person's own."""
+
+    code = "person-needed"
+    title = "An API key cannot do this"
+
+
 class ForeignOrigin(Forbidden):
     code = "foreign-origin"
     title = "The request comes from another site"

@@ -16,6 +16,7 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # access key ids
+    r"|\bcr_live_[0-9A-Za-z]{12}_[0-9A-Za-z]+"  # API keys
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"  # JWTs
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in URLs
     r"|(?i:bearer\s+)\S{16,}"

@@ -1,6 +1,7 @@
 """Who may do what: one table, permission by role. Routes name a permission, never
 a role."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -32,6 +33,9 @@ class Permission(StrEnum):
     READ_ACCOUNTS = "accounts.read"
     EDIT_ACCOUNTS = "accounts.edit"
     READ_AUDIT = "audit.read"
+    READ_API_KEYS = "api_keys.read"
+    EDIT_API_KEYS = "api_keys.edit"
+    EDIT_SERVICE_KEYS = "service_keys.edit"
 
 
 _VIEWER = frozenset(
@@ -43,6 +47,7 @@ _VIEWER = frozenset(
         Permission.READ_INVENTORY,
         Permission.READ_CREDENTIALS,
         Permission.READ_ACCOUNTS,
+        Permission.READ_API_KEYS,
     }
 )
 _MEMBER = _VIEWER | {
@@ -51,10 +56,12 @@ _MEMBER = _VIEWER | {
     Permission.CANCEL_EXECUTIONS,
     Permission.RESOLVE_EXECUTIONS,
     Permission.EDIT_PROBLEMS,
+    Permission.EDIT_API_KEYS,
 }
 _ADMIN = _MEMBER | {
     Permission.EDIT_CREDENTIALS,
     Permission.EDIT_ACCOUNTS,
+    Permission.EDIT_SERVICE_KEYS,
     Permission.EDIT_MEMBERS,
     Permission.READ_AUDIT,
 }
@@ -65,9 +72,9 @@ _OWNER = _ADMIN | {
     Permission.EXPORT_ORGANIZATION,
 }
 
-# What tells of all accounts at once: who is limited to some of them lacks it, whatever
-# the role.
-OF_ALL_ACCOUNTS = frozenset({Permission.READ_AUDIT})
+# What tells of all accounts at once, or gives access to them: who is limited to some
+# lacks it, whatever the role.
+OF_ALL_ACCOUNTS = frozenset({Permission.READ_AUDIT, Permission.EDIT_MEMBERS})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -80,3 +87,49 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 def covers(role: Role, other: Role) -> bool:
     """Whether `role` may all that `other` may, and so may give and take it."""
     return ROLE_PERMISSIONS[other] <= ROLE_PERMISSIONS[role]
+
+
+# What an API key may be made for. Each permission is in one of the two.
+OPEN_TO_KEYS = frozenset(
+    {
+        Permission.READ_ORGANIZATION,
+        Permission.READ_MEMBERS,
+        Permission.READ_AUDIT,
+        Permission.READ_TASKS,
+        Permission.EDIT_TASKS,
+        Permission.EXECUTE_TASKS,
+        Permission.CANCEL_EXECUTIONS,
+        Permission.READ_EXECUTIONS,
+        Permission.EDIT_PROBLEMS,
+        Permission.READ_INVENTORY,
+        Permission.READ_CREDENTIALS,
+        Permission.READ_ACCOUNTS,
+        Permission.EDIT_ACCOUNTS,
+    }
+)
+# What none ever may, whoever made it: what would let a leaked key stay, spread, spend
+# or destroy; and what a person must have looked at.
+FORBIDDEN_TO_KEYS = frozenset(
+    {
+        Permission.EDIT_ORGANIZATION,
+        Permission.TRANSFER_ORGANIZATION,
+        Permission.DELETE_ORGANIZATION,
+        Permission.EXPORT_ORGANIZATION,
+        Permission.EDIT_MEMBERS,
+        Permission.EDIT_CREDENTIALS,
+        Permission.READ_API_KEYS,
+        Permission.EDIT_API_KEYS,
+        Permission.EDIT_SERVICE_KEYS,
+        Permission.RESOLVE_EXECUTIONS,
+    }
+)
+
+
+def permissions_of(
+    role: Role, scopes: Collection[str] | None = None
+) -> frozenset[Permission]:
+    """What a role may; of a key with `scopes`, no more than these and what keys may."""
+    of_role = ROLE_PERMISSIONS[role]
+    if scopes is None:
+        return of_role
+    return frozenset(one for one in of_role & OPEN_TO_KEYS if one in scopes)

@@ -29,6 +29,11 @@ class AccessClaims:
     session_id: UUID
     expires_at: datetime | None = field(default=None, compare=False)
 
+    @property
+    def signature(self) -> str:
+        """How logs and events name who did it."""
+        return f"user:{self.user_id}"
+
 
 def issue_access_token(settings: Settings, claims: AccessClaims) -> tuple[str, int]:
     """A signed token and the seconds it lives."""

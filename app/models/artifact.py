@@ -49,7 +49,7 @@ class Artifact(Tenant, Base):
     error: Mapped[str | None]
     bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None]
-    requested_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     ready_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

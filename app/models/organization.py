@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.permissions import Role
@@ -92,18 +92,23 @@ class Invitation(TenantLeaf, Base):
 
 
 class APIKey(Tenant, Base):
-    """A key of a member, or (without one) of the organization itself."""
+    """A key of a member, or (without one) of the organization itself, which may what
+    its maker's `role` may. It is never changed, only revoked."""
 
     __tablename__ = "api_keys"
     __table_args__ = tenant_args(
         UniqueConstraint("prefix"),
         belongs_to("member_id", "members"),
+        CheckConstraint(
+            "(member_id IS NULL) = (role IS NOT NULL)", name="has_member_or_role"
+        ),
     )
 
     name: Mapped[str]
     prefix: Mapped[str]
     secret_hash: Mapped[bytes]
     member_id: Mapped[UUID | None]
+    role: Mapped[Role | None] = mapped_column(by_value(Role))
     scopes: Mapped[list[Any]]
     label_scope: Mapped[Json | None]
     allowed_addresses: Mapped[list[Any] | None]

@@ -92,7 +92,8 @@ class Task(Tenant, Base):
     timeout_seconds: Mapped[int]
     selector: Mapped[Json | None]
     version: Mapped[int]
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    # Null: a service key, which the audit log names.
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     updated_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     deleted_at: Mapped[datetime | None]
@@ -125,7 +126,7 @@ class TaskVersion(Tenant, Base):
     misfire_grace_seconds: Mapped[int]
     timeout_seconds: Mapped[int]
     notifications: Mapped[Json]
-    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
 
 

@@ -307,7 +307,7 @@ class TaskRead(_DefinitionRead):
     enabled: bool
     disabled_reason: str | None
     next_run_at: datetime | None
-    created_by: UUID
+    created_by: UUID | None = Field(description="Null: a service key.")
     updated_at: datetime
 
 
@@ -316,4 +316,4 @@ class TaskVersionRead(_DefinitionRead):
 
     id: UUID
     task_id: UUID
-    author_id: UUID
+    author_id: UUID | None = Field(description="Null: a service key.")

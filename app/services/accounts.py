@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
@@ -12,6 +12,7 @@ from app.aws.services.health import checks
 from app.core.actor import Actor
 from app.core.errors import FieldError, Invalid, NotFound
 from app.models.aws_account import AWSAccount
+from app.models.organization import APIKey
 from app.models.user import User
 from app.schemas.aws_accounts import AccountUpdate, ExclusionInput
 from app.services import audit, editing
@@ -97,7 +98,7 @@ async def update(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="aws_account.updated",
         subject_type="aws_account",
         subject_id=account.id,
@@ -115,7 +116,7 @@ async def _exclusions(
     """The new list; one that was there already keeps who decided it, and when."""
     _refuse_unknown(entries)
     now = await session.scalar(select(func.app_now()))
-    name = await session.scalar(select(User.name).where(User.id == actor.user_id))
+    name = await session.scalar(_name_of(actor))
     assert now is not None
     mark = {"by": name, "at": now.isoformat()}
     known = {
@@ -123,6 +124,14 @@ async def _exclusions(
     }
     kept = [entry.model_dump() for entry in entries]
     return [one | known.get(_key(one), mark) for one in kept]
+
+
+def _name_of(actor: Actor) -> Select[str]:
+    if actor.user_id is not None:
+        return select(User.name).where(User.id == actor.user_id)
+    return select(APIKey.name).where(
+        APIKey.organization_id == actor.organization_id, APIKey.id == actor.key_id
+    )
 
 
 def _key(exclusion: dict[str, Any]) -> tuple[str | None, ...]:

@@ -1,16 +1,49 @@
-"""Turns a token's claims into the actor it stands for, as things are now."""
+"""Turns what a request bears, a token's claims or an API key, into the actor it stands
+for, as things are now."""
 
+import ipaddress
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+import structlog
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    Uuid,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import api_keys
 from app.core.actor import Actor
 from app.core.db import Database, Login
 from app.core.errors import InvalidToken
+from app.core.permissions import Role
 from app.core.tokens import AccessClaims
-from app.models.organization import Member, Organization
+from app.models.organization import APIKey, Member, Organization
 from app.models.user import User, UserSession
+from app.services.decisions import label_limits
+
+log = structlog.get_logger(__name__)
+
+# A key's use is written down at most once in so long, so that reading stays reading.
+_NOTED = timedelta(minutes=1)
+_FOUND = (
+    column("key_id", Uuid),
+    column("organization_id", Uuid),
+    column("user_id", Uuid),
+    column("secret_hash", LargeBinary),
+)
+_NOBODYS = bytes(32)
+_Standing = Row[APIKey, Role, dict[str, Any] | None, datetime | None, bool]
 
 
 def as_user(
@@ -67,3 +100,122 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
         proof_age=row.proof_age,
         must_enrol=row.must_enrol,
     )
+
+
+# ── API keys ─────────────────────────────────────────────────────────────────────────
+
+
+async def authenticate_key(
+    database: Database, text: str, *, address: str | None
+) -> Actor:
+    """The actor of a key that stands and is used from where it may be. Whatever is
+    wrong with it, the answer is the same."""
+    prefix = api_keys.prefix_of(text)
+    if prefix is None:
+        raise _refused()
+    async with database.unit_of_work(Login.APP) as session:
+        named = func.lookup.api_key(prefix).table_valued(*_FOUND)
+        found = (await session.execute(select(named))).one_or_none()
+    is_it = api_keys.is_of(text, found.secret_hash if found else _NOBODYS)
+    if found is None or not is_it:
+        raise _refused()
+    async with database.unit_of_work(
+        Login.APP,
+        organization_id=found.organization_id,
+        user_id=found.user_id,
+        actor=f"key:{found.key_id}",
+    ) as session:
+        return await _actor_of(session, found, address)
+
+
+async def _actor_of(
+    session: AsyncSession, found: Row[Any], address: str | None
+) -> Actor:
+    row = await _standing(session, found.organization_id, found.key_id)
+    if row is None:
+        raise _refused()
+    key: APIKey = row.APIKey
+    if not _is_among(key.allowed_addresses, address):
+        log.warning("api_key.foreign_address", key_id=str(key.id), address=address)
+        raise _refused()
+    if not row.is_noted:
+        await _note_use(session, key)
+    return Actor(
+        organization_id=key.organization_id,
+        user_id=found.user_id,
+        session_id=None,
+        role=row.role,
+        email_verified=key.member_id is None or row.email_verified_at is not None,
+        label_scope=label_limits.both(row.member_scope, key.label_scope),
+        key_id=key.id,
+        scopes=frozenset(key.scopes),
+    )
+
+
+async def _standing(
+    session: AsyncSession, organization_id: UUID, key_id: UUID
+) -> _Standing | None:
+    """The key if it is neither revoked nor expired, and a personal one's member still
+    there, with that member's role and limit."""
+    now = func.app_now()
+    statement = (
+        select(
+            APIKey,
+            func.coalesce(Member.role, APIKey.role).label("role"),
+            Member.label_scope.label("member_scope"),
+            User.email_verified_at,
+            (APIKey.last_used_at > now - _NOTED).label("is_noted"),
+        )
+        .join(Organization, Organization.id == APIKey.organization_id)
+        .outerjoin(
+            Member,
+            and_(
+                Member.organization_id == APIKey.organization_id,
+                Member.id == APIKey.member_id,
+                Member.removed_at.is_(None),
+                or_(Member.expires_at.is_(None), Member.expires_at > now),
+            ),
+        )
+        .outerjoin(User, and_(User.id == Member.user_id, User.disabled_at.is_(None)))
+        .where(
+            APIKey.organization_id == organization_id,
+            APIKey.id == key_id,
+            APIKey.revoked_at.is_(None),
+            or_(APIKey.expires_at.is_(None), APIKey.expires_at > now),
+            or_(APIKey.member_id.is_(None), User.id.is_not(None)),
+            Organization.deleted_at.is_(None),
+        )
+    )
+    return (await session.execute(statement)).one_or_none()
+
+
+async def _note_use(session: AsyncSession, key: APIKey) -> None:
+    """Of requests at once one does; the others find it done."""
+    is_old = APIKey.last_used_at <= func.app_now() - _NOTED
+    await session.execute(
+        update(APIKey)
+        .where(
+            APIKey.organization_id == key.organization_id,
+            APIKey.id == key.id,
+            or_(APIKey.last_used_at.is_(None), is_old),
+        )
+        .values(last_used_at=func.app_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_among(allowed: Sequence[str] | None, address: str | None) -> bool:
+    """Whether the client's address is in one of the networks; null lets everybody in,
+    and a client without an address is in none."""
+    if allowed is None:
+        return True
+    if address is None:
+        return False
+    client = ipaddress.ip_address(address)
+    if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
+        client = client.ipv4_mapped
+    return any(client in ipaddress.ip_network(network) for network in allowed)
+
+
+def _refused() -> InvalidToken:
+    return InvalidToken("The API key is not valid, or not from where you are.")

@@ -174,7 +174,7 @@ async def _log(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action=action,
         subject_type="artifact",
         subject_id=artifact.id,

@@ -92,7 +92,7 @@ async def leave(session: AsyncSession, actor: Actor, aws_account_id: UUID) -> No
         return
     account.connected = False
     await session.flush()
-    by = f"user:{actor.user_id}"
+    by = actor.signature
     await _record(session, account, actor=by, action="aws_account.disconnected")
     for task in await _tasks_naming(session, account):
         await _drop_target(session, task, account, actor=by)

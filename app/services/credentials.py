@@ -130,7 +130,7 @@ async def _connect(
         aws_account_id=None if account is None else account.id,
         current_version=1,
         verify_requested_at=await _now(session),
-        created_by=actor.user_id,
+        created_by=actor.person,
     )
     stored = _take(row, entry, settings=settings)
     session.add(row)
@@ -274,7 +274,7 @@ async def _account_of(
         actor.organization_id,
         account_id,
         name=entry.name,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
     )
 
 
@@ -375,7 +375,7 @@ async def _record(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action=action,
         subject_type="aws_credentials",
         subject_id=row.id,

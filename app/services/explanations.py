@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models.audit import AuditEvent
-from app.models.organization import Member
+from app.models.organization import APIKey, Member
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.run import (
     ExecutionEvent,
@@ -71,6 +71,8 @@ async def beginning(session: AsyncSession, run: TaskRun) -> Sentence:
     if run.trigger is Trigger.CHAINED:
         said = f"It follows others in the chain of run {run.root_run_id}."
         return Sentence(at, "chained", said)
+    if run.started_by is None:
+        return Sentence(at, "manual", "An API key started the task.")
     names = await names_of(session, run.organization_id, [run.started_by])
     who = names.get(str(run.started_by), "A former member")
     return Sentence(at, "manual", f"{who} started the task by hand.")
@@ -114,10 +116,21 @@ async def who_did(
 
 async def _name(session: AsyncSession, organization_id: UUID, actor: str) -> str:
     kind, _, id = actor.partition(":")
+    if kind == "key":
+        return await _name_of_key(session, organization_id, UUID(id))
     if kind != "user":
         return "The system"
     names = await names_of(session, organization_id, [UUID(id)])
     return names.get(id, "A former member")
+
+
+async def _name_of_key(
+    session: AsyncSession, organization_id: UUID, key_id: UUID
+) -> str:
+    named = select(APIKey.name).where(
+        APIKey.organization_id == organization_id, APIKey.id == key_id
+    )
+    return f"The API key {await session.scalar(named)}"
 
 
 # ── what happened ────────────────────────────────────────────────────────────────

@@ -125,7 +125,7 @@ async def _record(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="inventory.export" if execution_id is None else "execution.export",
         subject_type="inventory" if execution_id is None else "execution",
         subject_id=execution_id,
@@ -142,7 +142,7 @@ async def stream(
         Login.APP,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
     ) as session:
         async for piece in pieces(session, export, format):
             yield piece

@@ -37,7 +37,7 @@ async def once(
     digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
     identity = {
         "organization_id": actor.organization_id,
-        "actor": f"user:{actor.user_id}",
+        "actor": actor.signature,
         "route": route,
         "key": key,
     }

@@ -28,6 +28,7 @@ from app.core.actor import Actor
 from app.core.errors import InvalidCursor
 from app.core.permissions import Permission
 from app.models.live_event import EventKind, LiveEvent
+from app.services.decisions import label_limits
 from app.services.scoping import on_visible_account
 
 # A stream can be resumed for KEPT. Rows stay longer than that: their order is that of
@@ -97,11 +98,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a session is good for in an organization at present."""
+    """What a session, or a key, is good for in an organization at present."""
 
-    user_id: UUID
+    user_id: UUID | None
     role: str
     label_scope: Any
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Standing":
+        return cls(actor.user_id, actor.role, actor.label_scope)
 
 
 _NEWS = (
@@ -115,6 +120,14 @@ _STANDING = (
     column("user_id", Uuid),
     column("role", String),
     column("label_scope", JSONB),
+)
+_KEYS_STANDING = (
+    column("key_id", Uuid),
+    column("organization_id", Uuid),
+    column("user_id", Uuid),
+    column("role", String),
+    column("member_scope", JSONB),
+    column("key_scope", JSONB),
 )
 
 
@@ -162,11 +175,28 @@ async def read(
     ]
 
 
+Place = tuple[UUID | None, UUID]
+
+
+def place(actor: Actor) -> Place:
+    """The session or key that the actor asks with, and the organization."""
+    return actor.key_id or actor.session_id, actor.organization_id
+
+
 async def standing(
-    session: AsyncSession, asked: Collection[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], Standing]:
-    """Of each session and organization that still stand together, what for: the rule of
-    `actors.authenticate`, for many at once."""
+    session: AsyncSession, asked: Collection[Actor]
+) -> dict[Place, Standing]:
+    """Of each place that still stands, what for: the rules of `services/actors.py`, for
+    many at once."""
+    keys = {one.key_id for one in asked if one.key_id is not None}
+    sessions = {place(one) for one in asked if one.key_id is None}
+    found = await _of_sessions(session, sessions) if sessions else {}
+    return (found | await _of_keys(session, keys)) if keys else found
+
+
+async def _of_sessions(
+    session: AsyncSession, asked: Collection[Place]
+) -> dict[Place, Standing]:
     pairs = list(asked)
     found = func.lookup.standing(
         cast([one for one, _ in pairs], ARRAY(Uuid)),
@@ -177,6 +207,22 @@ async def standing(
         for session_id, organization_id, user_id, role, label_scope in (
             await session.execute(select(found))
         )
+    }
+
+
+async def _of_keys(
+    session: AsyncSession, asked: Collection[UUID]
+) -> dict[Place, Standing]:
+    found = func.lookup.keys_standing(cast(list(asked), ARRAY(Uuid))).table_valued(
+        *_KEYS_STANDING
+    )
+    return {
+        (row.key_id, row.organization_id): Standing(
+            row.user_id,
+            row.role,
+            label_limits.both(row.member_scope, row.key_scope),
+        )
+        for row in await session.execute(select(found))
     }
 
 

@@ -111,10 +111,10 @@ class LiveHub:
         *,
         kinds: Collection[EventKind],
         after: Cursor | None,
-        lifetime: float,
+        lifetime: float | None,
     ) -> AsyncIterator[Stream]:
         """A stream of what happens from now on, or of all behind `after`; it ends after
-        `lifetime` seconds. Raises TooManyStreams, and Unavailable."""
+        `lifetime` seconds, if that is given. Raises TooManyStreams, and Unavailable."""
         present = await self._present(after)
         self._refuse_too_many(actor)
         if self._readers is None or self._readers.done():
@@ -125,15 +125,18 @@ class LiveHub:
             self._checked_at = monotonic()  # as all who come are
         stream = Stream(actor, kinds=kinds, after=after or present)
         stream.put(self._opening(stream, after, present))
-        timer = asyncio.get_running_loop().call_later(
-            lifetime, stream.end, "closing", "token_expired"
-        )
+        timer = None
+        if lifetime is not None:
+            timer = asyncio.get_running_loop().call_later(
+                lifetime, stream.end, "closing", "token_expired"
+            )
         self._streams.add(stream)
         self._is_wanted.set()
         try:
             yield stream
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             self._streams.discard(stream)
             if not self._streams:
                 self._is_wanted.clear()
@@ -205,7 +208,7 @@ class LiveHub:
     def _refuse_too_many(self, actor: Actor) -> None:
         limits = self._settings
         others = [one.actor for one in self._streams]
-        mine = sum(one.user_id == actor.user_id for one in others)
+        mine = sum(_whose(one) == _whose(actor) for one in others)
         ours = sum(one.organization_id == actor.organization_id for one in others)
         for whose, number, most in (
             ("You have", mine, limits.event_streams_per_user),
@@ -302,14 +305,13 @@ class LiveHub:
         streams = list(self._streams)
         async with self._asking(self._own, self._pace.check_patience) as session:
             standing = await live_events.standing(
-                session, {_place(one.actor) for one in streams}
+                session, [one.actor for one in streams]
             )
         for stream in streams:
-            actor = stream.actor
-            now = standing.get(_place(actor))
+            now = standing.get(live_events.place(stream.actor))
             if now is None:
                 stream.end("closing", "session_ended")
-            elif now != Standing(actor.user_id, actor.role, actor.label_scope):
+            elif now != Standing.of(stream.actor):
                 stream.end("closing", "access_changed")
         self._checked_at = began
 
@@ -368,8 +370,9 @@ class LiveHub:
         self._end(self._streams, "unavailable")
 
 
-def _place(actor: Actor) -> tuple[UUID, UUID]:
-    return actor.session_id, actor.organization_id
+def _whose(actor: Actor) -> UUID | None:
+    """Personal keys are counted with their user's sessions."""
+    return actor.user_id or actor.key_id
 
 
 async def _tell_page(

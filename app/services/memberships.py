@@ -38,10 +38,7 @@ async def find(
 
 async def lock_as_manager(session: AsyncSession, actor: Actor) -> Member:
     """The actor's own membership, under the lock; raises Forbidden for who may not
-    manage members now. Who is limited to some accounts cannot: all that it gave would
-    reach beyond them."""
-    if actor.label_scope is not None:
-        raise Forbidden("Your access is limited to some accounts.")
+    manage members now."""
     await lock(session, actor.organization_id)
     own = await find(session, actor.organization_id, Member.user_id == actor.user_id)
     if own is None or not covers(own.role, actor.role):

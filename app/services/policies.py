@@ -139,7 +139,7 @@ async def of_credentials(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="aws_credentials.policy_downloaded",
         subject_type="aws_credentials",
         subject_id=credentials.id,

@@ -184,7 +184,7 @@ async def edit(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="problem.edit",
         subject_type="problem",
         subject_id=problem.id,

@@ -49,7 +49,7 @@ async def resolve(
         execution_id=execution_id,
         kind=RESOLVED,
         fence=execution.fence,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         detail=found.model_dump(mode="json"),
     )
     session.add(event)
@@ -57,7 +57,7 @@ async def resolve(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="execution.resolve",
         subject_type="execution",
         subject_id=execution_id,

@@ -92,7 +92,7 @@ async def record_manual(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="task.execute",
         subject_type="task",
         subject_id=task.id,
@@ -155,7 +155,7 @@ async def cancel(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="execution.cancel",
         subject_type="execution",
         subject_id=execution.id,

@@ -132,7 +132,7 @@ async def list_own(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any
         *(UserSession.expires_at, UserSession.user_agent, UserSession.address),
         (UserSession.id == actor.session_id).label("is_this_one"),
     )
-    open_ones = select(shown).where(*_is_open(actor.user_id))
+    open_ones = select(shown).where(*_is_open(actor.person))
     return await paginate(session, open_ones, page, by=[UserSession.id])
 
 
@@ -140,14 +140,14 @@ async def end_own(session: AsyncSession, actor: Actor, session_id: UUID) -> None
     """End one of one's own sessions; raises NotFound for any other, and for one that
     has ended."""
     found = select(UserSession).where(
-        UserSession.id == session_id, *_is_open(actor.user_id)
+        UserSession.id == session_id, *_is_open(actor.person)
     )
     row = await session.scalar(found.with_for_update())
     if row is None:
         raise NotFound
     _revoke(row, await _now(session), SIGNED_OUT)
     await session.flush()
-    ended = AccessClaims(actor.user_id, actor.organization_id, session_id)
+    ended = AccessClaims(actor.person, actor.organization_id, session_id)
     await _record(session, ended, "session.end")
 
 
@@ -267,7 +267,7 @@ def _as_user(
         Login.APP,
         organization_id=claims.organization_id,
         user_id=claims.user_id,
-        actor=f"user:{claims.user_id}",
+        actor=claims.signature,
     )
 
 
@@ -322,7 +322,7 @@ async def _record(
     await audit.record(
         session,
         organization_id=claims.organization_id,
-        actor=f"user:{claims.user_id}",
+        actor=claims.signature,
         action=action,
         subject_type="session",
         subject_id=claims.session_id,

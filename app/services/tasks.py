@@ -210,7 +210,7 @@ async def log(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action=action,
         subject_type="task",
         subject_id=task.id,

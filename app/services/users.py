@@ -44,12 +44,12 @@ async def find_by_email(
 
 
 async def describe_oneself(session: AsyncSession, actor: Actor) -> Oneself:
-    statement = select(User).where(User.id == actor.user_id)
+    statement = select(User).where(User.id == actor.person)
     return Oneself(
         user=(await session.scalars(statement)).one(),
         organization=await organizations.get(session, actor),
         role=actor.role,
-        permissions=sorted(one for one in Permission if actor.may(one)),
+        permissions=sorted(actor.permissions),
         label_scope=actor.label_scope,
-        memberships=await organizations.memberships_of(session, actor.user_id),
+        memberships=await organizations.memberships_of(session, actor.person),
     )

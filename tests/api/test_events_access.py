@@ -212,7 +212,7 @@ async def _flood(ground: Ground, many: int) -> None:
 
 async def _execute(ground: Ground, statement: str, persona: Persona) -> None:
     values: dict[str, UUID] = {
-        "session": persona.actor.session_id,
+        "session": persona.session_id,
         "user": persona.user_id,
         "organization": persona.organization_id,
     }
@@ -225,7 +225,7 @@ def _token(settings: Settings, persona: Persona, expires_at: object) -> str:
     payload = {
         "sub": str(persona.user_id),
         "org": str(persona.organization_id),
-        "sid": str(persona.actor.session_id),
+        "sid": str(persona.session_id),
         "iss": settings.public_url,
         "aud": "cloudrota-api",
         "iat": now(),

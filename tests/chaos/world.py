@@ -53,9 +53,8 @@ class Starter:
     @property
     def token(self) -> str:
         """A fresh one."""
-        actor = self.persona.actor
-        assert actor.session_id is not None
-        claims = AccessClaims(actor.user_id, actor.organization_id, actor.session_id)
+        one = self.persona
+        claims = AccessClaims(one.user_id, one.organization_id, one.session_id)
         return issue_access_token(self.settings, claims)[0]
 
 

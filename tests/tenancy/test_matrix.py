@@ -9,15 +9,23 @@ import pytest
 import pytest_asyncio
 from httpx import Response
 
+from app.core.permissions import OPEN_TO_KEYS, Permission
 from app.core.tokens import AccessClaims, issue_access_token
 from tests.personae import Persona
+from tests.tenancy.keys import KINDS
 from tests.tenancy.routes import Endpoint, endpoints
 from tests.tenancy.world import Holdings, account_tables
 from tests.tenancy.worlds import Ask, Worlds, asking, without_policies
+from tests.walks.test_routes import PUBLIC
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Ids = Mapping[str, UUID]
+ENDPOINTS = [endpoint for endpoint in endpoints() if not endpoint.is_stream]
+# What is a person's own, and no key's; what takes no bearer at all is neither.
+ONES_OWN = {"GET /api/v1/auth/me"} | {
+    place for place, reason in PUBLIC.items() if "session" in reason
+}
 GUARDED = [endpoint for endpoint in endpoints() if endpoint.permission is not None]
 WITH_ID = [endpoint for endpoint in GUARDED if endpoint.nouns]
 NAMING = [endpoint for endpoint in GUARDED if endpoint.query_ids or endpoint.body_ids]
@@ -41,7 +49,7 @@ async def test_says_401_to_who_is_nobody_here(
 ) -> None:
     """Without a token, and with a well-signed one for an organization that its user
     does not belong to."""
-    mallory = worlds.people.mallory.actor
+    mallory = worlds.people.mallory
     claims = AccessClaims(
         mallory.user_id, worlds.north.organization_id, mallory.session_id
     )
@@ -60,7 +68,7 @@ async def test_asks_for_the_role_before_it_looks_for_anything(
 ) -> None:
     """Whatever the ids, and before the body is read."""
     assert endpoint.permission is not None
-    for persona in worlds.people.colleagues:
+    for persona in (*worlds.people.colleagues, *worlds.keys.of_colleagues):
         if persona.actor.may(endpoint.permission):
             continue
         for ids in _every_id(endpoint, worlds):
@@ -72,12 +80,40 @@ async def test_asks_for_the_role_before_it_looks_for_anything(
                 assert answer.json()["code"] == "forbidden"
 
 
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+async def test_a_key_may_what_it_was_made_for_and_no_more(
+    endpoint: Endpoint, ask: Ask, worlds: Worlds
+) -> None:
+    """Of either kind: with that scope alone it is heard, with all others it is not. To
+    what no key may have, and to what is a person's own, no scope helps."""
+    keys, wanted = worlds.keys, endpoint.permission
+    ids = {name: uuid4() for name in endpoint.nouns}
+
+    async def status_for(key: Persona) -> int:
+        body = None if endpoint.body is None else {"nonsense": True}
+        answer = await ask(key.token, endpoint.method, endpoint.url(ids), body=body)
+        return answer.status_code
+
+    for kind in KINDS:
+        if wanted is None:
+            if str(endpoint) in ONES_OWN:
+                any_key = keys.with_only[kind, Permission.READ_TASKS]
+                assert await status_for(any_key) == 403, kind
+            continue
+        is_heard = wanted in OPEN_TO_KEYS and str(endpoint) not in ONES_OWN
+        assert await status_for(keys.with_all_but[kind, wanted]) == 403, kind
+        said = await status_for(keys.with_only[kind, wanted])
+        assert said in ({200, 404, 422} if is_heard else {403}), (kind, said)
+
+
 @pytest.mark.parametrize("endpoint", WITH_ID, ids=str)
 async def test_answers_the_same_404_for_foreign_and_for_unknown(
     endpoint: Endpoint, ask: Ask, worlds: Worlds
 ) -> None:
     said: dict[tuple[object, ...], tuple[str, Ids]] = {}
-    for persona in (*worlds.people.colleagues, worlds.people.mallory):
+    people, keys = worlds.people, worlds.keys
+    ours = (*people.colleagues, *keys.of_colleagues)
+    for persona in (*ours, people.mallory, keys.mallorys):
         if not persona.actor.may(endpoint.permission):  # type: ignore[arg-type]  # it is guarded
             continue
         for ids in _hidden_ids(endpoint, worlds, persona):
@@ -155,8 +191,11 @@ async def _is_as_unknown_in_query(
 
 
 def _of(worlds: Worlds, persona: Persona) -> Holdings:
-    is_mallory = persona is worlds.people.mallory
-    return worlds.foreign if is_mallory else worlds.north
+    return worlds.foreign if _is_mallorys(worlds, persona) else worlds.north
+
+
+def _is_mallorys(worlds: Worlds, persona: Persona) -> bool:
+    return persona.organization_id == worlds.foreign.organization_id
 
 
 def _query(endpoint: Endpoint, holdings: Holdings) -> dict[str, str]:
@@ -179,8 +218,7 @@ def _hidden_ids(endpoint: Endpoint, worlds: Worlds, persona: Persona) -> Iterato
     """What the persona must not find: each id of the path in turn, and all of them,
     another's or nobody's."""
     own = _of(worlds, persona).ids_for(endpoint.nouns)
-    is_mallory = persona is worlds.people.mallory
-    others = [worlds.north if is_mallory else worlds.foreign]
+    others = [worlds.north if _is_mallorys(worlds, persona) else worlds.foreign]
     if persona.actor.label_scope is not None:
         others.append(worlds.south)
     for holdings in others:

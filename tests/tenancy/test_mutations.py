@@ -110,7 +110,6 @@ PLANTED: dict[str, list[str]] = {
 _THROUGH_ITS_EXECUTION = "found through an execution, which is the tenant's"
 _NOT_READ = "no route reads it"
 BEHIND_ANOTHER = {
-    "APIKey": _NOT_READ,
     "AWSCredentialVersion": "the API may not read it",
     "AuditLink": "found through an event, which is the tenant's",
     "UnsealedAuditEvent": _NOT_READ,

@@ -11,6 +11,7 @@ import pytest_asyncio
 from httpx import Response
 
 from app.core.embedded import PostgresServer
+from app.core.permissions import Permission
 from app.core.settings import Settings
 from tests.personae import Persona
 from tests.tenancy.routes import Endpoint, endpoints
@@ -34,6 +35,7 @@ READING = [
 ]
 CHANGING = [endpoint for endpoint in GUARDED if not endpoint.only_reads]
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEY = re.compile(r"cr_live_\w+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)")
 # Lists in which Alice's own do not appear.
 WITHOUT_OWN = {
@@ -95,11 +97,13 @@ async def test_another_organization_changes_nothing(
 async def test_accounts_out_of_ones_labels_change_nothing(
     endpoint: Endpoint, sight: Sight, worlds: Worlds
 ) -> None:
-    clara = worlds.people.clara
-    beside = await _read(sight.full, endpoint, clara, worlds.north)
-    assert [trace for trace in worlds.south.traces if trace in beside] == []
-    if endpoint.path not in ABOUT_EVERYTHING:
-        assert beside == await _read(sight.limited, endpoint, clara, worlds.north)
+    """Neither for who is limited to labels, nor for a key that is."""
+    for persona in (worlds.people.clara, *worlds.keys.limited):
+        beside = await _read(sight.full, endpoint, persona, worlds.north)
+        assert [trace for trace in worlds.south.traces if trace in beside] == []
+        if endpoint.path not in ABOUT_EVERYTHING:
+            narrow = await _read(sight.limited, endpoint, persona, worlds.north)
+            assert beside == narrow, persona.name
 
 
 @pytest.mark.parametrize("endpoint", READING, ids=str)
@@ -107,13 +111,22 @@ async def test_people_do_see_their_own(
     endpoint: Endpoint, sight: Sight, worlds: Worlds
 ) -> None:
     """Without this the two above could be true of an API that answers nothing."""
-    for persona in worlds.people.colleagues:
+    for persona in (*worlds.people.colleagues, *worlds.keys.of_colleagues):
         if not persona.actor.may(endpoint.permission):  # type: ignore[arg-type]  # it is guarded
+            continue
+        if _is_of_others(endpoint, persona):
             continue
         answer = await _read(sight.full, endpoint, persona, worlds.north)
         assert answer.startswith("200 "), (persona.name, answer)
         if '"items":' in answer and endpoint.path not in WITHOUT_OWN:
             assert worlds.north.mark in answer, (persona.name, answer)
+
+
+def _is_of_others(endpoint: Endpoint, persona: Persona) -> bool:
+    if endpoint.path == "/api/v1/auth/me":
+        return persona.actor.key_id is not None  # a person's own
+    is_keys = endpoint.path.startswith("/api/v1/api-keys")
+    return is_keys and not persona.actor.may(Permission.EDIT_SERVICE_KEYS)
 
 
 async def test_alice_sees_what_clara_does_not(sight: Sight, worlds: Worlds) -> None:
@@ -196,8 +209,8 @@ def _body(endpoint: Endpoint, holdings: Holdings, name: str | None) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Without the ids and instants that are new each time."""
-    return _INSTANT.sub("…", _ID.sub("…", text))
+    """Without the ids, keys and instants that are new each time."""
+    return _INSTANT.sub("…", _KEY.sub("…", _ID.sub("…", text)))
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────
@@ -223,6 +236,7 @@ async def _read(
     pages = []
     for _ in range(MOST_PAGES):
         answer = await ask(persona.token, endpoint.method, url, body=body, query=query)
+        assert answer.status_code < 500, answer.text
         pages.append(f"{answer.status_code} {answer.text}")
         cursor = _next_cursor(answer)
         if cursor is None:

@@ -24,6 +24,7 @@ from app.models.artifact import Artifact
 from app.services.artifacts import key_of, storage
 from app.tasks.publisher import RedisPublisher
 from tests.personae import People, Persona, make_people
+from tests.tenancy.keys import Keys, make_keys
 from tests.tenancy.world import (
     Holdings,
     account_tables,
@@ -52,6 +53,7 @@ class Worlds:
     limited: Settings
     full: Settings
     people: People
+    keys: Keys
     foreign: Holdings
     foreign_selecting: Holdings
     north: Holdings
@@ -96,6 +98,8 @@ async def _build(template: Settings, superuser: str) -> Worlds:
         # Their tokens are used as long as the tests of a process run.
         lasting = alone.model_copy(update={"access_token_minutes": 24 * 60})
         people = await make_people(database, lasting)
+        async with database.unit_of_work(Login.OWNER) as session:
+            keys = await make_keys(session, people)
     foreign = _holdings(people.mallory, "QZMALLORY", "north", "333333333333")
     # The account that the example of a connection names, so that Mallory tries it.
     north = _holdings(people.alice, "QZNORTH", "north", "123456789012")
@@ -110,7 +114,7 @@ async def _build(template: Settings, superuser: str) -> Worlds:
         _keep_file(full, holdings)
     await clone(superuser, "world_alone", SPARE_ALONE)
     await clone(superuser, "world_full", SPARE)
-    return Worlds(alone, limited, full, people, foreign, selecting, north, south)
+    return Worlds(alone, limited, full, people, keys, foreign, selecting, north, south)
 
 
 def _holdings(persona: Persona, mark: str, label: str, account_id: str) -> Holdings:

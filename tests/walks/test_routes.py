@@ -1,6 +1,7 @@
 """Routes: each says who may use it, and takes nothing without a bound, and no member
 that it does not know; and permissions and routes are about each other."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,13 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter
 
-from app.core.permissions import ROLE_PERMISSIONS, Permission, Role
+from app.core.permissions import (
+    FORBIDDEN_TO_KEYS,
+    OPEN_TO_KEYS,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+)
 from tests.tenancy.routes import UNKNOWN, Endpoint, application, endpoints
 
 ENDPOINTS = endpoints()
@@ -50,12 +57,17 @@ PUBLIC = {
     "POST /api/v1/auth/switch": "any session; only to where its user is a member",
     "POST /api/v1/webhooks/stripe": "Stripe, which signs its requests",
 }
+# Permissions that no route declares, and what asks for them.
+ASKED_BY_A_RULE = {
+    Permission.EDIT_SERVICE_KEYS: "services/api_keys.py: of whose keys it is about",
+}
 # Streams, which do not end: each needs tests of its own for who sees what.
 STREAMS = {"GET /api/v1/events"}
 # Members whose bounds the document does not show, and where they are.
 BOUNDED_ELSEWHERE = {
     "parameters": "JSON of the task type's own shape, which is checked by its schema",
     "jitter_seconds": "at most a day, which the reading of schedules refuses by name",
+    "label_scope": "as `selector`, whose shape it is",
     "selector": "its values are bounded as the list that a single one is made to",
     "X-Cloudrota-CSRF": "only compared; the server bounds headers",
 }
@@ -81,9 +93,22 @@ def test_it_is_known_whose_every_id_is(endpoint: Endpoint) -> None:
 
 
 def test_every_permission_is_asked_for_and_given() -> None:
-    asked = {endpoint.permission for endpoint in ENDPOINTS} - {None}
+    declared = {endpoint.permission for endpoint in ENDPOINTS} - {None}
     given = set().union(*ROLE_PERMISSIONS.values())
-    assert asked == given == set(Permission)
+    assert declared | ASKED_BY_A_RULE.keys() == given == set(Permission)
+    assert not declared & ASKED_BY_A_RULE.keys()
+
+
+def test_it_is_decided_of_every_permission_whether_a_key_may_have_it() -> None:
+    assert set(Permission) == OPEN_TO_KEYS | FORBIDDEN_TO_KEYS
+    assert not OPEN_TO_KEYS & FORBIDDEN_TO_KEYS
+
+
+def test_no_key_changes_what_lets_others_in() -> None:
+    """Whatever the name of a permission will be."""
+    guarded = re.compile("member|invit|key|credential|bill|subscri|delet|eras|owner")
+    changing = {one for one in Permission if not one.endswith(".read")}
+    assert {one for one in changing if guarded.search(one)} <= FORBIDDEN_TO_KEYS
 
 
 def test_each_role_may_what_the_next_lower_one_may() -> None:

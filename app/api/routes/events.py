@@ -5,10 +5,11 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import Claims, CurrentActor, needs
+from app.api.deps import Caller, CurrentActor, needs
 from app.api.event_stream import EventStream
 from app.core.clock import now
 from app.core.permissions import Permission
+from app.core.tokens import AccessClaims
 from app.models.live_event import EventKind
 from app.schemas.events import EXAMPLE
 from app.services.live_events import Cursor
@@ -68,7 +69,7 @@ def _hub(request: Request) -> LiveHub:
 async def stream_events(
     hub: Annotated[LiveHub, Depends(_hub)],
     actor: CurrentActor,
-    claims: Claims,
+    caller: Caller,
     kind: Annotated[
         list[EventKind], Query(max_length=5, description="Only these; else all.")
     ] = _ALL,
@@ -83,10 +84,12 @@ async def stream_events(
     kind that one's role may read. Changes are hints: they hold ids and a few facts; the
     routes hold the rest. Each is told once; after a reconnection with `Last-Event-ID`,
     in the same order from there on. A stream ends, with `closing`, when its access
-    token expires, and within 5 seconds when its session or rights do: refresh, and go
-    on from the last id.
+    token expires, and within 5 seconds when its session, key or rights do: refresh, and
+    go on from the last id.
     """
     after = None if last_event_id is None else Cursor.parse(last_event_id)
-    assert claims.expires_at is not None  # they were read from a token
-    lifetime = (claims.expires_at - now()).total_seconds()
+    lifetime = None  # a key's ends with the key
+    if isinstance(caller, AccessClaims):
+        assert caller.expires_at is not None  # they were read from a token
+        lifetime = (caller.expires_at - now()).total_seconds()
     return EventStream(hub, actor, kinds=kind, after=after, lifetime=lifetime)
