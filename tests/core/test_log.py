@@ -51,6 +51,8 @@ def test_masks_what_is_named_like_a_secret(name: str) -> None:
         "AKIAIOSFODNN7EXAMPLE",
         "ASIAIOSFODNN7EXAMPLE",
         JWT,
+        f"cr_live_7Nq2Zk4RbT0x_{'s' * 49}",
+        "cr_live_7Nq2Zk4RbT0x_half",
         "Bearer abcdefghijklmnopqrstuvwxyz",
         "bearer abcdefghijklmnopqrstuvwxyz",
     ],
