@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     ConfigDict,
     Field,
     StringConstraints,
@@ -13,6 +12,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.schemas.base import Input, Output
+from app.schemas.instants import Instant
 from app.schemas.tasks import Category
 
 MOST_RERUN = 200
@@ -50,8 +50,8 @@ class RerunInput(Input):
     account_id: UUID | None = None
     category: Category | None = None
     status: list[Ended] = Field(["failed"], min_length=1, max_length=4)
-    since: AwareDatetime | None = Field(None, description="Recorded then or later.")
-    until: AwareDatetime | None = Field(None, description="Recorded before.")
+    since: Instant | None = Field(None, description="Recorded then or later.")
+    until: Instant | None = Field(None, description="Recorded before.")
 
     @model_validator(mode="after")
     def _names_something(self) -> "RerunInput":

@@ -233,6 +233,8 @@ async def test_more_than_one_request_may_hold_are_counted(
         ({"account_id": str(uuid4())}, "/account_id"),
         ({"task_id": str(uuid4()), "status": ["running"]}, "/status/0"),
         ({"task_id": str(uuid4()), "unknown": 1}, "/unknown"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "/since"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, "/until"),
     ],
 )
 async def test_a_filter_that_says_nothing_or_too_much_is_refused(
