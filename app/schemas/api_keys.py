@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.permissions import OPEN_TO_KEYS, Permission
 from app.schemas.base import Input, Output
+from app.schemas.instants import Instant
 from app.schemas.tasks import Selector
 from app.schemas.texts import Name
 
@@ -96,7 +96,7 @@ class APIKeyInput(Input):
         default=None,
         description="Addresses and networks it is good from. Null: from everywhere.",
     )
-    expires_at: AwareDatetime | None = Field(
+    expires_at: Instant | None = Field(
         default=None, description="Null: never. We suggest a year at most."
     )
 

@@ -206,12 +206,15 @@ async def _note_use(session: AsyncSession, key: APIKey) -> None:
 
 def _is_among(allowed: Sequence[str] | None, address: str | None) -> bool:
     """Whether the client's address is in one of the networks; null lets everybody in,
-    and a client without an address is in none."""
+    and a client of whom no address is known is in none."""
     if allowed is None:
         return True
     if address is None:
         return False
-    client = ipaddress.ip_address(address)
+    try:
+        client = ipaddress.ip_address(address)
+    except ValueError:  # what a proxy said of it
+        return False
     if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped is not None:
         client = client.ipv4_mapped
     return any(client in ipaddress.ip_network(network) for network in allowed)

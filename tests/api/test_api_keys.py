@@ -137,6 +137,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no scope": ({"scopes": []}, "/scopes"),
     "an end in the past": ({"expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
     "an end without a zone": ({"expires_at": "2099-01-01T00:00:00"}, "/expires_at"),
+    "an end in no year": (
+        {"expires_at": "9999-12-31T23:59:59-14:00"},
+        "/expires_at",
+    ),
     "no address": ({"allowed_addresses": []}, "/allowed_addresses"),
     "a word for an address": (
         {"allowed_addresses": ["10.0.0.1", "home"]},

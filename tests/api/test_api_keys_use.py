@@ -99,7 +99,7 @@ async def test_a_made_up_or_mistyped_one_is_answered_the_same(
     assert forged is None, "its checksum is another's"
     answers = set()
     for one in wrong:
-        headers = {"Authorization": f"Bearer {one}".encode()}
+        headers = {b"Authorization": f"Bearer {one}".encode()}
         answers.add(said(await client(None).get(TASKS, headers=headers)))
     unknown = api_keys.make().text
     answers.add(said(await bearing(client, unknown).get(TASKS)))
@@ -151,6 +151,7 @@ async def test_is_good_no_more_once_it_was_revoked(
         ("2001:db9::5", False),
         ("::ffff:192.0.3.1", False),
         ("fe80::1%eth0", False),
+        ("unknown", False),
         (None, False),
     ],
 )
