@@ -235,7 +235,7 @@ class StepUp(Input):
     )
 
     password: Annotated[
-        _PasswordText | None,
+        PasswordText | None,
         Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
     ] = None
     code: SecondFactorCode = None

@@ -65,7 +65,7 @@ async def _record(session: AsyncSession, actor: Actor, action: str) -> None:
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action=action,
         subject_type="organization",
         subject_id=actor.organization_id,

@@ -87,7 +87,7 @@ async def of_audit_log(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="audit_log.export",
         subject_type="audit_log",
         detail={"format": format},

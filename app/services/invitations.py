@@ -165,7 +165,7 @@ async def _record(
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action=action,
         subject_type="invitation",
         subject_id=invitation_id,

@@ -69,7 +69,7 @@ async def change(
     changes = to_jsonable_python({"before": before, "after": wanted})
     await _record(
         session,
-        actor.user_id,
+        actor.person,
         "member.change",
         member,
         **changes,
@@ -81,7 +81,7 @@ async def remove(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
     """Remove another; its next request is refused."""
     member = await _of_another(session, actor, member_id)
     await _end(session, member)
-    await _record(session, actor.user_id, "member.remove", member)
+    await _record(session, actor.person, "member.remove", member)
 
 
 async def leave(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
@@ -121,7 +121,7 @@ async def hand_over(session: AsyncSession, actor: Actor, member_id: UUID) -> Non
         raise _unfit("limited", "Lift the limits of this member first.")
     heir.role, own.role = Role.OWNER, Role.ADMIN
     await session.flush()
-    await _record(session, actor.user_id, "organization.transfer", heir)
+    await _record(session, actor.person, "organization.transfer", heir)
 
 
 async def _of_another(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:

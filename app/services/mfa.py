@@ -103,7 +103,7 @@ async def confirm(
 
 async def renew_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]:
     """New ones; raises MfaIsOff where they would be for nothing."""
-    user = await _hold(session, actor.user_id)
+    user = await _hold(session, actor.person)
     if user.mfa_enabled_at is None:
         raise MfaIsOff
     home = actor.organization_id
@@ -114,7 +114,7 @@ async def renew_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]
 async def turn_off(session: AsyncSession, settings: Settings, actor: Actor) -> None:
     """The secret and the recovery codes are deleted. A short password is not left
     alone: that is the database's to refuse (ck_users_short_password_needs_mfa)."""
-    user = await _hold(session, actor.user_id)
+    user = await _hold(session, actor.person)
     if user.mfa_enabled_at is None:
         raise MfaIsOff
     await _switch(session, user.id, is_on=False)

@@ -40,7 +40,7 @@ async def begin(session: AsyncSession, actor: Actor) -> None:
     await audit.record(
         session,
         organization_id=actor.organization_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="organization.export",
         subject_type="organization",
         subject_id=actor.organization_id,
@@ -54,7 +54,7 @@ async def stream(database: Database, actor: Actor) -> AsyncIterator[str]:
         Login.APP,
         organization_id=actor.organization_id,
         user_id=actor.user_id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
     ) as session:
         yield f'{{"held_back": {json.dumps(dict(HELD_BACK))},\n"tables": {{'
         of_itself = select(*_shown(Base.metadata.tables["organizations"]))

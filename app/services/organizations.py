@@ -46,7 +46,7 @@ async def require_mfa(
     await audit.record(
         session,
         organization_id=organization.id,
-        actor=f"user:{actor.user_id}",
+        actor=actor.signature,
         action="organization.require_mfa",
         subject_type="organization",
         subject_id=organization.id,

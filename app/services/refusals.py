@@ -11,7 +11,7 @@ from app.services import audit, organizations
 
 async def record(database: Database, actor: Actor, refused: Forbidden) -> None:
     """An actor may not do what it asked for."""
-    who = f"user:{actor.user_id}"
+    who = actor.signature
     lacked = refused.permission or refused.code
     async with database.unit_of_work(
         Login.APP,

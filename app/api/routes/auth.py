@@ -277,7 +277,7 @@ async def make_organization(
 @router.post("/leave", status_code=status.HTTP_204_NO_CONTENT)
 async def leave_organization(session: DbSession, actor: CurrentActor) -> None:
     """Leave the organization that one is in. Its last owner cannot."""
-    await members.leave(session, actor.organization_id, actor.user_id)
+    await members.leave(session, actor.organization_id, actor.person)
 
 
 @router.post("/delete-account", status_code=status.HTTP_204_NO_CONTENT)
