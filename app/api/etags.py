@@ -1,7 +1,7 @@
 """`ETag` on what can be edited, and `If-Match` on the edits (RFC 9110)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Response
@@ -12,7 +12,7 @@ from app.services.editing import Tags
 _FORM = r'^(\*|[1-9][0-9]{0,8}|(W/)?"[!#-~]{1,64}"( ?, ?(W/)?"[!#-~]{1,64}"){0,9})$'
 _TAG = re.compile(r'(W/)?"([!#-~]{1,64})"')
 
-TAGGED: Mapping[int | str, dict[str, Any]] = {
+TAGGED: dict[int | str, dict[str, Any]] = {
     200: {
         "headers": {
             "ETag": {

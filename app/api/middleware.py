@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem, surprise
 from app.core import measures
+from app.core.addresses import client_address
 from app.core.clock import monotonic
 from app.core.errors import TooLarge
 from app.core.ids import new_id
@@ -82,9 +83,13 @@ class RequestContext:
 
 
 def _origin(scope: Scope, request_id: str) -> Origin:
-    client = scope.get("client")
-    agent = Headers(scope=scope).get("user-agent")
-    return Origin(client[0] if client else None, shortened(agent), request_id)
+    client, headers = scope.get("client"), Headers(scope=scope)
+    address = client_address(
+        client[0] if client else None,
+        headers.getlist("x-forwarded-for"),
+        trusted_proxies=scope["app"].state.settings.trusted_proxies,
+    )
+    return Origin(address, shortened(headers.get("user-agent")), request_id)
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:

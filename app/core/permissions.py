@@ -19,6 +19,7 @@ class Permission(StrEnum):
     EXPORT_ORGANIZATION = "organization.export"
     READ_MEMBERS = "members.read"
     EDIT_MEMBERS = "members.edit"
+    READ_INVITATIONS = "invitations.read"
     EDIT_ORGANIZATION = "organization.edit"
     READ_TASKS = "tasks.read"
     EDIT_TASKS = "tasks.edit"
@@ -63,6 +64,7 @@ _ADMIN = _MEMBER | {
     Permission.EDIT_ACCOUNTS,
     Permission.EDIT_SERVICE_KEYS,
     Permission.EDIT_MEMBERS,
+    Permission.READ_INVITATIONS,
     Permission.READ_AUDIT,
 }
 _OWNER = _ADMIN | {
@@ -74,7 +76,9 @@ _OWNER = _ADMIN | {
 
 # What tells of all accounts at once, or gives access to them: who is limited to some
 # lacks it, whatever the role.
-OF_ALL_ACCOUNTS = frozenset({Permission.READ_AUDIT, Permission.EDIT_MEMBERS})
+OF_ALL_ACCOUNTS = frozenset(
+    {Permission.READ_AUDIT, Permission.EDIT_MEMBERS, Permission.READ_INVITATIONS}
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -94,6 +98,7 @@ OPEN_TO_KEYS = frozenset(
     {
         Permission.READ_ORGANIZATION,
         Permission.READ_MEMBERS,
+        Permission.READ_INVITATIONS,
         Permission.READ_AUDIT,
         Permission.READ_TASKS,
         Permission.EDIT_TASKS,

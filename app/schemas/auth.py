@@ -114,13 +114,13 @@ class PasswordChange(Input):
 
 
 class AccountDeletion(Input):
-    """One's password, so that no stolen session can do it."""
+    """One's own address, so that nobody does it by mistake."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"password": "a walk along the river"}]}
+        json_schema_extra={"examples": [{"email": "alice@example.com"}]}
     )
 
-    password: Password
+    email: EmailAddress
 
 
 class ForgottenPassword(Input):

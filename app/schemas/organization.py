@@ -45,6 +45,13 @@ class Deletion(Input):
 
 
 class OrganizationUpdate(Input):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"mfa_required": False}]})
+    """What is absent or null stays."""
 
-    mfa_required: bool
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Acme", "mfa_required": False}]}
+    )
+
+    name: Name | None = None
+    mfa_required: bool | None = Field(
+        default=None, description="Who asks for it must have a second factor."
+    )

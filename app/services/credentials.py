@@ -3,7 +3,6 @@ A secret is encrypted on arrival; this side cannot read it again."""
 
 import re
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +92,32 @@ async def connect(
     idempotency_key: str | None = None,
 ) -> CredentialsRead:
     """Record a way into an account, once for each key, and ask for its verification."""
+
+    async def act() -> AWSCredentials:
+        _must_be_verified(actor)
+        _refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+        account = await _account_of(session, actor, entry)
+        row = AWSCredentials(
+            id=new_id(),
+            organization_id=actor.organization_id,
+            name=entry.name,
+            kind=entry.kind,
+            purpose=entry.purpose,
+            status=CredentialsStatus.PENDING,
+            aws_account_id=None if account is None else account.id,
+            current_version=1,
+            verify_requested_at=await _now(session),
+            created_by=actor.user_id,
+        )
+        stored = _take(row, entry, settings=settings)
+        session.add(row)
+        await session.flush()
+        if stored is not None:
+            await _store(session, row, stored, keys=keys)
+        await _record(session, actor, row, "aws_credentials.connected")
+        await _ask_to_verify(session, row)
+        return row
+
     request = entry.model_dump(mode="json")
     if entry.secret_access_key is not None:
         # Another secret is another request; what is kept does not let it be tried.
@@ -102,44 +127,11 @@ async def connect(
         session,
         actor,
         CredentialsRead,
-        partial(_connect, session, actor, entry, settings=settings, keys=keys),
+        act,
         route="aws_credentials.connect",
         key=idempotency_key,
         request=request,
     )
-
-
-async def _connect(
-    session: AsyncSession,
-    actor: Actor,
-    entry: CredentialsConnect,
-    *,
-    settings: Settings,
-    keys: KeyProvider,
-) -> AWSCredentials:
-    _must_be_verified(actor)
-    _refuse_members_of_other_kinds(entry.kind, entry, needed=True)
-    account = await _account_of(session, actor, entry)
-    row = AWSCredentials(
-        id=new_id(),
-        organization_id=actor.organization_id,
-        name=entry.name,
-        kind=entry.kind,
-        purpose=entry.purpose,
-        status=CredentialsStatus.PENDING,
-        aws_account_id=None if account is None else account.id,
-        current_version=1,
-        verify_requested_at=await _now(session),
-        created_by=actor.person,
-    )
-    stored = _take(row, entry, settings=settings)
-    session.add(row)
-    await session.flush()
-    if stored is not None:
-        await _store(session, row, stored, keys=keys)
-    await _record(session, actor, row, "aws_credentials.connected")
-    await _ask_to_verify(session, row)
-    return row
 
 
 async def update(

@@ -57,7 +57,7 @@ def _text_of(settings: Settings, invitation_id: UUID) -> str:
 
 async def page_of(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any]:
     """All of the organization's, newest first."""
-    actor.must(Permission.EDIT_MEMBERS)
+    actor.must(Permission.READ_INVITATIONS)
     shown = select(_SHOWN).where(Invitation.organization_id == actor.organization_id)
     return await paginate(session, shown, page, by=[Invitation.id])
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
@@ -15,6 +15,7 @@ from app.models.organization import Member
 from app.models.user import User
 from app.schemas.members import MemberPatch
 from app.services import audit
+from app.services.editing import Tags, must_match, tag_of
 from app.services.memberships import (
     find,
     is_present,
@@ -35,25 +36,35 @@ _SHOWN: Bundle[Any] = Bundle(
 async def page_of(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any]:
     """The present members, newest first. Who is limited to some accounts is shown
     itself alone: its colleagues may be another client's."""
-    actor.must(Permission.READ_MEMBERS)
-    shown = (
-        select(_SHOWN)
-        .join(User, User.id == Member.user_id)
-        .where(*is_present(actor.organization_id))
-    )
-    if actor.label_scope is not None:
-        shown = shown.where(Member.user_id == actor.user_id)
-    return await paginate(session, shown, page, by=[Member.id])
+    return await paginate(session, _shown_to(actor), page, by=[Member.id])
+
+
+async def get(session: AsyncSession, actor: Actor, member_id: UUID) -> Any:
+    """Raises NotFound."""
+    shown = await session.scalar(_shown_to(actor).where(Member.id == member_id))
+    if shown is None:
+        raise NotFound
+    return shown
+
+
+def tag(member: Any) -> str:
+    """Of what can be edited."""
+    return tag_of(member.role, member.label_scope, member.expires_at)
 
 
 async def change(
-    session: AsyncSession, actor: Actor, member_id: UUID, patch: MemberPatch
+    session: AsyncSession,
+    actor: Actor,
+    member_id: UUID,
+    patch: MemberPatch,
+    *,
+    expected: Tags = None,
 ) -> Any:
     """Change what is given. It acts on the member's next request."""
-    member = await _of_another(session, actor, member_id)
+    own, member = await _of_another(session, actor, member_id)
+    must_match(expected, tag(member))
     wanted = patch.model_dump(exclude_unset=True)
     if "role" in wanted:
-        own = await lock_as_manager(session, actor)
         must_cover(own.role, wanted["role"])
     before = {name: getattr(member, name) for name in wanted}
     for name, value in wanted.items():
@@ -67,19 +78,13 @@ async def change(
     )
     await session.flush()
     changes = to_jsonable_python({"before": before, "after": wanted})
-    await _record(
-        session,
-        actor.person,
-        "member.change",
-        member,
-        **changes,
-    )
-    return await _shown(session, actor, member.id)
+    await _record(session, actor.person, "member.change", member, **changes)
+    return await get(session, actor, member.id)
 
 
 async def remove(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
     """Remove another; its next request is refused."""
-    member = await _of_another(session, actor, member_id)
+    _, member = await _of_another(session, actor, member_id)
     await _end(session, member)
     await _record(session, actor.person, "member.remove", member)
 
@@ -124,8 +129,11 @@ async def hand_over(session: AsyncSession, actor: Actor, member_id: UUID) -> Non
     await _record(session, actor.person, "organization.transfer", heir)
 
 
-async def _of_another(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
-    """A member whom the actor may change, under the lock of all memberships."""
+async def _of_another(
+    session: AsyncSession, actor: Actor, member_id: UUID
+) -> tuple[Member, Member]:
+    """The actor's own membership, and that of somebody whom it may change, under the
+    lock of all."""
     own = await lock_as_manager(session, actor)
     member = await find(session, actor.organization_id, Member.id == member_id)
     if member is None:
@@ -133,7 +141,7 @@ async def _of_another(session: AsyncSession, actor: Actor, member_id: UUID) -> M
     if member.id == own.id:
         raise Conflict("Nobody changes their own membership: leave, or hand over.")
     must_cover(own.role, member.role)
-    return member
+    return own, member
 
 
 async def _end(session: AsyncSession, member: Member) -> None:
@@ -141,13 +149,16 @@ async def _end(session: AsyncSession, member: Member) -> None:
     await session.flush()
 
 
-async def _shown(session: AsyncSession, actor: Actor, member_id: UUID) -> Any:
+def _shown_to(actor: Actor) -> Select[Any]:
+    actor.must(Permission.READ_MEMBERS)
     shown = (
         select(_SHOWN)
         .join(User, User.id == Member.user_id)
-        .where(Member.organization_id == actor.organization_id, Member.id == member_id)
+        .where(*is_present(actor.organization_id))
     )
-    return await session.scalar(shown)
+    if actor.label_scope is not None:
+        shown = shown.where(Member.user_id == actor.user_id)
+    return shown
 
 
 async def _record(

@@ -12,7 +12,9 @@ from app.core.errors import MfaEnrolmentRequired, NoOrganization
 from app.core.permissions import Permission, Role
 from app.models.organization import Organization
 from app.models.user import User
+from app.schemas.organization import OrganizationUpdate
 from app.services import audit
+from app.services.editing import Tags, must_match, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +26,50 @@ class Membership:
     role: Role
 
 
-async def get(session: AsyncSession, actor: Actor) -> Organization:
+async def get(
+    session: AsyncSession, actor: Actor, *, lock: bool = False
+) -> Organization:
     """The actor's own."""
     actor.must(Permission.READ_ORGANIZATION)
     statement = select(Organization).where(Organization.id == actor.organization_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
     return (await session.scalars(statement)).one()
 
 
-async def require_mfa(
-    session: AsyncSession, actor: Actor, *, is_required: bool
+def tag(organization: Organization) -> str:
+    """Of what can be edited."""
+    return tag_of(organization.name, organization.mfa_required)
+
+
+async def update(
+    session: AsyncSession,
+    actor: Actor,
+    wanted: OrganizationUpdate,
+    *,
+    expected: Tags = None,
 ) -> Organization:
-    """Whether members need a second factor. Who asks for it must have one, and so does
+    """Change what is given. Who asks for a second factor must have one, and so does
     not lock itself out."""
     actor.must(Permission.EDIT_ORGANIZATION)
     own = select(User.mfa_enabled_at).where(User.id == actor.user_id)
-    if is_required and await session.scalar(own) is None:
+    if wanted.mfa_required and await session.scalar(own) is None:
         raise MfaEnrolmentRequired("Set up your own second factor first.")
-    organization = await get(session, actor)
-    organization.mfa_required = is_required
+    organization = await get(session, actor, lock=True)
+    must_match(expected, tag(organization))
+    changes = wanted.model_dump(exclude_none=True)
+    before = {name: getattr(organization, name) for name in changes}
+    for name, value in changes.items():
+        setattr(organization, name, value)
     await session.flush()
     await audit.record(
         session,
         organization_id=organization.id,
         actor=actor.signature,
-        action="organization.require_mfa",
+        action="organization.change",
         subject_type="organization",
         subject_id=organization.id,
-        detail={"is_required": is_required},
+        detail={"before": before, "after": changes},
     )
     return organization
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
-from app.core.errors import EmailNotVerified, Invalid, TooMany
+from app.core.errors import EmailNotVerified, FieldError, Invalid, NameTaken, TooMany
 from app.core.ids import new_id
 from app.core.passwords import hash_password
 from app.core.permissions import Role
@@ -82,14 +82,25 @@ async def found(database: Database, claims: AccessClaims, *, name: str) -> Organ
         actor = await actors.authenticate(session, claims)
         if not actor.email_verified:
             raise EmailNotVerified("Then make organizations.")
-        places = await organizations.memberships_of(session, claims.user_id)
-    owned = [place for place in places if place.role is Role.OWNER]
-    if len(owned) >= MOST_OWNED:
-        raise TooMany(f"Nobody owns more than {MOST_OWNED} organizations.")
     organization = _named(name)
     async with _there(database, claims.user_id, organization.id) as session:
+        # Held, so that what is asked for twice at once is made once.
+        oneself = select(User.id).where(User.id == claims.user_id)
+        await session.execute(oneself.with_for_update(key_share=True))
+        await _refuse_further(session, claims.user_id, name)
         await _add(session, claims.user_id, organization)
     return organization
+
+
+async def _refuse_further(session: AsyncSession, user_id: UUID, name: str) -> None:
+    """A second of the same name, which may be a repeat; and more than enough."""
+    places = await organizations.memberships_of(session, user_id)
+    owned = [place.name for place in places if place.role is Role.OWNER]
+    if name in owned:
+        told = "You own an organization of this name."
+        raise NameTaken(told, fields=(FieldError("/name", "taken", told),))
+    if len(owned) >= MOST_OWNED:
+        raise TooMany(f"Nobody owns more than {MOST_OWNED} organizations.")
 
 
 def _there(

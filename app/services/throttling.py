@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import measures
 from app.core.addresses import UNKNOWN, network_of
 from app.core.db import Database, Login
-from app.core.errors import TooMany
+from app.core.errors import MfaRequired, TooMany
 from app.core.limits import Bucket, Limit, Limiter, LimiterAway
 from app.core.settings import Settings
 from app.core.tokens import derive_token
@@ -43,6 +43,8 @@ class Act(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 — an act, no password
     CHANGE_PASSWORD = "change_password"  # noqa: S105 — an act, no password
     VERIFY_EMAIL = "verify_email"
+    ACCEPT_INVITATION = "accept_invitation"
+    STEP_UP = "step_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ _BY_MAILED_TOKEN = _Limits(address=Limit(60, 10 * _SECOND))
 _LIMITS = {
     Act.LOGIN: _PROOF,
     Act.CHANGE_PASSWORD: _PROOF,
+    Act.STEP_UP: _PROOF,
     Act.REGISTER: _Limits(
         pair=(Limit(10, _MINUTE),),
         account=Limit(30, 5 * _MINUTE),
@@ -79,6 +82,7 @@ _LIMITS = {
     ),
     Act.RESET_PASSWORD: _BY_MAILED_TOKEN,
     Act.VERIFY_EMAIL: _BY_MAILED_TOKEN,
+    Act.ACCEPT_INVITATION: _BY_MAILED_TOKEN,
 }
 
 
@@ -104,10 +108,15 @@ class _Taken:
 async def attempt(
     gate: Gate, act: Act, account: str | None = None
 ) -> AsyncIterator[None]:
-    """Around what is tried. Raises TooMany before it, where it is tried too often."""
+    """Around what is tried. Raises TooMany before it, where it is tried too often. To
+    be asked for a second factor is to have been right."""
     buckets = _buckets(gate, act, account)
     taken = await _take(gate, act, account, buckets)
-    yield
+    try:
+        yield
+    except MfaRequired:
+        await _give_back(gate, taken)
+        raise
     if _LIMITS[act].gives_back:
         await _give_back(gate, taken)
 

@@ -62,7 +62,7 @@ TABLES = (Task, AWSCredentials, Artifact, OutboxMessage, AuditEvent)
 
 
 def _whole(kind: str, changes: dict[str, str], account: AWSAccount) -> dict[str, Any]:
-    task = {
+    task: dict[str, Any] = {
         "type": "resource_list",
         "services": ["ec2"],
         "regions": ["eu-central-1"],
@@ -71,7 +71,12 @@ def _whole(kind: str, changes: dict[str, str], account: AWSAccount) -> dict[str,
     }
     key = {"kind": "access_key", "name": "N", "access_key_id": "AKIA" + "A" * 16}
     role = {"kind": "role", "name": "N"}
-    bodies = {"task": task, "role": role, "key": key, "artifact": {"part": "resources"}}
+    bodies: dict[str, dict[str, Any]] = {
+        "task": task,
+        "role": role,
+        "key": key,
+        "artifact": {"part": "resources"},
+    }
     return bodies[kind] | changes
 
 

@@ -258,6 +258,40 @@ async def test_a_further_organization_is_made_and_switched_to(
     assert len(ids) == len(set(ids))
 
 
+async def test_asked_for_twice_it_is_made_once(
+    client: Client, people: People, owner: AsyncSession
+) -> None:
+    olga = client(people.olga)
+    answers = await asyncio.gather(
+        *(olga.post(ORGANIZATIONS, json={"name": "Olga Labs"}) for _ in range(3))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    made = select(Organization.id).where(Organization.name == "Olga Labs")
+    assert len((await owner.scalars(made)).all()) == 1
+
+
+async def test_two_editors_do_not_overwrite_each_other(
+    client: Client, people: People
+) -> None:
+    olga = f"{MEMBERS}/{await id_of(client, people, 'olga')}"
+    alice, adam = client(people.alice), client(people.adam)
+    seen = {"If-Match": (await alice.get(olga)).headers["ETag"]}
+    first = await alice.patch(olga, json={"role": "viewer"}, headers=seen)
+    assert first.status_code == 200
+    second = await adam.patch(olga, json={"role": "admin"}, headers=seen)
+    assert (second.status_code, second.json()["code"]) == (412, "stale-version")
+    assert (await alice.get(olga)).json()["role"] == "viewer"
+
+
+async def test_who_is_limited_reads_no_colleague(
+    client: Client, people: People
+) -> None:
+    ids = await listed(client, people.alice)
+    clara = client(people.clara)
+    assert (await clara.get(f"{MEMBERS}/{ids['clara']['id']}")).status_code == 200
+    assert (await clara.get(f"{MEMBERS}/{ids['olga']['id']}")).status_code == 404
+
+
 async def test_nobody_owns_organizations_without_end(
     client: Client, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

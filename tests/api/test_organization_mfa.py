@@ -51,12 +51,10 @@ async def test_the_owner_asks_for_it_and_no_longer(
     answer = await require(client, strict.alice, wanted=False)
     assert answer.json()["mfa_required"] is False
     assert (await client(strict.olga).get(ORGANIZATION)).status_code == 200
-    told = select(AuditEvent.detail).where(
-        AuditEvent.action == "organization.require_mfa"
-    )
+    told = select(AuditEvent.detail).where(AuditEvent.action == "organization.change")
     assert list(await owner.scalars(told.order_by(AuditEvent.id))) == [
-        {"is_required": True},
-        {"is_required": False},
+        {"before": {"mfa_required": not wanted}, "after": {"mfa_required": wanted}}
+        for wanted in (True, False)
     ]
 
 
@@ -104,3 +102,14 @@ async def test_what_one_organization_asks_for_concerns_no_other(
     client: Client, strict: People
 ) -> None:
     assert (await client(strict.mallory).get(ORGANIZATION)).status_code == 200
+
+
+async def test_the_owner_renames_it(client: Client, people: People) -> None:
+    alice = client(people.alice)
+    read = await alice.get(ORGANIZATION)
+    seen = {"If-Match": read.headers["ETag"]}
+    answer = await alice.patch(ORGANIZATION, json={"name": "Ajax"}, headers=seen)
+    assert (answer.status_code, answer.json()["name"]) == (200, "Ajax")
+    assert answer.json()["mfa_required"] is False
+    late = await alice.patch(ORGANIZATION, json={"name": "Apex"}, headers=seen)
+    assert late.status_code == 412

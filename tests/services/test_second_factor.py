@@ -1,6 +1,7 @@
 """The second factor by itself, whatever its callers hold."""
 
 import asyncio
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +27,7 @@ async def test_tries_at_once_are_counted_one_by_one(
     guess = rita.app.wrong_code()
     user_id = (await owner.scalars(select(User.id))).one()
     home = (await owner.scalars(select(UserSession.organization_id).distinct())).one()
-    whose = {"organization_id": home, "user_id": user_id}
+    whose: dict[str, Any] = {"organization_id": home, "user_id": user_id}
     async with database.unit_of_work(Login.APP, **whose) as session:
         stored = await second_factor.find(session, user_id)
     assert stored is not None

@@ -186,7 +186,7 @@ async def test_nothing_that_is_counted_names_anybody(
     ground: Ground, configured: Settings, owner: AsyncSession
 ) -> None:
     await ground.fail()
-    kept = list(await owner.scalars(select(Throttle.key)))
+    kept: list[object] = list(await owner.scalars(select(Throttle.key)))
     async with Redis.from_url(configured.redis_url.get_secret_value()) as redis:
         kept += await redis.keys("limit:*")
     assert kept

@@ -233,7 +233,8 @@ def _hidden_ids(endpoint: Endpoint, worlds: Worlds, persona: Persona) -> Iterato
 
 def _bytes(answer: Response) -> tuple[object, ...]:
     headers = dict(answer.headers)
-    headers.pop("x-request-id")
+    for counted in ("x-request-id", "ratelimit"):
+        headers.pop(counted, None)
     return answer.status_code, answer.content, tuple(sorted(headers.items()))
 
 

@@ -21,6 +21,8 @@ _ONCE_BY_NATURE = "a repeat finds it done"
 WITHOUT_KEY = {
     "POST /api/v1/auth/register": "nobody is known yet; an address registers once",
     "POST /api/v1/auth/forgot-password": "one link works at a time",
+    "POST /api/v1/auth/organizations": "nobody owns two of one name",
+    "POST /api/v1/organization/deletion": _ONCE_BY_NATURE,
     "POST /api/v1/executions/{id}/cancel": _ONCE_BY_NATURE,
     "POST /api/v1/aws-credentials/{id}/verify": "asks to look again; makes nothing",
 }

@@ -28,6 +28,7 @@ OF_ONESELF = {
     "POST /api/v1/auth/mfa/totp/confirm",
     "DELETE /api/v1/auth/mfa/totp",
     "POST /api/v1/auth/mfa/recovery-codes",
+    "POST /api/v1/auth/delete-account",
 }
 
 

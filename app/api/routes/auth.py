@@ -266,6 +266,7 @@ async def switch(
     "/organizations",
     response_model=OrganizationRead,
     status_code=status.HTTP_201_CREATED,
+    dependencies=[Depends(limited)],
 )
 async def make_organization(
     wanted: OrganizationCreate, claims: Claims, database: DatabaseOfApp
@@ -280,7 +281,11 @@ async def leave_organization(session: DbSession, actor: CurrentActor) -> None:
     await members.leave(session, actor.organization_id, actor.person)
 
 
-@router.post("/delete-account", status_code=status.HTTP_204_NO_CONTENT)
+@router.post(
+    "/delete-account",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(needs_fresh_proof), Depends(limited)],
+)
 async def delete_account(
     wanted: AccountDeletion,
     claims: Claims,
@@ -290,22 +295,26 @@ async def delete_account(
 ) -> None:
     """Leave every organization, end every session, and have one's name, address and
     all else about oneself erased within a day. It cannot be undone."""
-    await deletions.of_oneself(database, claims, password=wanted.password)
+    await deletions.of_oneself(database, claims, email=wanted.email)
     refresh_cookie.remove(response, settings)
 
 
 @router.post("/read-invitation", response_model=Offer)
 async def read_invitation(
-    mailed: MailedInvitation, database: DatabaseOfApp
+    mailed: MailedInvitation, database: DatabaseOfApp, gate: GateOfVisitor
 ) -> joining.Offer:
     """What the mailed link offers, and what accepting it needs."""
-    return await joining.look(database, mailed.token)
+    async with attempt(gate, Act.ACCEPT_INVITATION):
+        return await joining.look(database, mailed.token)
 
 
 @router.post("/accept-invitation", status_code=status.HTTP_204_NO_CONTENT)
-async def accept_invitation(answer: InvitationAnswer, database: DatabaseOfApp) -> None:
+async def accept_invitation(
+    answer: InvitationAnswer, database: DatabaseOfApp, gate: GateOfVisitor
+) -> None:
     """Become a member, with a new account where the address has none. Sign in then."""
-    await joining.accept(database, answer)
+    async with attempt(gate, Act.ACCEPT_INVITATION):
+        await joining.accept(database, answer)
 
 
 @router.get(

@@ -7,8 +7,10 @@ from app.api.deps import (
     CurrentActor,
     DatabaseOfApp,
     DbSession,
+    GateOfVisitor,
     KeysOfApp,
     SettingsOfApp,
+    limited,
     needs_fresh_proof,
 )
 from app.schemas.auth import (
@@ -20,10 +22,11 @@ from app.schemas.auth import (
 )
 from app.services import mfa, step_up
 from app.services.mfa import Enrolment, State
+from app.services.throttling import Act, attempt
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
-_FRESH = [Depends(needs_fresh_proof)]
+_FRESH = [Depends(needs_fresh_proof), Depends(limited)]
 
 
 @router.get("/mfa", response_model=MfaState)
@@ -78,15 +81,17 @@ async def renew_recovery_codes(
 
 
 @router.post("/step-up", status_code=status.HTTP_204_NO_CONTENT)
-async def step_up_session(
+async def step_up_session(  # noqa: PLR0917 — a route's parameters are injected
     proof: StepUp,
     claims: Claims,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
     keys: KeysOfApp,
+    gate: GateOfVisitor,
 ) -> None:
     """Prove again who one is. Routes marked `x-step-up` ask for a proof that is not
     older than some minutes; signing in is one, refreshing is none."""
-    await step_up.prove(
-        database, settings, keys, claims, password=proof.password, code=proof.code
-    )
+    async with attempt(gate, Act.STEP_UP, str(claims.user_id)):
+        await step_up.prove(
+            database, settings, keys, claims, password=proof.password, code=proof.code
+        )

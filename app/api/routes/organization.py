@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, status
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, SettingsOfApp, needs
 from app.api.downloads import BegunStream
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.members import Handover
@@ -26,15 +27,20 @@ router = APIRouter(prefix="/organization", tags=["organization"])
     "",
     response_model=OrganizationRead,
     dependencies=[Depends(needs(Permission.READ_ORGANIZATION))],
+    responses=TAGGED,
 )
-async def read_organization(session: DbSession, actor: CurrentActor) -> Organization:
+async def read_organization(
+    session: DbSession, actor: CurrentActor, etag: ETag
+) -> Organization:
     """The organization that the access token is for."""
-    return await organizations.get(session, actor)
+    organization = await organizations.get(session, actor)
+    etag(organizations.tag(organization))
+    return organization
 
 
 @router.get(
     "/export",
-    dependencies=[Depends(needs(Permission.EXPORT_ORGANIZATION))],
+    dependencies=[Depends(needs(Permission.EXPORT_ORGANIZATION, fresh=True))],
     response_class=BegunStream,
     responses=_WHOLE,
 )
@@ -57,7 +63,7 @@ async def export_organization(
     "/deletion",
     response_model=OrganizationRead,
     status_code=status.HTTP_202_ACCEPTED,
-    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION))],
+    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION, fresh=True))],
 )
 async def delete_organization(
     wanted: Deletion, session: DbSession, actor: CurrentActor, settings: SettingsOfApp
@@ -70,7 +76,7 @@ async def delete_organization(
 @router.delete(
     "/deletion",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION))],
+    dependencies=[Depends(needs(Permission.DELETE_ORGANIZATION, fresh=True))],
 )
 async def keep_organization(session: DbSession, actor: CurrentActor) -> None:
     """Take the deletion back."""
@@ -80,7 +86,7 @@ async def keep_organization(session: DbSession, actor: CurrentActor) -> None:
 @router.post(
     "/transfer",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(needs(Permission.TRANSFER_ORGANIZATION))],
+    dependencies=[Depends(needs(Permission.TRANSFER_ORGANIZATION, fresh=True))],
 )
 async def transfer_organization(
     wanted: Handover, session: DbSession, actor: CurrentActor
@@ -93,12 +99,17 @@ async def transfer_organization(
     "",
     response_model=OrganizationRead,
     dependencies=[Depends(needs(Permission.EDIT_ORGANIZATION, fresh=True))],
+    responses=TAGGED,
 )
 async def update_organization(
-    wanted: OrganizationUpdate, session: DbSession, actor: CurrentActor
+    wanted: OrganizationUpdate,
+    session: DbSession,
+    actor: CurrentActor,
+    etag: ETag,
+    if_match: IfMatch,
 ) -> Organization:
-    """Ask for a second factor, or no longer. Members without one then reach only
-    `/auth`, where they can set one up; who asks for it must have one."""
-    return await organizations.require_mfa(
-        session, actor, is_required=wanted.mfa_required
-    )
+    """Rename the organization; ask for a second factor, or no longer. Members without
+    one then reach only `/auth`, where they can set one up."""
+    organization = await organizations.update(session, actor, wanted, expected=if_match)
+    etag(organizations.tag(organization))
+    return organization
