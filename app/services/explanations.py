@@ -71,11 +71,23 @@ async def beginning(session: AsyncSession, run: TaskRun) -> Sentence:
     if run.trigger is Trigger.CHAINED:
         said = f"It follows others in the chain of run {run.root_run_id}."
         return Sentence(at, "chained", said)
-    if run.started_by is None:
-        return Sentence(at, "manual", "An API key started the task.")
-    names = await names_of(session, run.organization_id, [run.started_by])
-    who = names.get(str(run.started_by), "A former member")
+    who = await _who_started(session, run)
     return Sentence(at, "manual", f"{who} started the task by hand.")
+
+
+async def _who_started(session: AsyncSession, run: TaskRun) -> str:
+    """A service key has no user; the log names it."""
+    if run.started_by is None:
+        of_run = select(AuditEvent.actor).where(
+            AuditEvent.organization_id == run.organization_id,
+            AuditEvent.subject_id == run.task_id,
+            AuditEvent.action == "task.execute",
+            AuditEvent.detail["run_id"].astext == str(run.id),
+        )
+        if actor := await session.scalar(of_run.limit(1)):
+            return await _name(session, run.organization_id, actor)
+    names = await names_of(session, run.organization_id, [run.started_by])
+    return names.get(str(run.started_by), "A former member")
 
 
 async def names_of(

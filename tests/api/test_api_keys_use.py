@@ -337,7 +337,7 @@ async def test_what_a_service_key_does_is_signed_with_the_key(
     why = await alice.get(
         f"/api/v1/executions/{started.json()['executions'][0]}/explanation"
     )
-    assert "An API key started the task" in why.text
+    assert "The API key night shift started the task by hand." in why.text
 
 
 async def test_a_personal_key_is_its_members_and_signs_for_itself(

@@ -76,6 +76,11 @@ ANSWERS = {
         "(redis.exceptions.ConnectionError, redis.exceptions.BusyLoadingError)",
     ): "whether it answers",
     (
+        "app/services/actors.py",
+        "_is_among",
+        "ValueError",
+    ): "an address that is none is in no network; the refusal is logged",
+    (
         "app/services/credential_verification.py",
         "verify",
         "NotFound",
