@@ -44,6 +44,8 @@ install() {
     if [[ -x $1/bin/python && $(cat "$1/.installed" 2>/dev/null) == "$stamp" ]]; then
         return
     fi
+    # Clearing goes through a link: it would empty what another checkout works with.
+    [[ ! -L $1 ]] || fail "$1 is a link, and not of $2; install where it leads, or remove it"
     echo "setup: installing $3 into $1"
     total=$(grep -c '^[a-z0-9].*==' "$2")
     # Begun anew, so that nothing an older list asked for stays behind.
