@@ -24,6 +24,7 @@ from tests.tenancy.worlds import (
     asking,
     at,
     clone,
+    planted_only,
     without_policies,
 )
 
@@ -229,7 +230,7 @@ async def _read(
         name: str(holdings.id_of(noun))
         for name, noun in endpoint.query_ids.items()
         if name in endpoint.required_query
-    }
+    } | planted_only(endpoint)
     body = _body(endpoint, holdings, name)
     if endpoint.is_paged:
         query["limit"] = "1"
