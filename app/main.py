@@ -92,7 +92,11 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=_READABLE,
     )
-    app.add_middleware(RequestContext, only_https=not configured.is_local)
+    app.add_middleware(
+        RequestContext,
+        only_https=not configured.is_local,
+        trusted_proxies=configured.trusted_proxies,
+    )
     problems.install(app)
     documentation.install(app)
     app.include_router(operations.router)

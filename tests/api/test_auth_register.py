@@ -15,6 +15,7 @@ from app.models.organization import Member, Organization
 from app.models.outbox import OutboxMessage
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.user import EmailToken, User, UserIdentity, UserSession
+from app.schemas.organization import OrganizationRead
 from tests.api.signing import (
     ORIGIN,
     PASSWORD,

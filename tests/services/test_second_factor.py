@@ -1,7 +1,6 @@
 """The second factor by itself, whatever its callers hold."""
 
 import asyncio
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,14 +26,15 @@ async def test_tries_at_once_are_counted_one_by_one(
     guess = rita.app.wrong_code()
     user_id = (await owner.scalars(select(User.id))).one()
     home = (await owner.scalars(select(UserSession.organization_id).distinct())).one()
-    whose: dict[str, Any] = {"organization_id": home, "user_id": user_id}
-    async with database.unit_of_work(Login.APP, **whose) as session:
+    async with database.unit_of_work(Login.APP, user_id=user_id) as session:
         stored = await second_factor.find(session, user_id)
     assert stored is not None
     factor = await second_factor.unseal(LocalKeys.from_settings(configured), stored)
 
     async def accepts() -> bool:
-        async with database.unit_of_work(Login.APP, **whose) as session:
+        async with database.unit_of_work(
+            Login.APP, organization_id=home, user_id=user_id
+        ) as session:
             return await second_factor.accepts(
                 session, configured, factor, guess, home=home
             )

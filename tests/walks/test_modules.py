@@ -31,6 +31,11 @@ ANSWERS = {
         "ValueError",
     ): "what is no address is nobody's, and all of that share one limit",
     (
+        "app/services/rate_limits.py",
+        "_count",
+        "LimiterAway",
+    ): "nobody is kept out because Redis is away; it is counted, and logged there",
+    (
         "app/services/throttling.py",
         "_ask",
         "LimiterAway",
@@ -110,6 +115,7 @@ ANSWERS = {
         "Worker._claim",
         "IntegrityError",
     ): "another worker has just begun the same work; it is looked again at once",
+    ("app/tasks/operator.py", "name", "KeyError"): "whether a number has a name",
 }
 _LOUD = {"exception", "error", "warning", "critical"}
 

@@ -31,7 +31,7 @@ async def list_api_keys(
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    dependencies=[Depends(needs(Permission.EDIT_API_KEYS))],
+    dependencies=[Depends(needs(Permission.EDIT_API_KEYS, fresh=True))],
 )
 async def make_api_key(
     entry: APIKeyInput,
@@ -60,7 +60,7 @@ async def read_api_key(id: UUID, session: DbSession, actor: CurrentActor) -> Any
 @router.delete(
     "/{id}",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(needs(Permission.EDIT_API_KEYS))],
+    dependencies=[Depends(needs(Permission.EDIT_API_KEYS, fresh=True))],
 )
 async def revoke_api_key(id: UUID, session: DbSession, actor: CurrentActor) -> None:
     """Revoke a key, for good: its next request is refused, and its event streams end

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
-from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, needs
+from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
 from app.core.permissions import Permission
 from app.schemas.audit import AuditEventRead, AuditHeadRead
@@ -17,6 +17,7 @@ from app.services import audit_log, exports
 from app.services.audit_log import Filters
 from app.services.exports import Format
 from app.services.paging import Slice
+from app.services.rate_limits import Cap
 
 router = APIRouter(prefix="/audit-log", tags=["audit-log"])
 
@@ -61,7 +62,10 @@ async def list_audit_events(
 
 
 @router.get(
-    "/export", dependencies=_READ, responses=DOWNLOADS, response_class=StreamingResponse
+    "/export",
+    dependencies=[*_READ, Depends(capped(Cap.EXPORTS))],
+    responses=DOWNLOADS,
+    response_class=StreamingResponse,
 )
 async def export_audit_log(
     session: DbSession,

@@ -4,7 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, status
 
-from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, SettingsOfApp, needs
+from app.api.deps import (
+    CurrentActor,
+    DatabaseOfApp,
+    DbSession,
+    SettingsOfApp,
+    capped,
+    needs,
+)
 from app.api.downloads import BegunStream
 from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
@@ -12,6 +19,7 @@ from app.models.organization import Organization
 from app.schemas.members import Handover
 from app.schemas.organization import Deletion, OrganizationRead, OrganizationUpdate
 from app.services import deletions, members, organization_export, organizations
+from app.services.rate_limits import Cap
 
 _WHOLE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -40,7 +48,10 @@ async def read_organization(
 
 @router.get(
     "/export",
-    dependencies=[Depends(needs(Permission.EXPORT_ORGANIZATION, fresh=True))],
+    dependencies=[
+        Depends(needs(Permission.EXPORT_ORGANIZATION, fresh=True)),
+        Depends(capped(Cap.EXPORTS)),
+    ],
     response_class=BegunStream,
     responses=_WHOLE,
 )
