@@ -65,11 +65,13 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         app.state.database = Database(configured, publisher)
         app.state.limiter = Limiter(configured)
         app.state.live_hub = LiveHub(configured, app.state.database, publisher)
-        async with app.state.live_hub.running():
-            yield
-        await app.state.database.close()
-        await app.state.limiter.close()
-        await publisher.close()
+        try:
+            async with app.state.live_hub.running():
+                yield
+        finally:
+            await app.state.database.close()
+            await app.state.limiter.close()
+            await publisher.close()
 
     app = FastAPI(
         title="Cloudrota",

@@ -31,6 +31,7 @@ from app.core.db import Database, Login
 from app.core.storage import ObjectStorage
 from app.models import Base
 from app.models.artifact import Artifact
+from app.models.audit import AuditEvent
 from app.models.erasure import Erasure
 from app.models.organization import Invitation, Member, Organization
 from app.models.run import TaskExecution
@@ -195,9 +196,21 @@ async def delete_batch(database: Database, table: Table, organization_id: UUID) 
 
 
 async def _forget_traces(session: AsyncSession, user: User) -> None:
-    """What organizations keep of the person beside its id."""
+    """What organizations keep of the person beside its id. From where it asked goes
+    with its salt: what the chain of the audit log covers stays as it is."""
     about = {"user_id": user.id, "name": user.name, "erased": ERASED}
     await session.execute(_FORGET_EXCLUDER, about)
+    homes = select(Member.organization_id).where(Member.user_id == user.id)
+    origins: Any = await session.execute(
+        update(AuditEvent)
+        .where(
+            AuditEvent.organization_id.in_(homes),
+            AuditEvent.actor == f"user:{user.id}",
+            AuditEvent.origin_salt.is_not(None),
+        )
+        .values(address=None, user_agent=None, request_id=None, origin_salt=None)
+    )
+    await _count(session, user.id, "audit_events", origins.rowcount)
     asked: Any = await session.execute(
         delete(Invitation).where(Invitation.email == user.email)
     )
@@ -214,7 +227,8 @@ async def _forget_person(session: AsyncSession, user: User) -> None:
     belonged = exists().where(Member.user_id == user.id)
     if await session.scalar(select(belonged)):
         user.email, user.name = f"{user.id}@erased.invalid", ERASED
-        user.password_hash = user.email_verified_at = None
+        user.password_hash = user.email_verified_at = user.mfa_enabled_at = None
+        user.password_needs_mfa = False
         user.disabled_at = await session.scalar(select(func.app_now()))
         await session.flush()
     else:

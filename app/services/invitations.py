@@ -47,11 +47,12 @@ _SHOWN: Bundle[Any] = Bundle(
 
 def link_of(settings: Settings, invitation_id: UUID) -> str:
     """Behind the #, so that the token is in no request and no server's log."""
-    token = _text_of(settings, invitation_id)
+    token = token_of(settings, invitation_id)
     return f"{settings.public_url}/accept-invitation#token={token}"
 
 
-def _text_of(settings: Settings, invitation_id: UUID) -> str:
+def token_of(settings: Settings, invitation_id: UUID) -> str:
+    """Made again where it is needed; only its hash is stored."""
     return derive_token(settings, "invitation", str(invitation_id))
 
 
@@ -87,7 +88,7 @@ async def invite(
             id=invitation_id,
             organization_id=actor.organization_id,
             invited_by=own.id,
-            token_hash=hash_token(_text_of(settings, invitation_id)),
+            token_hash=hash_token(token_of(settings, invitation_id)),
             expires_at=func.app_now() + LIFETIME,
             **wanted.model_dump(),
         )

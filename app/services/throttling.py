@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import measures
 from app.core.addresses import UNKNOWN, network_of
 from app.core.db import Database, Login
-from app.core.errors import MfaRequired, TooMany
+from app.core.errors import MfaRequired, TooMany, TooManyCodes, WrongCode
 from app.core.limits import Bucket, Limit, Limiter, LimiterAway
 from app.core.settings import Settings
 from app.core.tokens import derive_token
@@ -69,7 +69,13 @@ _BY_MAILED_TOKEN = _Limits(address=Limit(60, 10 * _SECOND))
 _LIMITS = {
     Act.LOGIN: _PROOF,
     Act.CHANGE_PASSWORD: _PROOF,
-    Act.STEP_UP: _PROOF,
+    # Codes are counted by the account besides (second_factor.py).
+    Act.STEP_UP: _Limits(
+        pair=(Limit(20, 30 * _SECOND),),
+        account=Limit(100, 30 * _SECOND),
+        address=Limit(100, 5 * _SECOND),
+        gives_back=True,
+    ),
     Act.REGISTER: _Limits(
         pair=(Limit(10, _MINUTE),),
         account=Limit(30, 5 * _MINUTE),
@@ -108,13 +114,14 @@ class _Taken:
 async def attempt(
     gate: Gate, act: Act, account: str | None = None
 ) -> AsyncIterator[None]:
-    """Around what is tried. Raises TooMany before it, where it is tried too often. To
-    be asked for a second factor is to have been right."""
+    """Around what is tried. Raises TooMany before it, where it is tried too often. Who
+    is asked for a code of a second factor was right; codes are counted by themselves
+    (second_factor.py)."""
     buckets = _buckets(gate, act, account)
     taken = await _take(gate, act, account, buckets)
     try:
         yield
-    except MfaRequired:
+    except (MfaRequired, WrongCode, TooManyCodes):
         await _give_back(gate, taken)
         raise
     if _LIMITS[act].gives_back:

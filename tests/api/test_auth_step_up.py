@@ -158,5 +158,5 @@ async def test_a_password_that_was_changed_meanwhile_proves_nothing(
     late = asyncio.create_task(prove(browser, token, password=PASSWORD))
     await until_it_waits(database, late)
     await owner.commit()
-    assert said(await late) == (409, "stale-version")
+    assert said(await late) == (412, "stale-version")
     assert said(await ask(browser, token, *ENROL)) == (403, "step-up-required")

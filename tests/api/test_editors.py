@@ -26,6 +26,11 @@ EDITS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "/api/v1/problems/{id}": ({"note": "One"}, {"status": "acknowledged"}),
     "/api/v1/tasks/{id}": ({"name": "One"}, {"priority": "high"}),
 }
+# Of which there is one each, or not one's own to edit: where they are tested.
+ELSEWHERE = {
+    "/api/v1/members/{id}": "tests/api/test_members.py",
+    "/api/v1/organization": "tests/api/test_organization_mfa.py",
+}
 # What another editor writes, below the API.
 OTHERS: dict[str, tuple[type[Any], str, Any]] = {
     "/api/v1/aws-accounts/{id}": (AWSAccount, "name", "Other"),
@@ -41,7 +46,9 @@ HAPPENS: dict[str, tuple[type[Any], dict[str, Any]]] = {
 
 
 def test_everything_that_can_be_edited_is_here() -> None:
-    assert {one.path for one in endpoints() if one.method == "PATCH"} == set(EDITS)
+    assert {one.path for one in endpoints() if one.method == "PATCH"} == (
+        EDITS.keys() | ELSEWHERE.keys()
+    )
 
 
 @pytest.fixture

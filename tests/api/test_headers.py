@@ -113,9 +113,10 @@ async def test_in_development_http_is_not_given_up(client: Client) -> None:
     ],
 )
 async def test_only_pages_that_are_named_may_ask_and_read(
-    configured: Settings, origin: str, *, may: bool
+    configured: Settings, limiter: Limiter, origin: str, *, may: bool
 ) -> None:
     app = production(configured, cors_origins=[CONSOLE])
+    app.state.limiter = limiter
     ask = {"Origin": origin, "Access-Control-Request-Method": "POST"}
     async with browser(app) as asks:
         before = await asks.options(REFRESH, headers=ask)

@@ -321,7 +321,7 @@ async def test_an_account_is_named_once(
     assert answer.json()["errors"][0]["pointer"] == "/targets/account_ids"
 
 
-@pytest.mark.parametrize("text", ['"\\ud800"', '"a\\u0000b"', "NaN", "1e999"])
+@pytest.mark.parametrize("text", ['"\\ud800"', '"a\\u0000b"', "1e999"])
 async def test_refuses_json_that_cannot_be_stored(
     client: Client, people: People, account: AWSAccount, text: str
 ) -> None:

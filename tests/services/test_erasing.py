@@ -19,9 +19,11 @@ from app.models.organization import Member, Organization
 from app.models.user import User
 from app.services import erasing
 from app.services.artifacts import key_of, storage
+from app.services.audit_verification import Counts, verify
 from app.tasks.erase import erase_again, erase_due
 from tests.conftest import Client
 from tests.personae import People, Persona
+from tests.services.chained import record, seal
 from tests.tenancy.world import Holdings, fill, tenant_tables
 
 MoveClock = Callable[[str], Awaitable[None]]
@@ -161,6 +163,40 @@ async def test_a_person_is_forgotten_and_the_history_stays(
     assert [one["by"] for one in others] == ["Olga"], "she never belonged there"
     assert await owner.scalar(select(Member.id).where(Member.user_id == olga))
     assert (await erase_due(database, files))["erased"] == {}
+
+
+async def test_where_a_person_asked_from_goes_and_the_audit_log_still_fits(
+    people: People,
+    client: Client,
+    owner: AsyncSession,
+    database: Database,
+    files: ObjectStorage,
+) -> None:
+    alice, olga = client(people.alice), client(people.olga)
+    for one, agent in ((alice, "a browser of Alice"), (olga, "a browser of Olga")):
+        answer = await one.post(
+            "/api/v1/auth/organizations",
+            json={"name": "Labs"},
+            headers={"User-Agent": agent},
+        )
+        assert answer.status_code == 201
+    await record(database, people.olga, "task.created")
+    await seal(database)
+    gone = update(User).where(User.id == people.olga.user_id)
+    await owner.execute(gone.values(erasure_asked_at=func.app_now()))
+    await owner.commit()
+    told = (await erase_due(database, files))["erased"]
+    assert told[str(people.olga.user_id)]["audit_events"] == 2
+    left = await everything(owner)
+    assert "a browser of Olga" not in left
+    assert "a browser of Alice" in left
+    counts = Counts()
+    organizations = (await owner.scalars(select(Organization.id))).all()
+    for organization_id in organizations:
+        faults = verify(owner, organization_id, [], counts)
+        assert [fault async for fault in faults] == []
+    assert (counts.erased, counts.waiting) == (2, 0)
+    assert counts.linked == 3
 
 
 async def test_an_erasure_that_is_interrupted_goes_on_and_counts_on(

@@ -7,12 +7,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from pyotp import TOTP
 
 from app.core.embedded import PostgresServer
 from app.core.ids import new_id
 from app.core.passwords import hash_password
 from app.core.tokens import hash_token
 from app.models.user import EmailTokenPurpose
+from app.services import invitations
 from app.services.email_tokens import text_of
 from tests.tenancy.routes import Endpoint, endpoints
 from tests.tenancy.worlds import SPARE, Ask, Worlds, asking, at, clone
@@ -26,6 +28,7 @@ PASSWORD = "a walk along the river"
 # Routes after which there is no event, and why.
 UNRECORDED = {
     "POST /api/v1/auth/refresh": "a session goes on, and nothing else",
+    "POST /api/v1/auth/read-invitation": "it is looked at, and changes nothing",
     "POST /api/v1/webhooks/stripe": "whose it is, is known only once Stripe was asked",
 }
 # Routes that do several acts in one transaction.
@@ -132,6 +135,69 @@ async def _what_failed(scene: Scene) -> None:
     scene.body = {"execution_ids": [str(failed)]}
 
 
+async def _another_member(scene: Scene) -> None:
+    """Whom Alice may change: Adam."""
+    adam = scene.worlds.people.adam.user_id
+    found = "SELECT id FROM members WHERE user_id = $1"
+    scene.ids["id"] = await scene.superuser.fetchval(found, adam)
+
+
+async def _an_heir(scene: Scene) -> None:
+    await _another_member(scene)
+    scene.changes["member_id"] = str(scene.ids.pop("id"))
+
+
+async def _another_owner(scene: Scene) -> None:
+    adam = scene.worlds.people.adam.user_id
+    await scene.superuser.execute(
+        "UPDATE members SET role = 'owner' WHERE user_id = $1", adam
+    )
+
+
+async def _another_name(scene: Scene) -> None:
+    scene.changes["name"] = "Ajax"
+
+
+async def _an_invitation(scene: Scene) -> None:
+    invitation = scene.worlds.north.id_of("invitations")
+    token = invitations.token_of(scene.worlds.full, invitation)
+    await scene.superuser.execute(
+        "UPDATE invitations SET token_hash = $1, email = 'new@example.com',"
+        " expires_at = app_now() + interval '10 minutes' WHERE id = $2",
+        *(hash_token(token), invitation),
+    )
+    scene.changes["token"] = token
+
+
+async def _a_deletion_to_come(scene: Scene) -> None:
+    await scene.superuser.execute(
+        "UPDATE organizations SET deletion_due_at = app_now()"
+    )
+
+
+async def _a_proof(scene: Scene) -> None:
+    await _a_password(scene)
+    scene.body = {"password": PASSWORD}
+
+
+async def _an_authenticator(scene: Scene) -> None:
+    made = await _by_alice(scene, "/api/v1/auth/mfa/totp", None)
+    scene.changes["code"] = TOTP(made["secret"]).now()
+
+
+async def _a_second_factor(scene: Scene) -> None:
+    await _an_authenticator(scene)
+    code = {"code": scene.changes.pop("code")}
+    await _by_alice(scene, "/api/v1/auth/mfa/totp/confirm", code)
+
+
+async def _by_alice(scene: Scene, url: str, body: Any) -> Any:
+    token = scene.worlds.people.alice.token
+    answer = await scene.ask(token, "POST", url, body=body)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
 ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "POST /api/v1/auth/register": _another_address,
     "POST /api/v1/auth/login": _a_password,
@@ -142,6 +208,18 @@ ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     ),
     "POST /api/v1/auth/change-password": _a_password,
     "POST /api/v1/auth/switch": _another_organization,
+    "POST /api/v1/auth/step-up": _a_proof,
+    "POST /api/v1/auth/mfa/totp/confirm": _an_authenticator,
+    "DELETE /api/v1/auth/mfa/totp": _a_second_factor,
+    "POST /api/v1/auth/mfa/recovery-codes": _a_second_factor,
+    "POST /api/v1/auth/leave": _another_owner,
+    "POST /api/v1/auth/delete-account": _another_owner,
+    "POST /api/v1/auth/accept-invitation": _an_invitation,
+    "PATCH /api/v1/members/{id}": _another_member,
+    "DELETE /api/v1/members/{id}": _another_member,
+    "PATCH /api/v1/organization": _another_name,
+    "POST /api/v1/organization/transfer": _an_heir,
+    "DELETE /api/v1/organization/deletion": _a_deletion_to_come,
     "DELETE /api/v1/auth/sessions/{id}": _ones_own_session,
     "POST /api/v1/executions/{id}/resolve": _an_execution("interrupted"),
     "POST /api/v1/executions/{id}/cancel": _an_execution("queued"),

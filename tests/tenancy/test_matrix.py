@@ -233,7 +233,7 @@ def _hidden_ids(endpoint: Endpoint, worlds: Worlds, persona: Persona) -> Iterato
 
 def _bytes(answer: Response) -> tuple[object, ...]:
     headers = dict(answer.headers)
-    for counted in ("x-request-id", "ratelimit"):
+    for counted in ("x-request-id", "ratelimit", "ratelimit-policy"):
         headers.pop(counted, None)
     return answer.status_code, answer.content, tuple(sorted(headers.items()))
 

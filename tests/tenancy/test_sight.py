@@ -46,6 +46,10 @@ WITHOUT_OWN = {
     "/api/v1/members": "her colleagues are not hers; tests/api/test_members.py",
     "/api/v1/tasks/preview": "the names of units and limits, none of a tenant's",
 }
+# What of Alice's a limited member does not see, and why.
+NOT_OF_THE_LIMITED = {
+    "/api/v1/members/{id}": "colleagues may be another client's",
+}
 # What a limited member is told about the whole organization, with the reason.
 ABOUT_EVERYTHING = {
     "/api/v1/tasks/preview": "a plan's limits count every task of the organization",

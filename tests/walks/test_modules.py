@@ -34,7 +34,7 @@ ANSWERS = {
         "app/services/rate_limits.py",
         "_count",
         "LimiterAway",
-    ): "nobody is kept out because Redis is away; it is counted, and logged there",
+    ): "the request is let through and counted as such; the limiter has logged why",
     (
         "app/services/throttling.py",
         "_ask",
