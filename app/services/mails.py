@@ -102,26 +102,28 @@ _NOTICES: Mapping[OutboxKind, _Notice] = MappingProxyType(
             subject="Multi-factor sign-in was turned on",
             what="Signing in to your Cloudrota account now needs a code of an"
             " authenticator app.",
-            further=" Then turn the app off again with one of its recovery codes, or"
+            further="Then turn the app off again with one of its recovery codes, or"
             " ask who runs this installation.",
         ),
         OutboxKind.MAIL_MFA_TURNED_OFF: _Notice(
             subject="Multi-factor sign-in was turned off",
             what="Signing in to your Cloudrota account needs only its password now.",
-            further=" Then turn multi-factor sign-in on again.",
+            further="Then turn multi-factor sign-in on again.",
         ),
         OutboxKind.MAIL_RECOVERY_CODE_USED: _Notice(
             subject="A recovery code was used",
             what="A recovery code of your Cloudrota account was used in place of a code"
             " of your authenticator app. It does not work again.",
-            further=" Then end all sessions and make new recovery codes.",
+            further="Then end all sessions and make new recovery codes.",
         ),
     }
 )
 _NOTICE_TEXT = """\
 {what}
 
-If it was not you, set a new password at once: {link}{further}
+If it was not you, set a new password at once: {link}
+
+{further}
 """
 _NOTICE_HTML = """\
 <!doctype html>
@@ -259,7 +261,7 @@ async def send_notice(
     mail = Mail(
         to=address,
         subject=about.subject,
-        text=_NOTICE_TEXT.format(link=link, **words),
+        text=_NOTICE_TEXT.format(link=link, **words).rstrip() + "\n",
         html=_NOTICE_HTML.format(link=escape(link), **words),
     )
     await email.send(settings, mail)
