@@ -223,7 +223,7 @@ async def needs_fresh_proof(
 ) -> None:
     """The same for a route without a permission. It has a transaction of its own, so
     that none is open while the route hashes."""
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         actor = await actors.authenticate(session, claims)
     actor.must_have_proved(_step_up_within(settings))
 

@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -46,15 +46,30 @@ _NOBODYS = bytes(32)
 _Standing = Row[APIKey, Role, dict[str, Any] | None, datetime | None, bool]
 
 
-def as_user(
-    database: Database, claims: AccessClaims
+class _Whose(Protocol):
+    @property
+    def user_id(self) -> UUID: ...
+
+    @property
+    def organization_id(self) -> UUID: ...
+
+
+def in_name_of(
+    database: Database, whose: _Whose
 ) -> AbstractAsyncContextManager[AsyncSession]:
-    """A unit of work of the user, in the organization of its claims."""
+    """A unit of work of who is signed in, or is about to be."""
+    return as_user(database, whose.user_id, whose.organization_id)
+
+
+def as_user(
+    database: Database, user_id: UUID, organization_id: UUID
+) -> AbstractAsyncContextManager[AsyncSession]:
+    """A unit of work of the user in one of its organizations."""
     return database.unit_of_work(
         Login.APP,
-        organization_id=claims.organization_id,
-        user_id=claims.user_id,
-        actor=f"user:{claims.user_id}",
+        organization_id=organization_id,
+        user_id=user_id,
+        actor=f"user:{user_id}",
     )
 
 

@@ -1,16 +1,14 @@
 """What is to be deleted: an organization, after a time in which it can be taken back,
 and a person, at once. The rows go later, with app/tasks/erase.py."""
 
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.db import Database, Login
+from app.core.db import Database
 from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission
 from app.core.settings import Settings
@@ -77,7 +75,7 @@ async def of_oneself(database: Database, claims: AccessClaims, *, email: str) ->
     """Leave every organization and be nobody any more; raises LastOwner, having
     changed nothing, for the only owner of any. Interrupted, it is asked for again."""
     user_id, here = claims.user_id, claims.organization_id
-    async with _as(database, user_id, here) as session:
+    async with actors.as_user(database, user_id, here) as session:
         await actors.authenticate(session, claims)
         own = await session.scalar(select(User.email).where(User.id == user_id))
         places = await organizations.memberships_of(session, user_id)
@@ -85,22 +83,14 @@ async def of_oneself(database: Database, claims: AccessClaims, *, email: str) ->
         raise Invalid.field("/email", "differs", "This is not your address.")
     elsewhere = [one.organization_id for one in places if one.organization_id != here]
     for home in (*elsewhere, here):
-        async with _as(database, user_id, home) as session:
+        async with actors.as_user(database, user_id, home) as session:
             await members.must_be_spared(session, home, user_id)
     for home in elsewhere:
-        async with _as(database, user_id, home) as session:
+        async with actors.as_user(database, user_id, home) as session:
             await members.leave(session, home, user_id)
-    async with _as(database, user_id, here) as session:
+    async with actors.as_user(database, user_id, here) as session:
         gone = update(User).where(User.id == user_id)
         gone = gone.values(erasure_asked_at=func.app_now(), password_hash=None)
         await session.execute(gone)
         await sessions.end_all(session, user_id, reason=sessions.ACCOUNT_DELETED)
         await members.leave(session, here, user_id)
-
-
-def _as(
-    database: Database, user_id: UUID, home: UUID
-) -> AbstractAsyncContextManager[AsyncSession]:
-    return database.unit_of_work(
-        Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
-    )

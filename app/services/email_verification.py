@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database, Login
+from app.core.db import Database
 from app.core.settings import Settings
 from app.models.user import EmailTokenPurpose, User
-from app.services import audit, email_tokens
+from app.services import actors, audit, email_tokens
 
 _PURPOSE = EmailTokenPurpose.VERIFY_EMAIL
 
@@ -24,12 +24,7 @@ async def ask(
 async def verify(database: Database, text: str) -> None:
     """Use a mailed token; Invalid if it is used, expired or not ours."""
     user_id, organization_id = await email_tokens.owner_of(database, text)
-    async with database.unit_of_work(
-        Login.APP,
-        organization_id=organization_id,
-        user_id=user_id,
-        actor=f"user:{user_id}",
-    ) as session:
+    async with actors.as_user(database, user_id, organization_id) as session:
         await email_tokens.use(session, _PURPOSE, text, user_id=user_id)
         await confirm(session, user_id)
         await audit.record(

@@ -1,7 +1,6 @@
 """Accepting an invitation. It needs no session, as who has the mailed link has proven
 the address; and it gives none: everybody signs in as always."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -19,7 +18,7 @@ from app.core.tokens import hash_token
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import User, UserIdentity
 from app.schemas.members import InvitationAnswer
-from app.services import audit, email_verification, sessions, users
+from app.services import actors, audit, email_verification, sessions, users
 from app.services.decisions.password_rules import weakness
 from app.services.memberships import find, lock
 
@@ -51,7 +50,7 @@ class _Invited:
 async def look(database: Database, token: str) -> Offer:
     """What the link offers; raises Invalid for one that is of no use."""
     invited = await _invited(database, token)
-    async with _there(database, invited) as session:
+    async with actors.in_name_of(database, invited) as session:
         invitation, organization_name = await _open(session, invited)
         return Offer(
             organization_name,
@@ -67,12 +66,12 @@ async def accept(database: Database, answer: InvitationAnswer) -> None:
     never verified gets a new password and loses its sessions, as they may be of
     somebody who registered it first."""
     invited = await _invited(database, answer.token)
-    async with _there(database, invited) as session:
+    async with actors.in_name_of(database, invited) as session:
         await _open(session, invited)
         needed = await _needed(session, invited)
     _refuse_wrong_members(answer, needed, email=invited.email)
     hashed = await hash_password(answer.password) if answer.password else None
-    async with _there(database, invited) as session:
+    async with actors.in_name_of(database, invited) as session:
         await lock(session, invited.organization_id)
         invitation, _ = await _open(session, invited)
         if hashed is not None:
@@ -107,17 +106,6 @@ async def _invited(database: Database, token: str) -> _Invited:
         row.email,
         user_id=user[0] if user else new_id(),
         is_known=user is not None,
-    )
-
-
-def _there(
-    database: Database, invited: _Invited
-) -> AbstractAsyncContextManager[AsyncSession]:
-    return database.unit_of_work(
-        Login.APP,
-        organization_id=invited.organization_id,
-        user_id=invited.user_id,
-        actor=f"user:{invited.user_id}",
     )
 
 

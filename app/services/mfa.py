@@ -54,7 +54,7 @@ async def enrol(
     first code; raises MfaIsOn once there was that."""
     made = OpenFactor(new_id(), claims.user_id, totp.new_secret())
     sealed = await second_factor.seal(keys, made)
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         user = await _hold(session, claims.user_id)
         if user.mfa_enabled_at is not None:
@@ -80,14 +80,14 @@ async def confirm(
     code: str,
 ) -> list[str]:
     """Turn it on with the app's first code; the recovery codes."""
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         stored = await second_factor.find(session, claims.user_id, pending=True)
     if stored is None:
         raise MfaIsOff("No authenticator waits for its first code.")
     factor = await second_factor.unseal(keys, stored)
     home = claims.organization_id
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         user = await _hold(session, claims.user_id)
         if user.mfa_enabled_at is not None:

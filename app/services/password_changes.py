@@ -1,7 +1,6 @@
 """New passwords: for who knows the old one, and for who reads the mailbox."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from uuid import UUID
 
@@ -44,13 +43,13 @@ async def change(
     """A new password for who knows the present one. Its other sessions end: they may
     be somebody's who knew it, too."""
     home = claims.organization_id
-    async with _as_user(database, claims.user_id, home) as session:
+    async with actors.as_user(database, claims.user_id, home) as session:
         await actors.authenticate(session, claims)
         before = await _login_of(session, claims.user_id)
     if not await verify_password(current, before.password_hash):
         raise _wrong()
     hashed = await _hash(new, "/new_password", whose=before)
-    async with _as_user(database, claims.user_id, home) as session:
+    async with actors.as_user(database, claims.user_id, home) as session:
         await actors.authenticate(session, claims)
         changed = (
             update(User)
@@ -91,7 +90,7 @@ async def forget(database: Database, settings: Settings, *, email: str) -> None:
 async def _mail(
     database: Database, settings: Settings, user_id: UUID, home: UUID
 ) -> None:
-    async with _as_user(database, user_id, home) as session:
+    async with actors.as_user(database, user_id, home) as session:
         # Held, so that of requests together one has a link mailed. The others do not
         # wait for it: their time would tell.
         held = select(User.id).where(User.id == user_id)
@@ -109,11 +108,11 @@ async def reset(
     """Use a mailed token: the password is new, the address proven, and every session
     ended. A password that is refused leaves the link as it was."""
     user_id, home = await email_tokens.owner_of(database, token)
-    async with _as_user(database, user_id, home) as session:
+    async with actors.as_user(database, user_id, home) as session:
         await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
         login = await _login_of(session, user_id)
     hashed = await _hash(password, "/password", whose=login)
-    async with _as_user(database, user_id, home) as session:
+    async with actors.as_user(database, user_id, home) as session:
         await email_tokens.use(session, _PURPOSE, token, user_id=user_id)
         new = {"password_hash": hashed, "password_needs_mfa": needs_mfa(password)}
         await session.execute(update(User).where(User.id == user_id).values(new))
@@ -167,14 +166,6 @@ async def _record(
         subject_type="user",
         subject_id=user_id,
         detail=detail,
-    )
-
-
-def _as_user(
-    database: Database, user_id: UUID, home: UUID
-) -> AbstractAsyncContextManager[AsyncSession]:
-    return database.unit_of_work(
-        Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
     )
 
 

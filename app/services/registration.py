@@ -1,14 +1,13 @@
 """A new person with an organization of its own."""
 
 import secrets
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database, Login
+from app.core.db import Database
 from app.core.errors import EmailNotVerified, FieldError, Invalid, NameTaken, TooMany
 from app.core.ids import new_id
 from app.core.passwords import hash_password
@@ -52,7 +51,7 @@ async def register(
     password_hash = await hash_password(password)
     user = User(id=new_id(), email=email, name=name, password_hash=password_hash)
     organization = _named(organization_name)
-    async with _there(database, user.id, organization.id) as session:
+    async with actors.as_user(database, user.id, organization.id) as session:
         if settings.smtp_url is None:
             user.email_verified_at = await session.scalar(select(func.app_now()))
         session.add(user)
@@ -78,12 +77,12 @@ async def register(
 async def found(database: Database, claims: AccessClaims, *, name: str) -> Organization:
     """A further organization of somebody who is signed in, which then owns it; its
     session stays where it is."""
-    async with _there(database, claims.user_id, claims.organization_id) as session:
+    async with actors.in_name_of(database, claims) as session:
         actor = await actors.authenticate(session, claims)
         if not actor.email_verified:
             raise EmailNotVerified("Then make organizations.")
     organization = _named(name)
-    async with _there(database, claims.user_id, organization.id) as session:
+    async with actors.as_user(database, claims.user_id, organization.id) as session:
         # Held, so that what is asked for twice at once is made once.
         oneself = select(User.id).where(User.id == claims.user_id)
         await session.execute(oneself.with_for_update(key_share=True))
@@ -101,17 +100,6 @@ async def _refuse_further(session: AsyncSession, user_id: UUID, name: str) -> No
         raise NameTaken(told, fields=(FieldError("/name", "taken", told),))
     if len(owned) >= MOST_OWNED:
         raise TooMany(f"Nobody owns more than {MOST_OWNED} organizations.")
-
-
-def _there(
-    database: Database, user_id: UUID, organization_id: UUID
-) -> AbstractAsyncContextManager[AsyncSession]:
-    return database.unit_of_work(
-        Login.APP,
-        organization_id=organization_id,
-        user_id=user_id,
-        actor=f"user:{user_id}",
-    )
 
 
 def _named(name: str) -> Organization:

@@ -1,6 +1,5 @@
 """Signed-in sessions: started, refreshed, moved to another organization, ended."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,7 +104,7 @@ async def refresh(
     """
     token = refresh_tokens.read(settings, text)
     home = await _claims_of(database, token)
-    async with _as_user(database, home) as session:
+    async with actors.in_name_of(database, home) as session:
         signed_in = await _use(session, settings, text, home, organization_id)
     if signed_in is None:
         log.warning("session.revoked", reason=TOKEN_REUSED)
@@ -117,7 +116,7 @@ async def end(database: Database, settings: Settings, text: str) -> None:
     """Sign out: no token of the session is good for anything any more."""
     token = refresh_tokens.read(settings, text)
     home = await _claims_of(database, token)
-    async with _as_user(database, home) as session:
+    async with actors.in_name_of(database, home) as session:
         row, now = await _lock(session, home)
         if row.revoked_at is None:
             _revoke(row, now, SIGNED_OUT)
@@ -153,7 +152,7 @@ async def end_own(session: AsyncSession, actor: Actor, session_id: UUID) -> None
 
 async def end_everywhere(database: Database, claims: AccessClaims) -> None:
     """Sign out everywhere, here too."""
-    async with _as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         ended = await end_all(session, claims.user_id, reason=SIGNED_OUT_EVERYWHERE)
         await _record(session, claims, "session.end_everywhere", ended=ended)
@@ -191,11 +190,11 @@ async def switch(
     """An access token for another of one's organizations, which becomes the
     session's own. It is recorded there, not in the one that is left."""
     chosen = replace(claims, organization_id=organization_id)
-    async with _as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         if not await _belongs(session, chosen):
             raise _foreign()
-    async with _as_user(database, chosen) as session:
+    async with actors.in_name_of(database, chosen) as session:
         await actors.authenticate(session, chosen)
         row, _ = await _lock(session, chosen)
         row.organization_id = organization_id
@@ -258,17 +257,6 @@ async def _claims_of(database: Database, token: RefreshToken) -> AccessClaims:
     if organization_id is None:
         raise InvalidToken("There is no such session.")
     return AccessClaims(token.user_id, organization_id, token.session_id)
-
-
-def _as_user(
-    database: Database, claims: AccessClaims
-) -> AbstractAsyncContextManager[AsyncSession]:
-    return database.unit_of_work(
-        Login.APP,
-        organization_id=claims.organization_id,
-        user_id=claims.user_id,
-        actor=claims.signature,
-    )
 
 
 async def _lock(

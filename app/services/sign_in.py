@@ -12,6 +12,7 @@ from app.core.passwords import verify_password
 from app.core.settings import Settings
 from app.models.user import User
 from app.services import (
+    actors,
     email_verification,
     organizations,
     second_factor,
@@ -49,9 +50,7 @@ async def sign_in(
     if stored is not None and code is None:
         raise MfaRequired
     factor = None if stored is None else await second_factor.unseal(keys, stored)
-    async with database.unit_of_work(
-        Login.APP, organization_id=home, user_id=user_id, actor=f"user:{user_id}"
-    ) as session:
+    async with actors.as_user(database, user_id, home) as session:
         user = await _hold(session, user_id, password_hash, has_factor=bool(factor))
         if factor is None or await second_factor.accepts(
             session, settings, factor, code or "", home=home

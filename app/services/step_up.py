@@ -24,7 +24,7 @@ async def prove(
 ) -> None:
     """The code is needed by who has a second factor, the password by who has none;
     what is sent beside it must be right as well."""
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         user = (
             await session.scalars(select(User).where(User.id == claims.user_id))
@@ -38,7 +38,7 @@ async def prove(
         raise Invalid.field("/password", "wrong", "This is not your password.")
     factor = None if stored is None else await second_factor.unseal(keys, stored)
     home = claims.organization_id
-    async with actors.as_user(database, claims) as session:
+    async with actors.in_name_of(database, claims) as session:
         await actors.authenticate(session, claims)
         await _must_be_unchanged(session, user)
         if factor is None or await second_factor.accepts(
