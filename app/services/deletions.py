@@ -2,6 +2,7 @@
 and a person, at once. The rows go later, with app/tasks/erase.py."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
@@ -10,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
-from app.core.permissions import Permission
+from app.core.permissions import Permission, Role
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims
-from app.models.organization import Organization
+from app.models.organization import Member, Organization
 from app.models.user import User
 from app.services import actors, audit, members, organizations, outbox, sessions
+from app.services.memberships import is_present
 from app.services.outbox import OutboxKind
 
 GRACE = timedelta(days=14)
@@ -34,14 +36,23 @@ async def ask(
     organization.deletion_due_at = await session.scalar(due)
     await session.flush()
     if settings.smtp_url is not None:
-        await outbox.post(
-            session,
-            organization_id=actor.organization_id,
-            kind=OutboxKind.MAIL_DELETION,
-            subject_id=actor.organization_id,
-        )
+        await _tell_owners(session, actor.organization_id)
     await _record(session, actor, "organization.ask_deletion")
     return organization
+
+
+async def _tell_owners(session: AsyncSession, organization_id: UUID) -> None:
+    """Each by a message of its own: who cannot be reached keeps no other from it."""
+    owners = select(Member.user_id).where(
+        *is_present(organization_id), Member.role == Role.OWNER
+    )
+    for user_id in await session.scalars(owners):
+        await outbox.post(
+            session,
+            organization_id=organization_id,
+            kind=OutboxKind.MAIL_DELETION,
+            subject_id=user_id,
+        )
 
 
 async def take_back(session: AsyncSession, actor: Actor) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
-from app.core.permissions import Role
 from app.core.settings import Settings
 from app.integrations import email
 from app.integrations.email import Mail
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import EmailToken, EmailTokenPurpose, User
 from app.services import email_tokens, invitations
+from app.services.memberships import is_present
 from app.services.outbox import OutboxKind
 
 log = structlog.get_logger(__name__)
@@ -312,33 +312,34 @@ async def send_invitation(
 
 
 async def send_deletion(
-    database: Database, settings: Settings, organization_id: UUID
+    database: Database, settings: Settings, organization_id: UUID, user_id: UUID
 ) -> None:
-    """Tell each owner when its organization will be deleted; raises MailNotSent. Where
-    that was taken back meanwhile nobody is told, and it is logged."""
+    """Tell an owner when its organization will be deleted; raises MailNotSent. Where
+    that was taken back meanwhile, or the owner has left, nobody is told, and it is
+    logged."""
     wanted = (
         select(User.email, Organization.deletion_due_at)
         .join(Member, Member.user_id == User.id)
         .join(Organization, Organization.id == Member.organization_id)
         .where(
-            Member.organization_id == organization_id,
-            Member.role == Role.OWNER,
-            Member.removed_at.is_(None),
+            *is_present(organization_id),
+            Member.user_id == user_id,
             Organization.deletion_due_at.is_not(None),
         )
     )
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
-        owners = (await session.execute(wanted)).all()
-    if not owners:
-        log.warning("mail.not_needed", kind="deletion", subject_id=str(organization_id))
-    for address, due_at in owners:
-        about = {"link": settings.public_url, "day": f"{due_at:%d %B %Y, %H:%M} UTC"}
-        mail = Mail(
-            to=address,
-            subject="Your organization will be deleted",
-            text=_DELETION_TEXT.format(**about),
-            html=_DELETION_HTML.format(**about),
-        )
-        await email.send(settings, mail)
+        found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        log.warning("mail.not_needed", kind="deletion", subject_id=str(user_id))
+        return
+    due_at = found.deletion_due_at
+    about = {"link": settings.public_url, "day": f"{due_at:%d %B %Y, %H:%M} UTC"}
+    mail = Mail(
+        to=found.email,
+        subject="Your organization will be deleted",
+        text=_DELETION_TEXT.format(**about),
+        html=_DELETION_HTML.format(**about),
+    )
+    await email.send(settings, mail)

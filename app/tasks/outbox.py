@@ -236,7 +236,9 @@ async def _mail_invitation(worker: Worker, message: Message) -> None:
 
 
 async def _mail_deletion(worker: Worker, message: Message) -> None:
-    await mails.send_deletion(worker.database, worker.settings, message.organization_id)
+    await mails.send_deletion(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
 
 
 async def _verify_credentials(worker: Worker, message: Message) -> None:

@@ -30,7 +30,7 @@ async def deliver(database: Database, settings: Settings) -> int:
         elif kind is OutboxKind.MAIL_INVITATION:
             await mails.send_invitation(*whose)
         elif kind is OutboxKind.MAIL_DELETION:
-            await mails.send_deletion(*whose[:3])
+            await mails.send_deletion(*whose)
         else:
             await mails.send_notice(*whose, kind=kind)
     return len(messages)
