@@ -18,7 +18,7 @@ from app.core.tokens import hash_token
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import User, UserIdentity
 from app.schemas.members import InvitationAnswer
-from app.services import actors, audit, email_verification, sessions, users
+from app.services import actors, audit, email_verification, mfa, sessions, users
 from app.services.decisions.password_rules import weakness
 from app.services.memberships import find, lock
 
@@ -167,8 +167,10 @@ async def _settle_account(
     """A verified account with this password, new or taken over."""
     user_id = invited.user_id
     if invited.is_known:
-        new = update(User).where(User.id == user_id).values(password_hash=hashed)
+        new = update(User).where(User.id == user_id)
+        new = new.values(password_hash=hashed, password_needs_mfa=False)
         await session.execute(new)
+        await mfa.forget(session, user_id)  # it may be another's app
         await sessions.end_all(session, user_id, reason=sessions.PASSWORD_CHANGED)
     else:
         about = {"email": invited.email, "name": name, "password_hash": hashed}

@@ -117,12 +117,17 @@ async def turn_off(session: AsyncSession, settings: Settings, actor: Actor) -> N
     user = await _hold(session, actor.person)
     if user.mfa_enabled_at is None:
         raise MfaIsOff
-    await _switch(session, user.id, is_on=False)
-    await _forget_authenticator(session, user.id)
-    await session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    await forget(session, user.id)
     home = actor.organization_id
     await record(session, user.id, home, "mfa.turn_off")
     await tell(session, settings, user.id, home, OutboxKind.MAIL_MFA_TURNED_OFF)
+
+
+async def forget(session: AsyncSession, user_id: UUID) -> None:
+    """No second factor, and nothing of one, is left of the user."""
+    await _switch(session, user_id, is_on=False)
+    await _forget_authenticator(session, user_id)
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
 
 
 async def _hold(session: AsyncSession, user_id: UUID) -> User:

@@ -17,6 +17,7 @@ from app.models.organization import Invitation, Member
 from app.models.outbox import OutboxMessage
 from app.models.user import User
 from app.services import invitations
+from tests.api.authenticating import begin, confirm
 from tests.api.mailing import deliver
 from tests.api.signing import PASSWORD, field_of, login, me, register
 from tests.conftest import Client
@@ -116,12 +117,14 @@ async def test_who_has_a_verified_account_keeps_it(
 
 
 async def test_who_registered_anothers_address_first_gains_nothing(
-    client: Client, people: People, invited: Invite
+    client: Client, people: People, invited: Invite, move_clock: MoveClock
 ) -> None:
     """Its account was never verified: the one who reads the mails takes it over."""
     squatter = client(None)
     await register(squatter, NORMA)
     stolen = (await login(squatter, NORMA)).json()["access_token"]
+    app = await begin(squatter, stolen, move_clock)
+    assert (await confirm(squatter, stolen, app.code())).status_code == 200
     mail = await invited()
     assert (await look(client, mail.token)).json()["asks_for"] == ["password"]
     answer = await accept(client, mail.token)
