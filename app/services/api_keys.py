@@ -14,7 +14,7 @@ from sqlalchemy.orm import Bundle
 from app.core.actor import Actor
 from app.core.api_keys import NewKey
 from app.core.api_keys import make as make_text
-from app.core.errors import FieldError, Invalid, NotFound
+from app.core.errors import EmailNotVerified, FieldError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.permissions import Permission, permissions_of
 from app.core.tokens import hash_token
@@ -64,6 +64,9 @@ async def make(
 async def _add(
     session: AsyncSession, actor: Actor, entry: APIKeyInput, new: NewKey
 ) -> UUID:
+    if not actor.email_verified:
+        # It would stay with whoever made it when the address's owner takes over.
+        raise EmailNotVerified("Then make API keys.")
     is_service = entry.kind == "service"
     if is_service:
         actor.must(Permission.EDIT_SERVICE_KEYS)

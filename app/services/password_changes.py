@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import monotonic
@@ -19,6 +20,7 @@ from app.services import (
     audit,
     email_tokens,
     email_verification,
+    mfa,
     organizations,
     outbox,
     sessions,
@@ -30,6 +32,13 @@ from app.services.outbox import OutboxKind
 _PURPOSE = EmailTokenPurpose.RESET_PASSWORD
 # After so long a forgotten password is answered, whether anybody has the address.
 ANSWER_SECONDS = 0.25
+
+
+class _User(NamedTuple):
+    email: str
+    password_hash: str | None
+    mfa_enabled_at: datetime | None
+    email_verified_at: datetime | None
 
 
 async def change(
@@ -45,7 +54,7 @@ async def change(
     home = claims.organization_id
     async with actors.as_user(database, claims.user_id, home) as session:
         await actors.authenticate(session, claims)
-        before = await _login_of(session, claims.user_id)
+        before = await _user(session, claims.user_id)
     if not await verify_password(current, before.password_hash):
         raise _wrong()
     hashed = await _hash(new, "/new_password", whose=before)
@@ -106,16 +115,19 @@ async def reset(
     database: Database, settings: Settings, *, token: str, password: str
 ) -> None:
     """Use a mailed token: the password is new, the address proven, and every session
-    ended. A password that is refused leaves the link as it was."""
+    ended. A password that is refused leaves the link as it was. A second factor from
+    before the address was proven may be another's, and goes."""
     user_id, home = await email_tokens.owner_of(database, token)
     async with actors.as_user(database, user_id, home) as session:
         await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
-        login = await _login_of(session, user_id)
-    hashed = await _hash(password, "/password", whose=login)
+        before = await _user(session, user_id)
+    hashed = await _hash(password, "/password", whose=before)
     async with actors.as_user(database, user_id, home) as session:
         await email_tokens.use(session, _PURPOSE, token, user_id=user_id)
         new = {"password_hash": hashed, "password_needs_mfa": needs_mfa(password)}
         await session.execute(update(User).where(User.id == user_id).values(new))
+        if before.email_verified_at is None:
+            await mfa.forget(session, user_id)
         await email_verification.confirm(session, user_id)
         ended = await sessions.end_all(
             session, user_id, reason=sessions.PASSWORD_CHANGED
@@ -125,20 +137,17 @@ async def reset(
         await _tell(session, settings, user_id, home)
 
 
-async def _hash(
-    password: str, pointer: str, *, whose: Row[str, str | None, datetime | None]
-) -> str:
-    with_mfa = whose.mfa_enabled_at is not None
+async def _hash(password: str, pointer: str, *, whose: _User) -> str:
+    with_mfa = None not in (whose.mfa_enabled_at, whose.email_verified_at)
     if weak := weakness(password, email=whose.email, with_mfa=with_mfa):
         raise Invalid.field(pointer, "weak", weak)
     return await hash_password(password)
 
 
-async def _login_of(
-    session: AsyncSession, user_id: UUID
-) -> Row[str, str | None, datetime | None]:
-    found = select(User.email, User.password_hash, User.mfa_enabled_at)
-    return (await session.execute(found.where(User.id == user_id))).one()
+async def _user(session: AsyncSession, user_id: UUID) -> _User:
+    shown = (getattr(User, name) for name in _User._fields)
+    found = await session.execute(select(*shown).where(User.id == user_id))
+    return _User._make(found.one())
 
 
 async def _tell(

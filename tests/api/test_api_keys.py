@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api_keys import prefix_of
 from app.core.permissions import OPEN_TO_KEYS
 from app.models.audit import AuditEvent
 from app.models.organization import APIKey
+from app.models.user import User
 from tests.api.signing import field_of
 from tests.builders import make_account
 from tests.conftest import ROOT, Client
@@ -43,6 +44,20 @@ def bearing(client: Client, key: str) -> AsyncClient:
 @pytest.fixture
 def alice(client: Client, people: People) -> AsyncClient:
     return client(people.alice)
+
+
+async def test_who_has_not_proven_the_address_makes_no_keys(
+    client: Client, people: People, alice: AsyncClient, owner: AsyncSession
+) -> None:
+    """The keys would stay with whoever registered another's address."""
+    unproven = update(User).where(User.id == people.alice.user_id)
+    await owner.execute(unproven.values(email_verified_at=None))
+    await owner.commit()
+    for kind in ("personal", "service"):
+        answer = await alice.post(PATH, json=wanted(kind=kind))
+        refused = answer.status_code, answer.json()["code"]
+        assert refused == (403, "email-not-verified")
+    assert await owner.scalar(select(func.count()).select_from(APIKey)) == 0
 
 
 async def test_a_key_is_shown_once_and_works_at_once(

@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
 from app.core.settings import Settings
+from app.models.second_factor import Authenticator, RecoveryCode
 from app.models.user import User, UserSession
 from tests.api.authenticating import (
     RITA,
@@ -80,13 +81,10 @@ async def test_who_has_none_signs_in_whatever_code_is_sent(client: Client) -> No
     assert (await login(client(None), code="000000")).status_code == 200
 
 
-async def test_a_password_set_by_mail_turns_nothing_off_and_signs_nobody_in(
-    client: Client,
-    rita: Enrolled,
-    database: Database,
-    configured: Settings,
-    mailbox: Mailbox,
-) -> None:
+async def set_by_mail(
+    client: Client, database: Database, configured: Settings, mailbox: Mailbox
+) -> str:
+    """Rita's new password, set by a mailed link."""
     await client(None).post("/api/v1/auth/forgot-password", json={"email": RITA})
     before = len(mailbox.mails())
     await deliver(database, configured)
@@ -96,18 +94,47 @@ async def test_a_password_set_by_mail_turns_nothing_off_and_signs_nobody_in(
     answer = await client(None).post("/api/v1/auth/reset-password", json=wanted)
     assert (answer.status_code, answer.content) == (204, b"")
     assert "set-cookie" not in answer.headers
+    return new
+
+
+async def test_a_password_set_by_mail_turns_nothing_off_and_signs_nobody_in(
+    client: Client,
+    rita: Enrolled,
+    owner: AsyncSession,
+    database: Database,
+    configured: Settings,
+    mailbox: Mailbox,
+) -> None:
+    await owner.execute(update(User).values(email_verified_at=func.app_now()))
+    await owner.commit()
+    new = await set_by_mail(client, database, configured, mailbox)
     assert said(await login(client(None), password=new)) == (401, "mfa-required")
     code = await rita.app.next()
     assert (await login(client(None), password=new, code=code)).status_code == 200
+
+
+@pytest.mark.usefixtures("rita")
+async def test_who_proves_the_address_is_not_locked_out_by_whoever_registered_it(
+    client: Client,
+    owner: AsyncSession,
+    database: Database,
+    configured: Settings,
+    mailbox: Mailbox,
+) -> None:
+    new = await set_by_mail(client, database, configured, mailbox)
+    signed_in = await login(client(None), password=new)
+    assert signed_in.status_code == 200
+    user = (await me(client(None), signed_in.json()["access_token"])).json()["user"]
+    assert user["email_verified_at"] is not None
+    for rows in (Authenticator, RecoveryCode):
+        assert await owner.scalar(select(func.count()).select_from(rows)) == 0
 
 
 async def test_a_sign_in_that_began_before_it_was_on_does_not_pass_without_it(
     client: Client, move_clock: MoveClock, owner: AsyncSession, database: Database
 ) -> None:
     await register(client(None))
-    await owner.execute(
-        User.__table__.update().values(mfa_enabled_at=func.app_now())  # type: ignore[attr-defined]  # a Table
-    )
+    await owner.execute(update(User).values(mfa_enabled_at=func.app_now()))
     late = asyncio.create_task(login(client(None)))
     await until_it_waits(database, late)
     await owner.commit()
