@@ -26,9 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.catalog.loader import catalog
 from app.core import measures
 from app.core.db import execute
 from app.core.errors import LeaseLost
+from app.core.version import VERSION
 from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import ActionKind
 
@@ -149,6 +151,9 @@ _TAKE = (
         lease_until=func.app_now() + LEASE,
         started_at=func.coalesce(TaskExecution.started_at, func.app_now()),
         deadline=func.app_now() + _seconds(TaskExecution.timeout_seconds),
+        # By what it is run.
+        catalog_version=bindparam("catalog"),
+        application_version=VERSION,
     )
     .returning(
         TaskExecution.id,
@@ -206,8 +211,8 @@ async def claim(
     picked = list(await session.scalars(_PICK, values))
     if not picked:
         return []
-    taken = await execute(session, _TAKE, {"picked": picked, "worker": worker})
-    rows = taken.all()
+    take = {"picked": picked, "worker": worker, "catalog": catalog().version}
+    rows = (await execute(session, _TAKE, take)).all()
     measures.count(session, measures.CLAIMS, len(rows), kind=kind.value)
     await execute(session, _BEGIN_RUNS, {"begun": [row.run_id for row in rows]})
     return [_claim(row) for row in rows]

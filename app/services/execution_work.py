@@ -12,13 +12,11 @@ import structlog
 from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.catalog.loader import catalog
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
 from app.core import measures
 from app.core.db import execute
 from app.core.ids import new_id
-from app.core.version import VERSION
 from app.models.aws_account import AWSAccount
 from app.models.run import (
     ExecutionUnit,
@@ -91,14 +89,6 @@ class Work:
         return stale_at(self.schedule, now, grace=self.grace) or now + FRESH_ON_DEMAND
 
 
-# By which versions it is run is recorded with the same statement.
-_HELD_TO_LOAD = (
-    update(TaskExecution)
-    .where(*HELD)
-    .values(catalog_version=bindparam("catalog"), application_version=VERSION)
-    .returning(TaskExecution.run_id, TaskExecution.aws_account_id)
-    .cte("held")
-)
 _LOAD = (
     select(
         *(TaskVersion.type, TaskVersion.services, TaskVersion.regions),
@@ -106,18 +96,19 @@ _LOAD = (
         *(TaskVersion.misfire_grace_seconds, AS_SCHEDULED.label("as_scheduled")),
         *(AWSAccount.account_id, AWSAccount.exclusions),
     )
-    .select_from(_HELD_TO_LOAD)
-    .join(TaskRun, TaskRun.id == _HELD_TO_LOAD.c.run_id)
+    .select_from(TaskExecution)
+    .join(TaskRun, TaskRun.id == TaskExecution.run_id)
     .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
-    .join(AWSAccount, AWSAccount.id == _HELD_TO_LOAD.c.aws_account_id)
+    .join(AWSAccount, AWSAccount.id == TaskExecution.aws_account_id)
+    .where(*HELD)
+    .with_for_update(of=TaskExecution, key_share=True)
 )
 
 
 async def load(session: AsyncSession, claim: Claim) -> Work:
     """What is to be done; the execution is held until the transaction ends. Raises
     LeaseLost where it is another's by now."""
-    values = claim.held | {"catalog": catalog().version}
-    row = (await execute(session, _LOAD, values)).one_or_none()
+    row = (await execute(session, _LOAD, claim.held)).one_or_none()
     if row is None:
         raise lease_lost(claim)
     return Work(

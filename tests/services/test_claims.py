@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.catalog.loader import catalog
 from app.core.clock import now
 from app.core.db import Database, Login
 from app.core.errors import LeaseLost
+from app.core.version import VERSION
 from app.models.outbox import OutboxMessage
 from app.models.run import ExecutionEvent, Status, TaskExecution, TaskRun, Trigger
 from app.models.task import ActionKind, TaskVersion
@@ -98,6 +100,16 @@ async def test_only_one_of_many_workers_gets_an_execution(
     got = await asyncio.gather(*(claim(database, worker=f"w{n}") for n in range(5)))
     [held] = [one for found in got for one in found]
     assert (held.fence, held.attempt) == (1, 1)
+
+
+async def test_a_claim_says_by_what_the_execution_is_run(
+    database: Database, people: People, owner: AsyncSession
+) -> None:
+    await queued(database, people)
+    await claim(database)
+    row = (await owner.scalars(select(TaskExecution))).one()
+    run_by = (row.catalog_version, row.application_version)
+    assert run_by == (catalog().version, VERSION)
 
 
 async def test_a_tenant_gets_no_more_than_its_share(

@@ -107,7 +107,9 @@ SYSTEM_GRANTS: Grants = {
     },
     ("task_executions", "INSERT"): {"*"},
     ("task_executions", "UPDATE"): {
+        "application_version",
         "attempt",
+        "catalog_version",
         "deadline",
         "fence",
         "finished_at",
