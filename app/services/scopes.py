@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     Executable,
     Integer,
+    Select,
     String,
     Subquery,
     Uuid,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.aws.unit import Unit
 from app.core.db import execute
@@ -50,44 +53,52 @@ class Found:
 StaleAt = Callable[[datetime], datetime | None]
 
 
+_OF_UNIT: dict[str, BindParameter[Any]] = {
+    "organization_id": bindparam("tenant_id"),
+    "aws_account_id": bindparam("of_account_id"),
+    **{name: bindparam(f"unit_{name}") for name in ("kind", "region", "key")},
+}
+# A scope's looks never share an instant, even when the clock of the database is set
+# back: intervals of versions are compared by it.
+_AT = func.greatest(func.app_now(), Scope.as_of + timedelta(microseconds=1)).label("at")
+_KNOWN = (
+    select(Scope.id, _AT)
+    .where(*(getattr(Scope, name) == value for name, value in _OF_UNIT.items()))
+    .with_for_update(key_share=True)
+)
 # The conflict's update locks a row that is there, and waits for one that another
-# transaction is inserting. A scope's looks never share an instant, even when the clock
-# of the database is set back: intervals of versions are compared by it.
+# transaction is inserting.
 _NEW = insert(Scope).values(
-    id=bindparam("made_id"),
-    organization_id=bindparam("tenant_id"),
-    aws_account_id=bindparam("of_account_id"),
-    **{
-        name: bindparam(f"unit_{name}") for name in ("kind", "service", "region", "key")
-    },
+    id=bindparam("made_id"), service=bindparam("unit_service"), **_OF_UNIT
 )
 _LOOK = _NEW.on_conflict_do_update(
     index_elements=["organization_id", "aws_account_id", "kind", "key", "region"],
     set_={"service": _NEW.excluded.service},
-).returning(
-    Scope.id,
-    func.greatest(func.app_now(), Scope.as_of + timedelta(microseconds=1)).label("at"),
-)
-_LOOKED = _LOOK.cte("looked")
-_READ = (
-    insert(ScopeRead)
-    .from_select(
-        [
-            *("id", "organization_id", "scope_id", "execution_id", "read_at"),
-            *("catalog_version", "items"),
-        ],
-        select(
-            bindparam("read_id", type_=Uuid),
-            bindparam("tenant_id", type_=Uuid),
-            _LOOKED.c.id,
-            bindparam("by_execution_id", type_=Uuid),
-            _LOOKED.c.at,
-            bindparam("rule", type_=String),
-            bindparam("read_items", type_=Integer),
-        ),
+).returning(Scope.id, _AT)
+
+
+def _reading(
+    look: Select[Any] | ReturningInsert[*tuple[Any, ...]],
+) -> ReturningInsert[*tuple[Any, ...]]:
+    looked = look.cte("looked")
+    read = {
+        "id": bindparam("read_id", type_=Uuid),
+        "organization_id": bindparam("tenant_id", type_=Uuid),
+        "scope_id": looked.c.id,
+        "execution_id": bindparam("by_execution_id", type_=Uuid),
+        "read_at": looked.c.at,
+        "catalog_version": bindparam("rule", type_=String),
+        "items": bindparam("read_items", type_=Integer),
+    }
+    return (
+        insert(ScopeRead)
+        .from_select(list(read), select(*read.values()))
+        .returning(ScopeRead.scope_id, ScopeRead.read_at)
     )
-    .returning(ScopeRead.scope_id, ScopeRead.read_at)
-)
+
+
+_READ_KNOWN = _reading(_KNOWN)
+_READ = _reading(_LOOK)
 
 
 def _of(claim: Claim, unit: Unit) -> dict[str, Any]:
@@ -115,7 +126,11 @@ async def begin_reading(
         "rule": rule,
         "read_items": items,
     }
-    row = (await execute(session, _READ, _of(claim, unit) | read)).one()
+    values = _of(claim, unit) | read
+    # That it is there is the rule, and then it need not be written to be locked.
+    row = (await execute(session, _READ_KNOWN, values)).one_or_none()
+    if row is None:
+        row = (await execute(session, _READ, values)).one()
     return Reading(row.scope_id, read_id, row.read_at)
 
 
