@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Executable, event, exc, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     create_async_engine,
@@ -222,7 +223,9 @@ async def execute(
 ) -> CursorResult[Any]:
     """Run a statement that was built once, past the ORM, which would have nothing to do
     for it and doubles its cost. What the session holds unflushed, it does not see."""
-    connection = await session.connection()
+    connection: AsyncConnection | None = session.info.get("connection")
+    if connection is None or connection.closed:  # it is closed with its transaction
+        connection = session.info["connection"] = await session.connection()
     return await connection.execute(statement, values)
 
 
