@@ -99,6 +99,11 @@ chaos: setup ## Faults at the real processes, and an independent judge; LONG=1 f
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(PLANTED),--planted) \
 		$(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(ONLY),--only="$(ONLY)")
 
+.PHONY: attack
+attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for ten times as much, ONLY= one part, SEED=
+	@$(PYTHON) -m tests.attack $(if $(LONG),--long) $(if $(ONLY),--only=$(ONLY)) \
+		$(if $(SEED),--seed=$(SEED))
+
 .PHONY: machine
 machine: setup ## Executions against a model, in any order of events; LONG=1 runs 2,000 of them
 	@$(BIN)/pytest tests/services/test_execution_machine.py $(if $(LONG),--hypothesis-profile=long)

@@ -45,6 +45,7 @@ PASSWORD = "a password of the attacked"  # of every person of a tenant
 STRIPE_SECRET = "whsec_of_the_attacks"
 _LASTING = {"access_token_minutes": 24 * 60}
 _UNLIMITED = 60_000
+SEEN, UNSEEN = "N", "S"  # end the marks of rows that who is limited sees, or not
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,23 @@ class Tenant:
 
     @property
     def traces(self) -> set[str]:
-        """What no answer to somebody of another tenant may contain: the marks that all
-        names, e-mails and texts of this one hold, and its ids."""
-        people = {str(one.user_id) for one in (self.owner, self.admin, self.member)}
-        people |= {str(one.user_id) for one in (self.viewer, self.limited)}
-        accounts = {self.seen.account_id, self.unseen.account_id}
-        own = {str(self.seen.organization_id), *people, *accounts}
-        return own | self.seen.traces | self.unseen.traces
+        """What no answer to somebody of another tenant may contain: the mark that all
+        names, e-mails and texts of this one hold, account numbers, and ids."""
+        people = (self.owner, self.admin, self.member, self.viewer, self.limited)
+        return {
+            self.seen.mark.removesuffix(SEEN),
+            str(self.seen.organization_id),
+            *(str(one.user_id) for one in people),
+            *(self.seen.account_id, self.unseen.account_id),
+            *(self.seen.traces | self.unseen.traces),
+        }
+
+    @property
+    def hidden_traces(self) -> set[str]:
+        """What no answer to who is limited may contain."""
+        tables = account_tables() & self.unseen.rows.keys()
+        ids = {str(self.unseen.rows[table].get("id", "")) for table in tables}
+        return {self.unseen.mark, self.unseen.account_id, *(ids - {""})}
 
 
 @dataclass(frozen=True)
@@ -252,8 +263,8 @@ async def _tenant(session: AsyncSession, settings: Settings, hashed: str) -> Ten
     known = update(User).where(User.id.in_(everyone)).values(password_hash=hashed)
     await session.execute(known)
     owner = people["owner"]
-    seen = _holdings(f"{mark}N", "north", owner)
-    unseen = _holdings(f"{mark}S", "south", owner)
+    seen = _holdings(f"{mark}{SEEN}", "north", owner)
+    unseen = _holdings(f"{mark}{UNSEEN}", "south", owner)
     await fill(session, seen)
     await fill(session, unseen, account_tables())
     return Tenant(

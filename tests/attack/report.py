@@ -36,6 +36,7 @@ EXPECTED: Mapping[str, Bounds] = {
     "schema_breaks": NONE,
     "ignored_auth": NONE,
     "foreign_leaks": NONE,
+    "owners_finds": Bounds(least=40),
 }
 
 
