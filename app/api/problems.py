@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
@@ -33,6 +34,7 @@ STATUS: Mapping[type[CloudrotaError], int] = {
 _HTTP_CODES = {404: errors.NotFound, 413: errors.TooLarge, 429: errors.TooMany}
 
 _BAD_REQUEST = 400  # FastAPI's word for a body that is not even text
+_METHOD_NOT_ALLOWED = 405
 _NOT_JSON = errors.Invalid.field("", "json_invalid", "The body is not JSON in UTF-8.")
 
 # What the database refuses, by the name of its constraint, and what it means.
@@ -155,7 +157,21 @@ async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     kind = _HTTP_CODES.get(error.status_code, CloudrotaError)
     answer = problem(request, kind(str(error.detail)), status=error.status_code)
     answer.headers.update(error.headers or {})
+    if error.status_code == _METHOD_NOT_ALLOWED:
+        # The framework names those of the first route of the path alone.
+        answer.headers["Allow"] = ", ".join(_methods_of(request))
     return answer
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All that its path takes."""
+    path = request.scope["path"]
+    here = [
+        route.methods or ()
+        for route in iter_route_contexts(request.app.routes)
+        if route.path_regex.match(path)
+    ]
+    return sorted({method for methods in here for method in methods})
 
 
 async def _of_database(request: Request, error: Exception) -> JSONResponse:

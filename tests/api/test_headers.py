@@ -1,5 +1,7 @@
 """What every answer carries, whatever it is, and whose pages may ask."""
 
+from uuid import uuid4
+
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
@@ -136,3 +138,21 @@ async def test_the_public_url_may_have_a_path(configured: Settings) -> None:
     async with browser(app) as asks:
         answer = await asks.get("/healthz", headers={"Origin": ORIGIN})
     assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/tasks", "GET, POST"),
+        ("/api/v1/organization/deletion", "DELETE, POST"),
+        (f"/api/v1/tasks/{uuid4()}", "DELETE, GET, PATCH"),
+        ("/healthz", "GET"),
+    ],
+)
+async def test_names_all_methods_of_a_path_where_it_knows_not_this_one(
+    path: str, methods: str, client: Client, people: People
+) -> None:
+    answer = await client(people.alice).put(path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == methods
+    assert answer.json()["status"] == 405
