@@ -1,10 +1,25 @@
 """Instants as people write them: with their zone, and such that they are one in UTC."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
+
+
+def _as_written(value: Any) -> Any:
+    """Or `2026` were an hour of 1970: numbers are taken for seconds since then."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _is_number(value)):
+        raise PydanticCustomError("datetime_type", "Write it as 2030-01-31T09:00:00Z")
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -17,4 +32,6 @@ def _in_utc(instant: datetime) -> datetime:
         ) from error
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_as_written), AfterValidator(_in_utc)
+]

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from app.core.permissions import Role
 from app.schemas.auth import PASSWORD_FORM, EmailAddress, OpaqueToken, PasswordText
 from app.schemas.aws_accounts import MAX_LABELS, LabelKey, LabelValue
 from app.schemas.base import Input, Output
+from app.schemas.instants import Instant
 from app.schemas.texts import Name
 
 MAX_VALUES = 200
@@ -49,7 +50,7 @@ class MemberPatch(Input):
 
     role: Role = Role.VIEWER
     label_scope: LabelScope | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class Handover(Input):
@@ -83,7 +84,7 @@ class InvitationCreate(Input):
     email: EmailAddress
     role: Role
     label_scope: LabelScope | None = None
-    member_expires_at: AwareDatetime | None = Field(
+    member_expires_at: Instant | None = Field(
         default=None, description="When the membership ends; null: never."
     )
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
@@ -13,6 +12,7 @@ from app.core.permissions import Permission
 from app.schemas.audit import AuditEventRead, AuditHeadRead
 from app.schemas.base import PageOf
 from app.schemas.filters import Filter
+from app.schemas.instants import Instant
 from app.services import audit_log, exports
 from app.services.audit_log import Filters
 from app.services.exports import Format
@@ -33,10 +33,10 @@ def _filters(
     subject_type: Filter | None = None,
     subject_id: UUID | None = None,
     since: Annotated[
-        AwareDatetime | None, Query(alias="from", description="At or after it.")
+        Instant | None, Query(alias="from", description="At or after it.")
     ] = None,
     until: Annotated[
-        AwareDatetime | None, Query(alias="to", description="Before it.")
+        Instant | None, Query(alias="to", description="Before it.")
     ] = None,
 ) -> Filters:
     return Filters(

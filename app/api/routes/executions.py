@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
@@ -23,6 +22,7 @@ from app.schemas.executions import (
     UnitRead,
 )
 from app.schemas.filters import Filter
+from app.schemas.instants import Instant
 from app.schemas.tasks import Category
 from app.services import comparisons, execution_finds, executions, exports, purges
 from app.services.executions import Filters
@@ -42,8 +42,8 @@ def _filters(
     task_id: UUID | None = None,
     account_id: UUID | None = None,
     category: Category | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Included.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Not included.")] = None,
+    since: Annotated[Instant | None, Query(description="Included.")] = None,
+    until: Annotated[Instant | None, Query(description="Not included.")] = None,
 ) -> Filters:
     return Filters(
         status=status,

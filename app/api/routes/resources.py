@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
@@ -14,6 +13,7 @@ from app.models.purge import PurgeKind
 from app.schemas.base import HistoryOf, PageOf
 from app.schemas.filters import Filter
 from app.schemas.health import HealthVerdict
+from app.schemas.instants import Instant
 from app.schemas.resources import (
     PastVersionRead,
     ResourceDetail,
@@ -101,7 +101,7 @@ async def get_resource(
     session: DbSession,
     actor: CurrentActor,
     at: Annotated[
-        AwareDatetime | None, Query(description="As it was at this instant.")
+        Instant | None, Query(description="As it was at this instant.")
     ] = None,
 ) -> ResourceDetail:
     """One resource with its present document; a gone one with its last."""
