@@ -4,7 +4,7 @@ connection is made."""
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from app.schemas.base import Input, Output
 from app.schemas.texts import Name
@@ -52,6 +52,6 @@ class OrganizationUpdate(Input):
     )
 
     name: Name | None = None
-    mfa_required: bool | None = Field(
+    mfa_required: StrictBool | None = Field(
         default=None, description="Who asks for it must have a second factor."
     )

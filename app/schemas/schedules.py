@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import ConfigDict, Field, StrictInt, StringConstraints, WithJsonSchema
 
 from app.schemas.base import Input, Output
 from app.schemas.json_object import JsonObject
@@ -72,7 +72,7 @@ class ScheduleDefinition(Input):
     anchor: _Text | None = Field(None, exclude_if=_is_none)
     starts_at: _Text | None = Field(None, exclude_if=_is_none)
     ends_at: _Text | None = Field(None, exclude_if=_is_none)
-    jitter_seconds: int | None = Field(None, exclude_if=_is_none)
+    jitter_seconds: StrictInt | None = Field(None, exclude_if=_is_none)
 
 
 class PlannedRun(Output):
@@ -101,7 +101,7 @@ class SchedulePreviewInput(Input):
     )
 
     schedule: ScheduleDefinition
-    count: int = Field(
+    count: StrictInt = Field(
         5, ge=1, le=MAX_PREVIEWED_RUNS, description="How many runs to tell."
     )
 

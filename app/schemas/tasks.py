@@ -10,6 +10,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
+    StrictInt,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -101,8 +103,8 @@ class RetryPolicy(Input):
     categories: Annotated[
         list[Category], Field(min_length=1, max_length=6), AfterValidator(_distinct)
     ]
-    retries: int = Field(ge=1, le=5, description="How often at most.")
-    delay_seconds: int = Field(
+    retries: StrictInt = Field(ge=1, le=5, description="How often at most.")
+    delay_seconds: StrictInt = Field(
         60, ge=0, le=3600, description="From the failure to the next try."
     )
 
@@ -147,10 +149,10 @@ Regions = Annotated[
     AfterValidator(_distinct),
 ]
 TimeoutSeconds = Annotated[
-    int, Field(ge=10, le=21_600, description="Of one execution on one account.")
+    StrictInt, Field(ge=10, le=21_600, description="Of one execution on one account.")
 ]
 MisfireGraceSeconds = Annotated[
-    int,
+    StrictInt,
     Field(
         ge=0,
         le=86_400,
@@ -192,7 +194,7 @@ class TaskDefinition(Input):
 
 
 class TaskCreate(TaskDefinition):
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 def _left_alone() -> Any:
@@ -228,7 +230,7 @@ class TaskPatch(Input):
     overlap: Overlap = Field(default_factory=_left_alone)
     misfire_grace_seconds: MisfireGraceSeconds = Field(default_factory=_left_alone)
     notifications: NotificationSettings = Field(default_factory=_left_alone)
-    enabled: bool = Field(default_factory=_left_alone)
+    enabled: StrictBool = Field(default_factory=_left_alone)
 
 
 class TargetsRead(Output):
