@@ -44,10 +44,22 @@ async def _from(first: Any, rest: AsyncIterable[Any]) -> AsyncIterator[Any]:
         yield piece
 
 
+_JSON_FILE = {
+    "type": "object",
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "count": {"type": "integer"},
+        "complete": {"const": True},
+    },
+    "required": ["items", "count", "complete"],
+}
 DOWNLOADS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file. Broken off, it is not complete: JSON lacks its end,"
         " and the connection ends in an error.",
-        "content": {media: {"schema": {"type": "string"}} for media in _MEDIA.values()},
+        "content": {
+            _MEDIA["csv"]: {"schema": {"type": "string"}},
+            _MEDIA["json"]: {"schema": _JSON_FILE},
+        },
     }
 }
