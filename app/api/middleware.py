@@ -35,7 +35,7 @@ _SECURITY_HEADERS = {
         " frame-ancestors 'none'"
     ),
 }
-_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 class RequestContext:

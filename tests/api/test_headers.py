@@ -67,7 +67,8 @@ async def test_every_answer_of_production_is_guarded(
     for answer in found.values():
         place = f"{answer.request.method} {answer.request.url}"
         headers = answer.headers
-        assert headers["strict-transport-security"] == "max-age=31536000", place
+        forced = headers["strict-transport-security"]
+        assert forced == "max-age=31536000; includeSubDomains", place
         assert headers["x-content-type-options"] == "nosniff", place
         assert headers["x-frame-options"] == "DENY", place
         assert headers["referrer-policy"] == "no-referrer", place
@@ -79,6 +80,21 @@ async def test_every_answer_of_production_is_guarded(
             assert f"{denied} 'none'" in policy, place
         if answer.status_code >= 400:
             assert headers["content-type"] == "application/problem+json", place
+
+
+async def test_every_text_says_its_charset(
+    configured: Settings, people: People, database: Database, limiter: Limiter
+) -> None:
+    app = production(configured, cors_origins=[CONSOLE])
+    app.state.database, app.state.limiter = database, limiter
+    kinds = {
+        answer.headers["content-type"]
+        for answer in (await answers(app, people)).values()
+        if answer.content
+    }
+    assert {kind.partition(";")[0] for kind in kinds} >= {"text/html", "text/css"}
+    for kind in kinds:
+        assert kind.startswith("application/") or kind.endswith("; charset=utf-8")
 
 
 async def test_what_nobody_foresaw_says_nothing_and_can_be_read_by_our_pages(
