@@ -31,7 +31,7 @@ from app.services.decisions.code_tries import pause_after
 from app.services.outbox import OutboxKind
 
 RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10  # 80 random bits: a plain hash of them is enough
+_RECOVERY_BYTES = 15  # 120 random bits: a plain hash of them is enough
 _GROUP = 4
 
 

@@ -1,6 +1,7 @@
 """The second factor by itself, whatever its callers hold."""
 
 import asyncio
+import base64
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,3 +45,12 @@ async def test_tries_at_once_are_counted_one_by_one(
     )
     assert answers.count(False) == 5
     assert sum(isinstance(one, TooManyCodes) for one in answers) == 4
+
+
+async def test_recovery_codes_have_so_many_bits_that_a_plain_hash_does(
+    client: Client, move_clock: MoveClock
+) -> None:
+    """112 are asked for by ASVS 6.5.2; fewer would need a slow hash."""
+    rita = await enrol(client(None), move_clock)
+    for code in rita.recovery_codes:
+        assert len(base64.b32decode(code.replace("-", "").upper())) * 8 >= 112
