@@ -41,7 +41,10 @@ class Settings(BaseSettings):
         default=10, ge=1, le=60, description="How long an access token lives."
     )
     session_days: int = Field(
-        default=30, ge=1, le=365, description="How long a session lives unused."
+        default=30,
+        ge=1,
+        le=365,
+        description="How long a session lives at most, however it is used.",
     )
     step_up_minutes: int = Field(
         default=15,
