@@ -104,6 +104,10 @@ attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for
 	@$(PYTHON) -m tests.attack $(if $(LONG),--long) $(if $(ONLY),--only=$(ONLY)) \
 		$(if $(SEED),--seed=$(SEED))
 
+.PHONY: asvs
+asvs: setup ## What of OWASP ASVS 5.0, levels 1 and 2, is not met, and the totals
+	@$(PYTHON) -m tests.walks.asvs
+
 .PHONY: machine
 machine: setup ## Executions against a model, in any order of events; LONG=1 runs 2,000 of them
 	@$(BIN)/pytest tests/services/test_execution_machine.py $(if $(LONG),--hypothesis-profile=long)
