@@ -72,6 +72,7 @@ async def test_every_answer_of_production_is_guarded(
         assert headers["x-content-type-options"] == "nosniff", place
         assert headers["x-frame-options"] == "DENY", place
         assert headers["referrer-policy"] == "no-referrer", place
+        assert headers["cache-control"] == "no-store", place
         assert headers["x-request-id"], place
         policy = headers["content-security-policy"]
         assert "unsafe" not in policy, place

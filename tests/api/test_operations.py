@@ -49,3 +49,11 @@ async def test_the_type_of_a_problem_leads_to_its_page(client: Client) -> None:
     assert page.text.startswith(f"# {refused.json()['code']}\n")
     assert (await nobody.get("/problems/nonsense")).status_code == 404
     assert (await nobody.get("/problems/..%2f..%2fREADME")).status_code in (404, 422)
+
+
+async def test_shows_no_directory_and_traces_nothing(client: Client) -> None:
+    nobody = client(None)
+    for directory in ("/docs/files/", "/problems/"):
+        assert (await nobody.get(directory)).status_code == 404, directory
+    for path in ("/healthz", "/docs", "/api/v1/tasks"):
+        assert (await nobody.request("TRACE", path)).status_code == 405, path
