@@ -31,6 +31,16 @@ ANSWERS = {
         "ValueError",
     ): "what is no address is nobody's, and all of that share one limit",
     (
+        "app/core/outbound_addresses.py",
+        "is_public",
+        "ValueError",
+    ): "what is no address is not a public one, and is refused",
+    (
+        "app/integrations/outbound.py",
+        "_is_address",
+        "ValueError",
+    ): "whether it is one, or a name to be resolved",
+    (
         "app/services/rate_limits.py",
         "_count",
         "LimiterAway",
