@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from tests.attack import fuzzing, leaks
+from tests.attack import fuzzing, leaks, outbound
 from tests.attack.ground import Ground, ground
 from tests.attack.report import Figures, Report, say
 
@@ -28,7 +28,11 @@ class Alone(Protocol):
 
 
 # In this order; each by the name of its module.
-ON_GROUND: Mapping[str, OnGround] = {"fuzzing": fuzzing.run, "leaks": leaks.run}
+ON_GROUND: Mapping[str, OnGround] = {
+    "outbound": outbound.run,
+    "fuzzing": fuzzing.run,
+    "leaks": leaks.run,
+}
 ALONE: Mapping[str, Alone] = {}
 
 
