@@ -235,26 +235,32 @@ async def test_a_certificate_must_be_of_a_public_authority(
     assert hooks.asked == []
 
 
+@pytest.mark.parametrize(
+    ("hangs_up", "addresses"),
+    [(False, ["127.0.0.3", "127.0.0.4", PUBLIC]), (True, [PUBLIC, PUBLIC])],
+)
 async def test_another_address_is_tried_only_while_nothing_was_sent(
-    names: Names, hooks: Receiver
+    hooks: Receiver, hangs_up: bool, addresses: list[str]
 ) -> None:
-    nobody = ["127.0.0.3", "127.0.0.4", PUBLIC]
-    names.addresses["hooks.example"] = nobody
+    async def resolve(_: str) -> list[str]:
+        return addresses
+
     outbound = Outbound(
-        resolve=resolving(names.resolver),
+        resolve=resolve,
         permits=lambda _: True,
         ports=frozenset({hooks.port}),
         trust=hooks.trust(),
     )
-    assert (await outbound.post(_url(hooks), b"", {})).is_accepted
+    if hangs_up:
+        hooks.reply = _hang_up
+        assert (await _failure(outbound, _url(hooks))).reason == Failure.BROKEN
+    else:
+        assert (await outbound.post(_url(hooks), b"", {})).is_accepted
+    assert len(hooks.asked) == 1
 
-    async def hang_up(writer: Write) -> None:
-        writer.close()
 
-    hooks.reply = hang_up
-    names.addresses["hooks.example"] = [PUBLIC, "127.0.0.3"]
-    assert (await _failure(outbound, _url(hooks))).reason == Failure.BROKEN
-    assert len(hooks.asked) == 2
+async def _hang_up(writer: Write) -> None:
+    writer.close()
 
 
 async def test_of_many_addresses_few_are_tried(names: Names, hooks: Receiver) -> None:
