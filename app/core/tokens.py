@@ -4,6 +4,7 @@ that knows python-jose (docs/decisions/0001)."""
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,6 +19,15 @@ from app.core.settings import Settings
 _ALGORITHM = "HS256"
 _AUDIENCE = "cloudrota-api"
 _MAX_TOKEN_LENGTH = 2048
+# The library skips what is no letter of a signature.
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+# None lives longer, or was made later than now by the clock of a machine of ours.
+_LONGEST = timedelta(days=1)
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
+_UNREADABLE = (
+    *(JOSEError, KeyError, ValueError, TypeError, AttributeError),
+    OverflowError,  # of a time that is none
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ def read_access_token(settings: Settings, token: str) -> AccessClaims:
     """The claims of a token that is ours, whole and not expired; else InvalidToken."""
     if len(token) > _MAX_TOKEN_LENGTH:
         raise InvalidToken("The token is too long.")
+    if _FORM.fullmatch(token) is None:
+        raise _refused()
     required = {f"require_{claim}": True for claim in ("exp", "iat", "sub")}
     try:
         payload = jwt.decode(
@@ -71,10 +83,23 @@ def read_access_token(settings: Settings, token: str) -> AccessClaims:
             UUID(payload["sub"]),
             UUID(payload["org"]),
             UUID(payload["sid"]),
-            datetime.fromtimestamp(payload["exp"], UTC),
+            _end(payload["iat"], payload["exp"]),
         )
-    except (JOSEError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise InvalidToken("The token is expired, forged or not ours.") from error
+    except _UNREADABLE as error:
+        raise _refused() from error
+
+
+def _end(issued: float, ends: float) -> datetime:
+    """When a token ends; ValueError if no token of ours is issued then or lives so
+    long."""
+    latest = (now() + _CLOCKS_DIFFER_BY).timestamp()
+    if issued > latest or ends - issued > _LONGEST.total_seconds():
+        raise ValueError("it is of another time")
+    return datetime.fromtimestamp(ends, UTC)
+
+
+def _refused() -> InvalidToken:
+    return InvalidToken("The token is expired, forged or not ours.")
 
 
 def derive_token(settings: Settings, purpose: str, *parts: str) -> str:

@@ -131,6 +131,15 @@ def test_refuses_an_encrypted_token(ours: Settings) -> None:
     [
         {"exp": now() - timedelta(seconds=1)},
         {"exp": "soon"},
+        {"exp": now() + timedelta(days=3650)},
+        {"exp": 10**12},
+        {"exp": 10**300},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"iat": now() + timedelta(minutes=5), "exp": now() + timedelta(minutes=15)},
+        {"iat": 0},
+        {"iat": float("-inf")},
+        {"nbf": now() + timedelta(minutes=5)},
         {"aud": "another-api"},
         {"aud": ["another-api"]},
         {"iss": "http://127.0.0.1:8001"},
@@ -170,6 +179,16 @@ def test_refuses_a_token_with_one_bit_changed(ours: Settings, part: int) -> None
 def test_refuses_an_oversized_token_though_it_is_signed(ours: Settings) -> None:
     with pytest.raises(InvalidToken, match="too long"):
         read_access_token(ours, _signed(padding="x" * 2048))
+
+
+@pytest.mark.parametrize("dirt", ["!", " ", "=", "\n", "é"])
+def test_refuses_what_the_library_skips_in_a_signature(
+    ours: Settings, dirt: str
+) -> None:
+    token = _signed()
+    for dirty in (token + dirt, token[:-9] + dirt + token[-9:]):
+        with pytest.raises(InvalidToken):
+            read_access_token(ours, dirty)
 
 
 @pytest.mark.parametrize(
