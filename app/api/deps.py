@@ -78,6 +78,7 @@ GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
 async def _caller(
+    request: Request,
     settings: SettingsOfApp,
     database: DatabaseOfApp,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -85,6 +86,8 @@ async def _caller(
 ) -> AccessClaims | Actor:
     """The claims of a session's token, which are looked at in its transaction; or the
     actor of an API key, which had to be looked up to know whose transaction it is."""
+    if len(request.headers.getlist("authorization")) > 1:
+        raise Unauthenticated("Send one Authorization header, not several.")
     if bearer is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
     if not bearer.credentials.startswith(api_keys.BEGINNING):
