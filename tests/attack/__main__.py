@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from tests.attack import fuzzing, leaks, outbound
+from tests.attack import forging, fuzzing, leaks, outbound
 from tests.attack.ground import Ground, ground
 from tests.attack.report import Figures, Report, say
 
@@ -29,6 +29,7 @@ class Alone(Protocol):
 
 # In this order; each by the name of its module.
 ON_GROUND: Mapping[str, OnGround] = {
+    "forging": forging.run,
     "outbound": outbound.run,
     "fuzzing": fuzzing.run,
     "leaks": leaks.run,

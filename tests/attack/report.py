@@ -37,6 +37,8 @@ EXPECTED: Mapping[str, Bounds] = {
     "ignored_auth": NONE,
     "foreign_leaks": NONE,
     "owners_finds": Bounds(least=40),
+    "forged_accepted": NONE,
+    "forgeries": Bounds(least=350),
     "ssrf_connections": NONE,
     "ssrf_forms": Bounds(least=60),
 }
