@@ -1,7 +1,6 @@
 """Ways into AWS accounts, as people see them: connected, replaced, verified, deleted.
 A secret is encrypted on arrival; this side cannot read it again."""
 
-import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,18 +9,14 @@ from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws.errors import AWSConfigurationError
-from app.aws.regions import HOME_REGION
-from app.aws.sts import account_of
 from app.core.actor import Actor
 from app.core.crypto import KeyProvider, encrypt
-from app.core.errors import EmailNotVerified, FieldError, Forbidden, Invalid, NotFound
+from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.core.secret import Secret
 from app.core.settings import Settings
 from app.core.tokens import derive_token
 from app.models.aws_account import (
-    AWSAccount,
     AWSCredentials,
     AWSCredentialVersion,
     CredentialsKind,
@@ -34,19 +29,19 @@ from app.schemas.aws_credentials import (
     CredentialsUpdate,
     WayIn,
 )
-from app.services import accounts, audit, connections, editing, idempotency, outbox
+from app.services import (
+    audit,
+    connections,
+    credential_entries,
+    editing,
+    idempotency,
+    outbox,
+)
 from app.services.credential_opening import StoredKey, place_of
 from app.services.editing import Tags
 from app.services.outbox import OutboxKind
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
-
-_LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{16}")
-_TEMPORARY_PREFIX = "ASIA"
-_MEMBERS = {
-    CredentialsKind.ROLE: ("role_arn",),
-    CredentialsKind.ACCESS_KEY: ("access_key_id", "secret_access_key"),
-}
 
 
 async def page_of(
@@ -94,9 +89,9 @@ async def connect(
     """Record a way into an account, once for each key, and ask for its verification."""
 
     async def act() -> AWSCredentials:
-        _must_be_verified(actor)
-        _refuse_members_of_other_kinds(entry.kind, entry, needed=True)
-        account = await _account_of(session, actor, entry)
+        credential_entries.must_be_verified(actor)
+        credential_entries.refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+        account = await credential_entries.account_of_entry(session, actor, entry)
         row = AWSCredentials(
             id=new_id(),
             organization_id=actor.organization_id,
@@ -148,13 +143,13 @@ async def update(
     Raises StaleVersion where the present one is not expected."""
     row = await get(session, actor, credentials_id, lock=True)
     editing.must_match(expected, tag(row))
-    _refuse_members_of_other_kinds(row.kind, entry, needed=False)
+    credential_entries.refuse_members_of_other_kinds(row.kind, entry, needed=False)
     if entry.name is not None:
         row.name = entry.name
         await session.flush()
         await _record(session, actor, row, "aws_credentials.renamed")
     if entry.role_arn is not None or entry.access_key_id is not None:
-        _must_be_verified(actor)
+        credential_entries.must_be_verified(actor)
         await _replace(session, actor, row, entry, settings=settings, keys=keys)
     return row
 
@@ -169,7 +164,9 @@ async def _replace(
     keys: KeyProvider,
 ) -> None:
     if entry.role_arn is not None:
-        await _must_stay_in_account(session, row, _account_id(entry.role_arn))
+        await credential_entries.must_stay_in_account(
+            session, row, credential_entries.account_id_of(entry.role_arn)
+        )
     stored = _take(row, entry, settings=settings)
     row.current_version += 1
     row.status = CredentialsStatus.PENDING
@@ -213,104 +210,6 @@ async def delete(session: AsyncSession, actor: Actor, credentials_id: UUID) -> N
         await connections.leave(session, actor, row.aws_account_id)
 
 
-# ── what may be entered ──────────────────────────────────────────────────────────
-
-
-def _must_be_verified(actor: Actor) -> None:
-    if not actor.email_verified:
-        raise EmailNotVerified("Then connect AWS accounts.")
-
-
-def _refuse_members_of_other_kinds(
-    kind: CredentialsKind, entry: WayIn, *, needed: bool
-) -> None:
-    """A role has an ARN; an access key has an id and a secret, always both."""
-    own = _MEMBERS[kind]
-    given = {name for name in WayIn.model_fields if getattr(entry, name) is not None}
-    wrong = [
-        FieldError(f"/{name}", "unexpected", f"Credentials of kind {kind} have none.")
-        for name in sorted(given.difference(own))
-    ]
-    if needed or given.intersection(own):
-        wrong += [
-            FieldError(f"/{name}", "required", f"Credentials of kind {kind} need it.")
-            for name in own
-            if name not in given
-        ]
-    if wrong:
-        names = ", ".join(field.pointer for field in wrong)
-        raise Invalid(f"Look at {names}.", fields=tuple(wrong))
-
-
-async def _account_of(
-    session: AsyncSession, actor: Actor, entry: CredentialsConnect
-) -> AWSAccount | None:
-    """A role's account, joined; None for an access key, which does not say it."""
-    if entry.role_arn is None:
-        if actor.label_scope is not None:
-            raise Forbidden(
-                "Your access is limited to some accounts, and an access key does not "
-                "say which one it opens. Connect a role."
-            )
-        return None
-    account_id = _account_id(entry.role_arn)
-    if actor.label_scope is not None:
-        # A new account has no labels yet, so that nobody with a limit could see it.
-        seen = await accounts.find(session, actor, account_id)
-        if seen is None:
-            raise Invalid.field(
-                "/role_arn", "unknown", "You see no account with this number."
-            )
-    return await connections.join(
-        session,
-        actor.organization_id,
-        account_id,
-        name=entry.name,
-        actor=actor.signature,
-    )
-
-
-def _account_id(role_arn: str) -> str:
-    try:
-        return account_of(role_arn, region=HOME_REGION)
-    except AWSConfigurationError as error:
-        facts = error.facts
-        message = f"{facts.message}. {facts.advice}"
-        raise Invalid.field("/role_arn", facts.code, message) from error
-
-
-async def _must_stay_in_account(
-    session: AsyncSession, row: AWSCredentials, account_id: str
-) -> None:
-    present = await session.scalar(
-        select(AWSAccount.account_id).where(
-            AWSAccount.organization_id == row.organization_id,
-            AWSAccount.id == row.aws_account_id,
-        )
-    )
-    if account_id != present:
-        raise Invalid.field(
-            "/role_arn", "another_account", "Connect another account on its own."
-        )
-
-
-def _long_term(access_key_id: str) -> str:
-    if access_key_id.startswith(_TEMPORARY_PREFIX):
-        raise Invalid.field(
-            "/access_key_id",
-            "temporary_key",
-            "Keys that begin with ASIA end within hours. Connect a role, or a key of "
-            "an IAM user (AKIA…).",
-        )
-    if not _LONG_TERM_KEY.fullmatch(access_key_id):
-        raise Invalid.field(
-            "/access_key_id",
-            "not_an_access_key_id",
-            "An access key's id is AKIA and 16 capital letters or digits.",
-        )
-    return access_key_id
-
-
 # ── what is stored ───────────────────────────────────────────────────────────────
 
 
@@ -319,7 +218,7 @@ def _take(row: AWSCredentials, entry: WayIn, *, settings: Settings) -> StoredKey
     row.role_arn = entry.role_arn
     if entry.access_key_id is None or entry.secret_access_key is None:
         return None
-    access_key_id = _long_term(entry.access_key_id)
+    access_key_id = credential_entries.long_term(entry.access_key_id)
     row.access_key_last4 = access_key_id[-4:]
     row.access_key_fingerprint = derive_token(
         settings, "aws-access-key", str(row.organization_id), access_key_id
