@@ -17,6 +17,7 @@ from app.core.secret import Secret
 from app.core.settings import Settings
 from app.core.tokens import derive_token
 from app.models.aws_account import (
+    AWSAccount,
     AWSCredentials,
     AWSCredentialVersion,
     CredentialsKind,
@@ -35,6 +36,7 @@ from app.services import (
     credential_entries,
     editing,
     idempotency,
+    memberships,
     outbox,
 )
 from app.services.credential_opening import StoredKey, place_of
@@ -91,26 +93,14 @@ async def connect(
     async def act() -> AWSCredentials:
         credential_entries.must_be_verified(actor)
         credential_entries.refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+        # While many are connected at once (credential_bulk.py), none comes between.
+        await memberships.lock(session, actor.organization_id)
         account = await credential_entries.account_of_entry(session, actor, entry)
-        row = AWSCredentials(
-            id=new_id(),
-            organization_id=actor.organization_id,
-            name=entry.name,
-            kind=entry.kind,
-            purpose=entry.purpose,
-            status=CredentialsStatus.PENDING,
-            aws_account_id=None if account is None else account.id,
-            current_version=1,
-            verify_requested_at=await _now(session),
-            created_by=actor.user_id,
-        )
+        row = made_of(actor, entry, account)
         stored = _take(row, entry, settings=settings)
-        session.add(row)
-        await session.flush()
+        await add(session, actor, row)
         if stored is not None:
             await _store(session, row, stored, keys=keys)
-        await _record(session, actor, row, "aws_credentials.connected")
-        await _ask_to_verify(session, row)
         return row
 
     request = entry.model_dump(mode="json")
@@ -129,6 +119,39 @@ async def connect(
     )
 
 
+def made_of(
+    actor: Actor, entry: CredentialsConnect, account: AWSAccount | None
+) -> AWSCredentials:
+    """The row of a new way in; of an access key, without what `add` does not need."""
+    return AWSCredentials(
+        id=new_id(),
+        organization_id=actor.organization_id,
+        name=entry.name,
+        kind=entry.kind,
+        purpose=entry.purpose,
+        status=CredentialsStatus.PENDING,
+        aws_account_id=None if account is None else account.id,
+        role_arn=entry.role_arn,
+        current_version=1,
+        created_by=actor.person,
+    )
+
+
+async def add(
+    session: AsyncSession,
+    actor: Actor,
+    row: AWSCredentials,
+    *,
+    verify_at: datetime | None = None,
+) -> None:
+    """Record the new way in, and ask for its verification at once or then."""
+    row.verify_requested_at = await _now(session)
+    session.add(row)
+    await session.flush()
+    await _record(session, actor, row, "aws_credentials.connected")
+    await _ask_to_verify(session, row, at=verify_at)
+
+
 async def update(
     session: AsyncSession,
     actor: Actor,
@@ -141,6 +164,8 @@ async def update(
 ) -> AWSCredentials:
     """Rename, or replace the role or key: that is a new version, and verified anew.
     Raises StaleVersion where the present one is not expected."""
+    if entry.name is not None:
+        await memberships.lock(session, actor.organization_id)
     row = await get(session, actor, credentials_id, lock=True)
     editing.must_match(expected, tag(row))
     credential_entries.refuse_members_of_other_kinds(row.kind, entry, needed=False)
@@ -251,12 +276,15 @@ async def _store(
     )
 
 
-async def _ask_to_verify(session: AsyncSession, row: AWSCredentials) -> None:
+async def _ask_to_verify(
+    session: AsyncSession, row: AWSCredentials, *, at: datetime | None = None
+) -> None:
     await outbox.post(
         session,
         organization_id=row.organization_id,
         kind=OutboxKind.CREDENTIALS_VERIFY,
         subject_id=row.id,
+        not_before=at,
     )
 
 

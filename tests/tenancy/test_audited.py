@@ -34,6 +34,11 @@ UNRECORDED = {
 # Routes that do several acts in one transaction.
 SEVERAL = {
     "POST /api/v1/auth/register": {"organization.register", "session.start"},
+    # An event for each role, and for each account that is new.
+    "POST /api/v1/aws-credentials/bulk": {
+        "aws_credentials.connected",
+        "aws_account.connected",
+    },
     # The last way into an account, and all that nothing can be done with any more.
     "DELETE /api/v1/aws-credentials/{id}": {
         "aws_credentials.deleted",

@@ -25,8 +25,15 @@ from app.schemas.aws_credentials import (
     PreflightRead,
 )
 from app.schemas.base import PageOf
+from app.schemas.credential_bulk import BulkConnect, BulkConnected
 from app.schemas.policies import PolicyPackage
-from app.services import credentials, onboarding, policies, preflights
+from app.services import (
+    credential_bulk,
+    credentials,
+    onboarding,
+    policies,
+    preflights,
+)
 from app.services.paging import Slice
 
 router = APIRouter(prefix="/aws-credentials", tags=["aws-credentials"])
@@ -78,6 +85,22 @@ async def connect_credentials(  # noqa: PLR0917 — a route's parameters are inj
         settings=settings,
         keys=keys,
         idempotency_key=idempotency_key,
+    )
+
+
+@router.post("/bulk", dependencies=_EDIT)
+async def connect_many_credentials(
+    wanted: BulkConnect,
+    session: DbSession,
+    actor: CurrentActor,
+    settings: SettingsOfApp,
+    idempotency_key: IdempotencyKey = None,
+) -> BulkConnected:
+    """Connect up to 300 roles, such as one StackSet has made. Each item has one
+    outcome; what is wrong with one keeps none of the others back. What is new is
+    verified, some at once and then one each second."""
+    return await credential_bulk.connect_many(
+        session, actor, wanted, settings=settings, idempotency_key=idempotency_key
     )
 
 
