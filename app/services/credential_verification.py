@@ -1,10 +1,7 @@
-"""Proves a way into an AWS account: whose it is, that a role asks for its ExternalId,
-and that the account's regions can be read."""
+"""Verifies a way into an AWS account: asks AWS, and records what it was seen to do."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -12,21 +9,7 @@ from anyio import to_thread
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.aws import simulation
-from app.aws.call import Guard
-from app.aws.errors import AWSConfigurationError, AWSError, ErrorFacts, error
-from app.aws.policy import session_policy
-from app.aws.regions import ACTIONS, HOME_REGION, enabled_regions
-from app.aws.session import Endpoint, PlatformSession, TenantSession
-from app.aws.sts import (
-    Attempt,
-    Identity,
-    Outcome,
-    Probe,
-    caller_identity,
-    must_be_account,
-    probe_external_id,
-)
+from app.aws.errors import ErrorFacts
 from app.core.crypto import KeyProvider
 from app.core.db import Database, Login
 from app.core.errors import NotFound
@@ -37,48 +20,18 @@ from app.models.aws_account import (
     CredentialsKind,
     CredentialsStatus,
 )
-from app.services import audit, connections, policies, preflights
+from app.services import audit, connections, preflights
+from app.services.credential_evidence import Check, Verification, look
 from app.services.credential_opening import (
     Opened,
-    OpenedKey,
-    OpenedRole,
     endpoint,
     open_one,
     platform_session,
 )
-from app.services.preflights import Preflight
 
 log = structlog.get_logger(__name__)
 
-NOT_ENFORCED = "external_id_not_enforced"
 KEPT_VERSIONS = 2  # so that a rotation has no gap
-
-CheckOutcome = Literal["passed", "failed", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One step; `detail` is a sentence for the user."""
-
-    check: str
-    outcome: CheckOutcome
-    detail: str
-    error: ErrorFacts | None = None
-
-
-@dataclass(slots=True)
-class Verification:
-    """What AWS was seen to do. `account_id` is the one that the credentials open."""
-
-    status: CredentialsStatus = CredentialsStatus.FAILED
-    reason: str | None = None
-    account_id: str | None = None
-    error: ErrorFacts | None = None
-    checks: list[Check] = field(default_factory=list)
-    preflight: Preflight | None = None
-
-    def fail(self, facts: ErrorFacts) -> None:
-        self.reason, self.error = facts.code, facts
 
 
 async def verify(
@@ -90,11 +43,29 @@ async def verify(
 ) -> None:
     """Verify the credentials as they are now, and record the outcome unless they were
     replaced or deleted meanwhile. What AWS answers is an outcome and raises nothing."""
+    seen = await examine(database, settings, keys, organization_id, credentials_id)
+    if seen is None:
+        return
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id
+    ) as session:
+        await record(session, organization_id, *seen)
+
+
+async def examine(
+    database: Database,
+    settings: Settings,
+    keys: KeyProvider,
+    organization_id: UUID,
+    credentials_id: UUID,
+) -> tuple[Opened, Verification] | None:
+    """What was opened, and what AWS was seen to do; None once they are deleted. No
+    transaction is open while AWS is asked."""
     try:
         opened = await open_one(database, keys, organization_id, credentials_id)
     except NotFound:
         log.info("credentials.deleted_before_verification", id=str(credentials_id))
-        return
+        return None
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id
     ) as session:
@@ -104,179 +75,7 @@ async def verify(
     verification = await to_thread.run_sync(
         look, opened, platform_session(settings), endpoint(settings), needed
     )
-    async with database.unit_of_work(
-        Login.WORKER, organization_id=organization_id
-    ) as session:
-        await record(session, organization_id, opened, verification)
-
-
-# ── at AWS ───────────────────────────────────────────────────────────────────────
-
-
-def look(
-    opened: Opened, platform: PlatformSession, at: Endpoint, needed: Collection[str]
-) -> Verification:
-    """Ask AWS; `needed` are the actions of the account's tasks. Blocks: for a worker
-    thread."""
-    verification = Verification(account_id=opened.account_id)
-    guard = Guard()
-    if isinstance(opened, OpenedKey):
-        session = TenantSession(opened.keys, opened.account_id, at)
-    else:
-        probe = _probe(opened, platform, guard)
-        _judge_probe(verification, opened, probe)
-        if probe.keys is None:
-            return verification
-        session = TenantSession(probe.keys, opened.account_id, at)
-    identity = _judge_identity(verification, opened, session, guard)
-    if identity is not None:
-        _judge_regions(verification, session, guard)
-        _judge_permissions(
-            verification, opened, session, identity, needed=needed, guard=guard
-        )
-    return verification
-
-
-def _probe(opened: OpenedRole, platform: PlatformSession, guard: Guard) -> Probe:
-    (policy,) = session_policy([*ACTIONS, simulation.ACTION])
-    return probe_external_id(
-        platform,
-        role_arn=opened.role_arn,
-        external_id=opened.external_id,
-        session_name=f"cloudrota-verify-{opened.credentials_id.hex}",
-        region=HOME_REGION,
-        guard=guard,
-        policy=policy,
-    )
-
-
-_GRANTED_AS_IT_SHOULD: Mapping[Outcome, tuple[CheckOutcome, str]] = {
-    "granted": ("passed", "The role was assumed with its ExternalId."),
-    "denied": ("failed", "The role could not be assumed with its ExternalId."),
-    "unknown": ("unknown", "AWS did not say whether the role can be assumed."),
-    "not_tried": ("unknown", "It was not tried."),
-}
-_DENIED_AS_IT_SHOULD: Mapping[Outcome, tuple[CheckOutcome, str]] = {
-    "denied": ("passed", "The role refused it, as it should."),
-    "granted": ("failed", "The role let us in; so would it let in others."),
-    "unknown": ("unknown", "AWS answered neither yes nor no, which proves nothing."),
-    "not_tried": ("unknown", "It was not tried: the role has to let us in first."),
-}
-
-
-def _judge_probe(verification: Verification, opened: OpenedRole, probe: Probe) -> None:
-    attempts = {
-        "external_id_accepted": (_GRANTED_AS_IT_SHOULD, probe.with_id),
-        "missing_external_id_refused": (_DENIED_AS_IT_SHOULD, probe.without_id),
-        "wrong_external_id_refused": (_DENIED_AS_IT_SHOULD, probe.with_wrong_id),
-    }
-    for name, (words, attempt) in attempts.items():
-        verification.checks.append(_check(name, words, attempt))
-    if probe.verdict == NOT_ENFORCED:
-        verification.status = CredentialsStatus.REFUSED
-        verification.fail(_not_enforced(opened))
-    elif probe.verdict != "enforced":
-        verification.fail(_cause(probe))
-
-
-def _check(
-    name: str, words: Mapping[Outcome, tuple[CheckOutcome, str]], attempt: Attempt
-) -> Check:
-    outcome, detail = words[attempt.outcome]
-    # A denial that was hoped for is no error.
-    facts = None if outcome == "passed" else attempt.error
-    return Check(name, outcome, detail, facts)
-
-
-def _cause(probe: Probe) -> ErrorFacts:
-    """The error that kept the probe from a proof."""
-    attempts = (probe.with_id, probe.without_id, probe.with_wrong_id)
-    expected = ("granted", "denied", "denied")
-    return next(
-        attempt.error
-        for attempt, hoped in zip(attempts, expected, strict=True)
-        if attempt.outcome != hoped and attempt.error is not None
-    )
-
-
-def _not_enforced(opened: OpenedRole) -> ErrorFacts:
-    return error(
-        AWSConfigurationError,
-        code=NOT_ENFORCED,
-        message="The role can be assumed without its ExternalId, or with a wrong one",
-        service="sts",
-        operation="AssumeRole",
-        region=HOME_REGION,
-        phase="assume_role",
-        resource=opened.role_arn,
-        advice="Add the condition StringEquals sts:ExternalId to every statement of "
-        "the role's trust policy that names Cloudrota, as the onboarding page shows "
-        "it, then verify again.",
-    ).facts
-
-
-def _judge_identity(
-    verification: Verification,
-    opened: Opened,
-    session: TenantSession,
-    guard: Guard,
-) -> Identity | None:
-    try:
-        identity = caller_identity(session, region=HOME_REGION, guard=guard)
-        if opened.account_id is not None:
-            must_be_account(identity, opened.account_id, region=HOME_REGION)
-    except AWSError as failure:
-        verification.fail(failure.facts)
-        detail = "AWS did not confirm whose credentials these are."
-        verification.checks.append(Check("identity", "failed", detail, failure.facts))
-        return None
-    verification.account_id = identity.account_id
-    verification.status = CredentialsStatus.VERIFIED
-    detail = f"They open account {identity.account_id} as {identity.arn}."
-    verification.checks.append(Check("identity", "passed", detail))
-    return identity
-
-
-def _judge_regions(
-    verification: Verification, session: TenantSession, guard: Guard
-) -> None:
-    """A missing permission is told, and no reason to refuse: a task with regions of
-    its own, or on global services alone, does without."""
-    try:
-        regions = enabled_regions(session, guard=guard)
-    except AWSError as failure:
-        denied = failure.facts.category == "AWSPermissionError"
-        outcome: CheckOutcome = "failed" if denied else "unknown"
-        detail = "The account's regions could not be read."
-        check = Check("regions", outcome, detail, failure.facts)
-    else:
-        detail = f"{len(regions.enabled)} regions are enabled."
-        check = Check("regions", "passed", detail)
-    verification.checks.append(check)
-
-
-def _judge_permissions(
-    verification: Verification,
-    opened: Opened,
-    session: TenantSession,
-    identity: Identity,
-    *,
-    needed: Collection[str],
-    guard: Guard,
-) -> None:
-    """Every action at once that the account's tasks would be refused, and how many of
-    all that is looked at by default. No reason to refuse the way in."""
-    role_arn = opened.role_arn if isinstance(opened, OpenedRole) else None
-    by_default = policies.of_catalog().actions
-    found = preflights.look(
-        session, identity, role_arn, {*needed, *by_default}, guard=guard
-    )
-    verification.preflight = found
-    outcome, detail = found.in_words(needed, by_default)
-    verification.checks.append(Check("permissions", outcome, detail, found.error))
-
-
-# ── in the database ──────────────────────────────────────────────────────────────
+    return opened, verification
 
 
 async def record(
@@ -284,27 +83,16 @@ async def record(
     organization_id: UUID,
     opened: Opened,
     verification: Verification,
-) -> None:
-    """Put the outcome on the row, unless it has another version by now."""
-    statement = (
-        select(AWSCredentials)
-        .where(
-            AWSCredentials.organization_id == organization_id,
-            AWSCredentials.id == opened.credentials_id,
-            AWSCredentials.current_version == opened.version,
-            AWSCredentials.deleted_at.is_(None),
-        )
-        .with_for_update()
-    )
-    row = await session.scalar(statement)
+) -> AWSCredentials | None:
+    """Put the outcome on the row, unless it has another version by now: then None."""
+    row = await lock(session, organization_id, opened)
     if row is None:
-        log.info("credentials.changed_while_verified", id=str(opened.credentials_id))
-        return
+        return None
     now = await session.scalar(select(func.app_now()))
     assert now is not None
     row.status, row.reason = verification.status, verification.reason
     row.error = _as_json(verification.error)
-    row.checks = [_check_as_json(check, now) for check in verification.checks]
+    row.checks = checks_as_json(verification, now)
     preflight = verification.preflight
     row.preflight = None if preflight is None else preflight.as_json(now)
     row.verified_version = None
@@ -315,15 +103,46 @@ async def record(
         await _join_account(session, row, verification)
         await _destroy_old_versions(session, row)
     await session.flush()
+    await audit_outcome(session, row, row.status, row.reason)
+    return row
+
+
+async def lock(
+    session: AsyncSession, organization_id: UUID, opened: Opened
+) -> AWSCredentials | None:
+    """The row of what was opened; None if it was replaced or deleted since."""
+    statement = (
+        select(AWSCredentials)
+        .where(
+            AWSCredentials.organization_id == organization_id,
+            AWSCredentials.id == opened.credentials_id,
+            AWSCredentials.current_version == opened.version,
+            AWSCredentials.deleted_at.is_(None),
+        )
+        .with_for_update()
+    )
+    row: AWSCredentials | None = await session.scalar(statement)
+    if row is None:
+        log.info("credentials.changed_while_verified", id=str(opened.credentials_id))
+    return row
+
+
+async def audit_outcome(
+    session: AsyncSession, row: AWSCredentials, outcome: str, reason: str | None
+) -> None:
     await audit.record(
         session,
-        organization_id=organization_id,
+        organization_id=row.organization_id,
         actor="system",
-        action=f"aws_credentials.{row.status}",
+        action=f"aws_credentials.{outcome}",
         subject_type="aws_credentials",
         subject_id=row.id,
-        detail={"name": row.name, "version": opened.version, "reason": row.reason},
+        detail={"name": row.name, "version": row.current_version, "reason": reason},
     )
+
+
+def checks_as_json(verification: Verification, now: datetime) -> list[dict[str, Any]]:
+    return [_check_as_json(check, now) for check in verification.checks]
 
 
 def _check_as_json(check: Check, now: datetime) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Jobs other than executions: recorded with the act that wants them, done after the
 commit, at least once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, insert
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
@@ -25,7 +28,10 @@ class OutboxKind(StrEnum):
     MAIL_MFA_TURNED_ON = "mail.mfa_turned_on"
     MAIL_MFA_TURNED_OFF = "mail.mfa_turned_off"
     MAIL_RECOVERY_CODE_USED = "mail.recovery_code_used"
+    MAIL_CREDENTIALS_LOST = "mail.credentials_lost"
     CREDENTIALS_VERIFY = "credentials.verify"
+    CREDENTIALS_REVIEW = "credentials.review"
+    CREDENTIALS_PROBE = "credentials.probe"
     CREDENTIALS_DESTROY = "credentials.destroy"
     EXECUTION_SETTLE = "execution.settle"
     CHAIN_ADVANCE = "chain.advance"
@@ -67,3 +73,33 @@ async def post(
         # Those of later are found when their time has come.
         enqueue(session, Job.DELIVER_OUTBOX, message_id)
     return message_id
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A message that its `dedupe_key` names: however often it is made, it is one."""
+
+    organization_id: UUID
+    kind: OutboxKind
+    subject_id: UUID
+    dedupe_key: str
+    available_at: datetime
+
+
+async def appoint(session: AsyncSession, appointments: Sequence[Appointment]) -> None:
+    """Post those that are not there yet. They are found without a hint, each when its
+    time has come."""
+    if not appointments:
+        return
+    rows = [
+        {
+            "id": new_id(),
+            "organization_id": one.organization_id,
+            "kind": one.kind,
+            "subject_id": one.subject_id,
+            "dedupe_key": one.dedupe_key,
+            "available_at": one.available_at,
+        }
+        for one in appointments
+    ]
+    await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)

@@ -25,6 +25,7 @@ CHORES: dict[str, Chore] = {
     "expired": partial(housekeeping.purge_expired, limit=BATCH),
     "throttles": partial(throttling.purge, limit=BATCH),
     "asked_for_purges": partial(housekeeping.ask_for_purges, limit=BATCH),
+    "asked_for_reviews": partial(housekeeping.ask_for_reviews, limit=BATCH),
     "sealed": partial(audit_chain.seal, limit=BATCH),
     "heads": partial(audit_chain.take_heads, limit=BATCH),
 }

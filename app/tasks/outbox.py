@@ -19,7 +19,10 @@ from app.services import (
     artifacts,
     audit_heads,
     chains,
+    credential_mails,
     credential_opening,
+    credential_probes,
+    credential_reviews,
     credential_verification,
     execution_ends,
     housekeeping,
@@ -251,6 +254,27 @@ async def _verify_credentials(worker: Worker, message: Message) -> None:
     )
 
 
+async def _review_credentials(worker: Worker, message: Message) -> None:
+    await credential_reviews.review(worker.database, message.organization_id)
+
+
+async def _probe_credentials(worker: Worker, message: Message) -> None:
+    await credential_probes.probe(
+        worker.database,
+        worker.settings,
+        worker.keys,
+        message.organization_id,
+        message.subject_id,
+        is_last_try=message.attempts >= MOST_ATTEMPTS,
+    )
+
+
+async def _mail_credentials_lost(worker: Worker, message: Message) -> None:
+    await credential_mails.tell_lost(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
 async def _destroy_credentials(worker: Worker, message: Message) -> None:
     async with worker.database.unit_of_work(
         Login.WORKER, organization_id=message.organization_id, actor="outbox"
@@ -331,6 +355,9 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.MAIL_MFA_TURNED_OFF: _mail_mfa_turned_off,
     OutboxKind.MAIL_RECOVERY_CODE_USED: _mail_recovery_code_used,
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
+    OutboxKind.CREDENTIALS_REVIEW: _review_credentials,
+    OutboxKind.CREDENTIALS_PROBE: _probe_credentials,
+    OutboxKind.MAIL_CREDENTIALS_LOST: _mail_credentials_lost,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,
     OutboxKind.CHAIN_ADVANCE: _advance_chain,

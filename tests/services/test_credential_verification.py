@@ -10,7 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Login
 from app.models.audit import AuditEvent
 from app.models.aws_account import AWSAccount, AWSCredentials, AWSCredentialVersion
-from app.services import credential_opening, credential_verification
+from app.services import (
+    credential_evidence,
+    credential_opening,
+    credential_verification,
+)
 from tests.builders import make_account
 from tests.customer import Customer, halves, new_account_id
 
@@ -194,7 +198,7 @@ async def test_an_outcome_of_a_replaced_version_is_dropped(
     opened = await credential_opening.open_one(
         customer.database, customer.vault, customer.organization_id, credentials_id
     )
-    outcome = credential_verification.look(
+    outcome = credential_evidence.look(
         opened,
         credential_opening.platform_session(customer.settings),
         credential_opening.endpoint(customer.settings),

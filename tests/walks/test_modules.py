@@ -97,7 +97,7 @@ ANSWERS = {
     ): "an address that is none is in no network; the refusal is logged",
     (
         "app/services/credential_verification.py",
-        "verify",
+        "examine",
         "NotFound",
     ): "deleted meanwhile, which is logged and asks for nothing",
     (

@@ -1,0 +1,159 @@
+"""Tells those who run an organization, by mail, what became of its ways into AWS. What
+somebody typed is not repeated: names stand in the console."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database, Login
+from app.core.permissions import Role
+from app.core.settings import Settings
+from app.integrations import email
+from app.integrations.email import Mail, MailNotSent
+from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsStatus
+from app.models.organization import Member
+from app.models.user import User
+from app.services.decisions.labels import matches
+from app.services.memberships import is_present
+
+log = structlog.get_logger(__name__)
+
+_TEXT = """\
+{what}
+
+{then}
+
+{link}
+"""
+_HTML = """\
+<!doctype html>
+<html lang="en">
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>{what}</p>
+<p>{then}</p>
+<p><a href="{link}">{link}</a></p>
+</body>
+</html>
+"""
+
+
+class _About(NamedTuple):
+    subject: str
+    what: str
+    then: str
+
+
+_NOT_ENFORCED = _About(
+    subject="A role no longer asks for its ExternalId",
+    what="Cloudrota probed its role in your AWS account {account} and was let in"
+    " without the ExternalId, or with a wrong one. Others could be let in, too."
+    " Cloudrota does not use the role any more, and the tasks that need it stop.",
+    then="Put the condition back into the role's trust policy, then verify the"
+    " connection again. What it was, and how it has to be, stands here:",
+)
+_LOST = _About(
+    subject="A role lets Cloudrota in no more",
+    what="Cloudrota probed its role in your AWS account {account} and was refused."
+    " It does not use the role any more, and the tasks that need it stop.",
+    then="If that was not meant to be, put it right and verify the connection again."
+    " What AWS said stands here:",
+)
+
+
+async def tell_lost(
+    database: Database, settings: Settings, organization_id: UUID, credentials_id: UUID
+) -> None:
+    """Say that a role is used no more, and why. Raises MailNotSent if somebody was not
+    told: all are told again. Where it is used again, or deleted, nobody is told, and
+    that is logged."""
+    lost = AWSCredentials.status.in_(
+        [CredentialsStatus.REFUSED, CredentialsStatus.FAILED]
+    )
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id, actor="outbox"
+    ) as session:
+        row, account = await _find(session, organization_id, credentials_id, lost)
+        told = await _who_runs(session, organization_id, account)
+    if row is None or account is None:
+        log.warning("mail.not_needed", kind="lost", subject_id=str(credentials_id))
+        return
+    refused = row.status is CredentialsStatus.REFUSED
+    about = _NOT_ENFORCED if refused else _LOST
+    await _send(settings, about, row, told, account=account.account_id)
+
+
+async def _find(
+    session: AsyncSession,
+    organization_id: UUID,
+    credentials_id: UUID,
+    still: ColumnElement[bool],
+) -> tuple[AWSCredentials | None, AWSAccount | None]:
+    row = await session.scalar(
+        select(AWSCredentials).where(
+            AWSCredentials.organization_id == organization_id,
+            AWSCredentials.id == credentials_id,
+            still,
+        )
+    )
+    account = await session.scalar(
+        select(AWSAccount).where(
+            AWSAccount.organization_id == organization_id,
+            AWSAccount.id == (None if row is None else row.aws_account_id),
+        )
+    )
+    return row, account
+
+
+async def _who_runs(
+    session: AsyncSession, organization_id: UUID, account: AWSAccount | None
+) -> list[str]:
+    """The verified addresses of the owners and admins who see the account."""
+    statement = (
+        select(User.email, Member.label_scope)
+        .join(Member, Member.user_id == User.id)
+        .where(
+            *is_present(organization_id),
+            Member.role.in_([Role.OWNER, Role.ADMIN]),
+            User.disabled_at.is_(None),
+            User.email_verified_at.is_not(None),
+        )
+        .order_by(User.id)
+    )
+    labels = {} if account is None else account.labels
+    return [
+        address
+        for address, scope in await session.execute(statement)
+        if scope is None or matches(scope, labels)
+    ]
+
+
+async def _send(
+    settings: Settings,
+    about: _About,
+    row: AWSCredentials,
+    addresses: Sequence[str],
+    **facts: object,
+) -> None:
+    if settings.smtp_url is None:
+        return
+    link = f"{settings.public_url}/aws-credentials/{row.id}"
+    words = {"what": about.what.format(**facts), "then": about.then}
+    failed: MailNotSent | None = None
+    for address in addresses:
+        mail = Mail(
+            to=address,
+            subject=about.subject,
+            text=_TEXT.format(link=link, **words),
+            html=_HTML.format(link=escape(link), **words),
+        )
+        try:
+            await email.send(settings, mail)
+        except MailNotSent as error:
+            failed = error  # the others are told all the same
+    if failed is not None:
+        raise failed
