@@ -21,6 +21,7 @@ from app.services.decisions.audit_chain import (
     BEFORE_THE_FIRST,
     Facts,
     link_hash,
+    old_link_hash,
 )
 from app.tasks import housekeeping
 from tests.personae import People, Persona
@@ -167,14 +168,19 @@ def test_what_the_hash_is_over_is_written_down() -> None:
         detail_seal=bytes(range(32)),
         origin_seal=bytes(range(32, 64)),
     )
-    said = (
-        '["cloudrota-audit-1","01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",7,'
-        f'"{"00" * 32}","01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",1767323045000006,'
+    of_facts = (
+        '"01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",1767323045000006,'
         '"user:Zoë","task.create","task",null,'
         '"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",'
         '"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"]'
     )
+    place = f'"01961f4e-7d2a-7c11-9b0e-5a4f2d8c6e31",7,"{"00" * 32}",'
+    hashed = hashlib.sha256(f'["cloudrota-audit-2",{of_facts}'.encode()).hexdigest()
+    said = f'["cloudrota-audit-2",{place}"{hashed}"]'
     made = link_hash(facts.id, 7, BEFORE_THE_FIRST, facts)
+    assert made == hashlib.sha256(said.encode()).digest()
+    said = f'["cloudrota-audit-1",{place}{of_facts}'
+    made = old_link_hash(facts.id, 7, BEFORE_THE_FIRST, facts)
     assert made == hashlib.sha256(said.encode()).digest()
 
 

@@ -14,7 +14,7 @@ from app.core.embedded import PostgresServer
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.services.audit_heads import Head, read_line
-from app.services.decisions.audit_chain import Facts, link_hash
+from app.services.decisions.audit_chain import Facts, link_hash, old_link_hash
 from tests.personae import People
 from tests.services.chained import heads, lines, record, seal, take_heads, tampering
 
@@ -131,6 +131,30 @@ async def test_erasing_texts_with_their_salts_breaks_nothing(
     *faults, last = await lines(database, known=kept)
     assert faults == []
     assert json.loads(last)["erased"] == 2 * len(ACTIONS)
+
+
+async def test_links_of_the_older_form_still_fit(
+    database: Database, people: People, kept: tuple[Head, ...], thief: Any
+) -> None:
+    """The first three of five; the rest is linked to them anew."""
+    tenant = people.alice.organization_id
+    rows = await thief.fetch(
+        f"SELECT seq, {', '.join(f'e.{name}' for name in Facts._fields)}"  # noqa: S608 — our own names
+        " FROM audit_links l JOIN audit_events e ON e.id = l.event_id"
+        " WHERE l.organization_id = $1 ORDER BY seq",
+        tenant,
+    )
+    previous = bytes(32)
+    for seq, *facts in rows:
+        made_by = old_link_hash if seq <= 3 else link_hash
+        hash = made_by(tenant, seq, previous, Facts(*facts))
+        await thief.execute(
+            "UPDATE audit_links SET previous_hash = $1, hash = $2"
+            " WHERE organization_id = $3 AND seq = $4",
+            *(previous, hash, tenant, seq),
+        )
+        previous = hash
+    assert await found(database) == []
 
 
 async def test_names_a_removed_event(

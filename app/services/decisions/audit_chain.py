@@ -5,10 +5,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-FORM = "cloudrota-audit-1"
+FORM = "cloudrota-audit-2"
+OLD_FORM = "cloudrota-audit-1"
 BEFORE_THE_FIRST = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,15 +65,36 @@ class Row(NamedTuple):
     waits: bool
 
 
+def facts_hash(facts: Facts) -> bytes:
+    """SHA-256 over the facts as one JSON list. The seals in it are salted, so that it
+    tells nothing of an event to who does not know it."""
+    return _hash([FORM, *_listed(facts)])
+
+
 def link_hash(
     organization_id: UUID, seq: int, previous_hash: bytes, facts: Facts
 ) -> bytes:
-    """SHA-256 over the facts and their place, as one JSON list."""
-    said = [
-        FORM,
-        str(organization_id),
-        seq,
-        previous_hash.hex(),
+    return next_hash(organization_id, seq, previous_hash, facts_hash(facts))
+
+
+def next_hash(
+    organization_id: UUID, seq: int, previous_hash: bytes, of_facts: bytes
+) -> bytes:
+    """SHA-256 over the hash of the facts and their place, as one JSON list: a step of
+    the chain can be shown without the event that it stands for."""
+    return _hash([FORM, str(organization_id), seq, previous_hash.hex(), of_facts.hex()])
+
+
+def old_link_hash(
+    organization_id: UUID, seq: int, previous_hash: bytes, facts: Facts
+) -> bytes:
+    """What links were made with before there was `facts_hash`; they stay."""
+    place = [OLD_FORM, str(organization_id), seq, previous_hash.hex()]
+    return _hash([*place, *_listed(facts)])
+
+
+def _listed(facts: Facts) -> list[Any]:
+    return [
         str(facts.id),
         (facts.at - _EPOCH) // _MICROSECOND,
         facts.actor,
@@ -82,6 +104,9 @@ def link_hash(
         facts.detail_seal.hex(),
         facts.origin_seal.hex(),
     ]
+
+
+def _hash(said: list[Any]) -> bytes:
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 
@@ -136,9 +161,9 @@ class Judge:
     def _content(self, link: Link, facts: Facts | None) -> Iterator[str]:
         if facts is None:
             yield f"event {link.event_id} was removed (number {link.seq})"
-        elif link.hash != link_hash(
-            self._organization_id, link.seq, link.previous_hash, facts
-        ):
+            return
+        place = (self._organization_id, link.seq, link.previous_hash)
+        if link.hash not in {link_hash(*place, facts), old_link_hash(*place, facts)}:
             yield f"event {facts.id} or its link was changed (number {link.seq})"
 
     def _known(self, link: Link) -> Iterator[str]:
