@@ -76,6 +76,10 @@ erase: ## Erase the organizations and people whose time has come; IDS= those tha
 verify-audit: ## Is any audit log changed or cut? ID= of one organization, HEADS= a file of kept heads
 	@$(PYTHON) -m app.tasks.verify_audit $(ID) $(if $(HEADS),--heads=$(HEADS))
 
+.PHONY: verify-evidence
+verify-evidence: ## Is a bundle whole and ours? FILE=, KEY= the public key or its fingerprint, HEADS= a file of kept heads
+	@$(PYTHON) -m app.tasks.verify_evidence "$(FILE)" --key "$(KEY)" $(if $(HEADS),--heads "$(HEADS)")
+
 .PHONY: onboarding-template
 onboarding-template: ## The role as a CloudFormation template, to be put where AWS_ONBOARDING_TEMPLATE_URL says
 	@$(PYTHON) -m app.api.onboarding_template

@@ -19,6 +19,7 @@ from app.api.routes import (
     catalog,
     documentation,
     events,
+    evidence,
     execution_control,
     executions,
     explanations,
@@ -43,6 +44,7 @@ from app.core.db import Database
 from app.core.limits import Limiter
 from app.core.log import configure_logging
 from app.core.settings import Settings, settings
+from app.core.signing import SigningKeys
 from app.core.version import VERSION
 from app.services.live_hub import LiveHub
 from app.tasks.publisher import RedisPublisher
@@ -84,6 +86,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     )
     app.state.settings = configured
     app.state.keys = LocalKeys.from_settings(configured)
+    app.state.signing_keys = SigningKeys.from_settings(configured)
     app.add_middleware(Surprises)
     app.add_middleware(BodyLimit, limit=configured.max_request_bytes)
     app.add_middleware(
@@ -102,6 +105,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     problems.install(app)
     documentation.install(app)
     app.include_router(operations.router)
+    app.include_router(evidence.public)
     app.include_router(_version_1())
     openapi.install(app)
     return app
@@ -118,6 +122,7 @@ def _version_1() -> APIRouter:
         aws_credentials,
         catalog,
         events,
+        evidence,
         execution_control,
         executions,
         explanations,

@@ -61,6 +61,7 @@ def _settings(
             "test-1": SecretStr(base64.b64encode(secrets.token_bytes(32)).decode())
         },
         credential_active_key="test-1",
+        evidence_signing_key=SecretStr(base64.b64encode(bytes(range(32))).decode()),
         artifact_directory=".local/tests/artifacts",
         requests_per_minute=60_000,
         requests_per_minute_of_address=60_000,

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     CANCEL_EXECUTIONS = "executions.cancel"
     RESOLVE_EXECUTIONS = "executions.resolve"
     READ_EXECUTIONS = "executions.read"
+    EXPORT_EVIDENCE = "evidence.export"
     EDIT_PROBLEMS = "problems.edit"
     READ_INVENTORY = "inventory.read"
     READ_CREDENTIALS = "credentials.read"
@@ -66,6 +67,7 @@ _ADMIN = _MEMBER | {
     Permission.EDIT_MEMBERS,
     Permission.READ_INVITATIONS,
     Permission.READ_AUDIT,
+    Permission.EXPORT_EVIDENCE,
 }
 _OWNER = _ADMIN | {
     Permission.EDIT_ORGANIZATION,
@@ -77,7 +79,12 @@ _OWNER = _ADMIN | {
 # What tells of all accounts at once, or gives access to them: who is limited to some
 # lacks it, whatever the role.
 OF_ALL_ACCOUNTS = frozenset(
-    {Permission.READ_AUDIT, Permission.EDIT_MEMBERS, Permission.READ_INVITATIONS}
+    {
+        Permission.READ_AUDIT,
+        Permission.EXPORT_EVIDENCE,
+        Permission.EDIT_MEMBERS,
+        Permission.READ_INVITATIONS,
+    }
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -105,6 +112,7 @@ OPEN_TO_KEYS = frozenset(
         Permission.EXECUTE_TASKS,
         Permission.CANCEL_EXECUTIONS,
         Permission.READ_EXECUTIONS,
+        Permission.EXPORT_EVIDENCE,
         Permission.EDIT_PROBLEMS,
         Permission.READ_INVENTORY,
         Permission.READ_CREDENTIALS,

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MIN_SECRET_BYTES = 32
 # Of 32 random bytes some 30 differ.
 MIN_KEY_BYTES_THAT_DIFFER = 12
+_PUBLIC_KEY = re.compile("[0-9a-f]{64}")
 _WEAK = re.compile(r"change|secret|example|default|password|^(.)\1*$", re.IGNORECASE)
 
 
@@ -79,6 +80,17 @@ class Settings(BaseSettings):
     )
     credential_active_key: str | None = Field(
         default=None, description="Id of the key that wraps new credentials."
+    )
+
+    evidence_signing_key: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 key that signs evidence: 32 random bytes in base64."
+        " Outside development the API needs one.",
+    )
+    evidence_retired_keys: list[str] = Field(
+        default_factory=list,
+        description="Public keys that signed evidence before, in hexadecimal digits"
+        " (JSON list); they stay listed.",
     )
 
     artifact_bucket: str | None = Field(
@@ -314,6 +326,22 @@ class Settings(BaseSettings):
         for key in () if self.is_local else self.credential_keys.values():
             if len(set(b64decode(key.get_secret_value()))) < MIN_KEY_BYTES_THAT_DIFFER:
                 raise ValueError("CREDENTIAL_KEYS has a key that is not random")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_signing_keys_that_are_none(self) -> Self:
+        if any(not _PUBLIC_KEY.fullmatch(key) for key in self.evidence_retired_keys):
+            raise ValueError("EVIDENCE_RETIRED_KEYS takes 64 hexadecimal digits each")
+        if self.evidence_signing_key is None:
+            return self
+        try:
+            key = b64decode(self.evidence_signing_key.get_secret_value(), validate=True)
+        except ValueError as error:
+            raise ValueError("EVIDENCE_SIGNING_KEY is not base64") from error
+        if len(key) != MIN_SECRET_BYTES:
+            raise ValueError(f"EVIDENCE_SIGNING_KEY needs {MIN_SECRET_BYTES} bytes")
+        if not self.is_local and len(set(key)) < MIN_KEY_BYTES_THAT_DIFFER:
+            raise ValueError("EVIDENCE_SIGNING_KEY is not random")
         return self
 
 

@@ -20,7 +20,7 @@ from app.models.run import (
 )
 from app.services import execution_retries, problems, runs
 from app.services.claims import HELD, Claim, hold
-from app.services.decisions.coverage import Coverage, Exclusion, UnitEnd, cover
+from app.services.decisions.coverage import NO_UNIT, Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
 from app.services.decisions.verdicts import roll_up
 from app.services.execution_work import NOT_ASKED, Asked
@@ -182,7 +182,7 @@ def _coverage(
 ) -> Coverage:
     ends = [UnitEnd(u.region, u.service, u.key, u.status.value, _why(u)) for u in units]
     if not units and not excluded:
-        ends = [UnitEnd("*", s, "*", "not_attempted", reason) for s in services]
+        ends = [UnitEnd("*", s, NO_UNIT, "not_attempted", reason) for s in services]
     return cover(ends, excluded)
 
 

@@ -95,6 +95,13 @@ async def page_of(
     return Slice([_read(one, known[one.id]) for one in found.items], found.next_cursor)
 
 
+async def describe(
+    session: AsyncSession, actor: Actor, version: TaskVersion
+) -> TaskVersionRead:
+    known = await definitions(session, actor, [version])
+    return _read(version, known[version.id])
+
+
 def _read(version: TaskVersion, definition: dict[str, Any]) -> TaskVersionRead:
     return TaskVersionRead.model_validate(
         definition

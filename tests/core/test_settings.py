@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.settings import Settings
+from app.core.signing import SigningKeys
 
 KEY = "kV7mQ2xT9bL4wZ8nR3cF6hJ1pD5sG0yA"
 VARIABLES = {
@@ -80,6 +81,7 @@ def test_refuses_a_weak_secret_outside_development(
         ("REDIS_URL", "redis://:default@h"),
         ("METRICS_TOKEN", "change-me-change-me-change-me-change-me"),
         ("CREDENTIAL_KEYS", f'{{"one": "{b64encode(bytes(32)).decode()}"}}'),
+        ("EVIDENCE_SIGNING_KEY", b64encode(bytes(32)).decode()),
     ],
 )
 def test_refuses_the_secrets_of_examples_by_their_names(
@@ -156,6 +158,37 @@ def test_development_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert settings.is_local
     assert settings.public_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EVIDENCE_SIGNING_KEY", b64encode(bytes(range(31))).decode()),
+        ("EVIDENCE_SIGNING_KEY", "canary, and no base64"),
+        ("EVIDENCE_RETIRED_KEYS", '["AAAA"]'),
+        ("EVIDENCE_RETIRED_KEYS", f'["{"0g" * 32}"]'),
+    ],
+)
+def test_refuses_what_is_no_signing_key(
+    monkeypatch: pytest.MonkeyPatch, environment: str, name: str, value: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, **{name: value})
+    assert name in refusal
+    assert "CANARY" not in refusal
+
+
+def test_the_api_does_not_begin_without_a_signing_key_outside_development(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other processes sign nothing, and need none."""
+    without = _read(monkeypatch)
+    with pytest.raises(ValueError, match="EVIDENCE_SIGNING_KEY is not set"):
+        SigningKeys.from_settings(without)
+    key = b64encode(bytes(range(32))).decode()
+    assert SigningKeys.from_settings(_read(monkeypatch, EVIDENCE_SIGNING_KEY=key))
+    local = _read(monkeypatch, ENVIRONMENT="development", EVIDENCE_SIGNING_KEY=None)
+    assert SigningKeys.from_settings(local) is None
 
 
 def test_refuses_an_active_key_that_is_not_there(

@@ -28,6 +28,7 @@ _ONES_OWN = "any session; only its user's own"
 PUBLIC = {
     "GET /healthz": "a load balancer's",
     "GET /readyz": "a load balancer's; says nothing of any tenant",
+    "GET /.well-known/cloudrota-evidence-keys.json": "everybody's; public keys",
     "GET /metrics": "the operator's, on the inside; says nothing of any tenant",
     "GET /docs": "everybody's; the same for all",
     "GET /docs/start.js": "everybody's; the same for all",

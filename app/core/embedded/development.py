@@ -130,6 +130,7 @@ def _secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_hex(32),
         "CREDENTIAL_KEYS": json.dumps({"local-1": key}),
         "CREDENTIAL_ACTIVE_KEY": "local-1",
+        "EVIDENCE_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "SMTP_URL": f"smtp://{LOOPBACK}:{free_port()}",
     }
 

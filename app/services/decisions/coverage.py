@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+# The key of a service of which no unit was planned.
+NO_UNIT = "*"
 _LIST_OF = {
     "succeeded": "read",
     "failed": "not_read",
