@@ -39,13 +39,13 @@ from app.api.routes import (
 )
 from app.api.routes import problems as problem_routes
 from app.api.strict_json import refuse_ambiguous_json
-from app.core.crypto import LocalKeys
 from app.core.db import Database
 from app.core.limits import Limiter
 from app.core.log import configure_logging
 from app.core.settings import Settings, settings
 from app.core.signing import SigningKeys
 from app.core.version import VERSION
+from app.services.key_providers import key_provider
 from app.services.live_hub import LiveHub
 from app.tasks.publisher import RedisPublisher
 
@@ -85,7 +85,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.settings = configured
-    app.state.keys = LocalKeys.from_settings(configured)
+    app.state.keys = key_provider(configured)
     app.state.signing_keys = SigningKeys.from_settings(configured)
     app.add_middleware(Surprises)
     app.add_middleware(BodyLimit, limit=configured.max_request_bytes)

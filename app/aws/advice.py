@@ -47,6 +47,10 @@ BY_CODE: dict[str, str] = {
     "empty_access_key": "Enter the access key and its secret again.",
     "hostile_or_oversized": "One resource carries text or a size that cannot be stored "
     "safely; look at its name, tags and description in the AWS console.",
+    "key_service_unavailable": "Nothing is wrong with your AWS account: Cloudrota "
+    "could not use its own key. Run again; if it stays, tell who runs this deployment.",
+    "undecryptable": "Nothing is wrong with your AWS account: Cloudrota cannot open "
+    "what it stored. Tell who runs this deployment, or enter the access key again.",
     "unknown_region": "Choose a region of the partition aws from the list.",
     "unknown_service": "Choose a service from the catalog.",
 }

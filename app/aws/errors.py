@@ -132,6 +132,7 @@ _KIND_OF_CATEGORY: dict[type[AWSError], Kind] = {
     AWSConfigurationError: Kind.CONFIGURATION,
 }
 _NO_DENIAL = Denial(action=None, resource=None, source=None, explicit=None)
+PLATFORM_FAULT = "platform_fault"
 # What may stand beside the kind, and what it says.
 NOTES: Mapping[str, str] = {
     "explicit_deny": "a policy denies the action, so allowing it elsewhere is no help",
@@ -140,6 +141,7 @@ NOTES: Mapping[str, str] = {
     "answers a valid key in this way too",
     "ambiguous": "AWS answered a status without a code: a denial, or nothing there",
     "catalog_fault": "a derived listing was refused its parameters: the catalog errs",
+    PLATFORM_FAULT: "Cloudrota failed before it asked AWS: the account is not to blame",
 }
 
 

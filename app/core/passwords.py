@@ -1,10 +1,9 @@
 """Passwords, hashed with argon2id. The only module that knows passlib, so that the
 library can be changed in one file (docs/decisions/0001)."""
 
-import asyncio
 import warnings
 
-import anyio
+from app.core.threads import Threads
 
 # passlib asks argon2 for its version in a way that argon2 deprecates.
 with warnings.catch_warnings():
@@ -23,23 +22,15 @@ with warnings.catch_warnings():
     _DECOY = _context.hash("decoy")
 
 _CONCURRENT_HASHES = 2  # each takes 46 MiB and a core
-_limiters: dict[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = {}
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    loop = asyncio.get_running_loop()
-    for closed in [other for other in _limiters if other.is_closed()]:
-        del _limiters[closed]
-    return _limiters.setdefault(loop, anyio.CapacityLimiter(_CONCURRENT_HASHES))
+_threads = Threads(_CONCURRENT_HASHES)
 
 
 async def hash_password(password: str) -> str:
-    return await anyio.to_thread.run_sync(_context.hash, password, limiter=_limiter())
+    hashed: str = await _threads.run(_context.hash, password)
+    return hashed
 
 
 async def verify_password(password: str, hashed: str | None) -> bool:
     """False for a wrong password; an unknown user (None) takes the same time."""
-    matches = await anyio.to_thread.run_sync(
-        _context.verify, password, hashed or _DECOY, limiter=_limiter()
-    )
+    matches = await _threads.run(_context.verify, password, hashed or _DECOY)
     return bool(matches) and hashed is not None

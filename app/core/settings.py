@@ -15,6 +15,9 @@ MIN_SECRET_BYTES = 32
 MIN_KEY_BYTES_THAT_DIFFER = 12
 _PUBLIC_KEY = re.compile("[0-9a-f]{64}")
 _WEAK = re.compile(r"change|secret|example|default|password|^(.)\1*$", re.IGNORECASE)
+_KMS_KEY = re.compile(
+    r"arn:aws:kms:[a-z]{2}(?:-[a-z]+)+-\d:\d{12}:key/[A-Za-z0-9-]{1,128}", re.ASCII
+)
 
 
 class Settings(BaseSettings):
@@ -78,8 +81,13 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Key-encryption keys by id, each 32 bytes in base64 (JSON).",
     )
+    credential_kms_keys: dict[str, str] = Field(
+        default_factory=dict,
+        description="The same held by AWS KMS: ARNs of symmetric keys by id (JSON).",
+    )
     credential_active_key: str | None = Field(
-        default=None, description="Id of the key that wraps new credentials."
+        default=None,
+        description="Id of the key, of either kind, that wraps what is new.",
     )
 
     evidence_signing_key: SecretStr | None = Field(
@@ -304,9 +312,25 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _know_the_active_key(self) -> Self:
-        active = self.credential_active_key
-        if active is not None and active not in self.credential_keys:
-            raise ValueError("CREDENTIAL_ACTIVE_KEY names no key in CREDENTIAL_KEYS")
+        active, local = self.credential_active_key, self.credential_keys
+        if active is not None and active not in {*local, *self.credential_kms_keys}:
+            raise ValueError(
+                "CREDENTIAL_ACTIVE_KEY names no key in CREDENTIAL_KEYS or"
+                " CREDENTIAL_KMS_KEYS"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_ambiguous_kms_keys(self) -> Self:
+        """An alias, which may be pointed elsewhere, would be two keys under one id."""
+        for key_id, arn in self.credential_kms_keys.items():
+            if key_id in self.credential_keys:
+                raise ValueError(f"{key_id!r} is in both lists of credential keys")
+            if not _KMS_KEY.fullmatch(arn):
+                raise ValueError(
+                    "CREDENTIAL_KMS_KEYS takes ARNs of keys, not of aliases:"
+                    " arn:aws:kms:<region>:<12 digits>:key/<id>"
+                )
         return self
 
     @model_validator(mode="after")

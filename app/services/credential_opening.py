@@ -8,11 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from anyio import to_thread
 from sqlalchemy import ColumnElement, Select, and_, case, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,7 +25,7 @@ from app.aws.sts import (
     caller_identity,
     must_be_account,
 )
-from app.core.crypto import Envelope, KeyProvider, Place, decrypt
+from app.core.crypto import Envelope, KeyProvider, Place, unseal
 from app.core.db import Database, Login
 from app.core.errors import NotFound, NoVerifiedCredentials
 from app.core.secret import Secret
@@ -105,7 +103,8 @@ async def open_session(
     """The account's credentials that were verified last; or a key whose successor waits
     to be verified, so that a rotation has no gap.
 
-    Raises NoVerifiedCredentials, which names what there is instead, or Undecryptable.
+    Raises NoVerifiedCredentials, which names what there is instead, or what `unseal`
+    raises.
     """
     of_account = (
         AWSCredentials.aws_account_id == aws_account_id,
@@ -188,7 +187,7 @@ def connect(
     return session
 
 
-def platform_session(settings: Settings) -> PlatformSession:
+def platform_session(settings: Settings, at: Endpoint | None = None) -> PlatformSession:
     """The deployment's own identity: the settings' key, or the container's role."""
     keys = None
     if settings.platform_access_key_id and settings.platform_secret_access_key:
@@ -196,7 +195,7 @@ def platform_session(settings: Settings) -> PlatformSession:
         keys = AWSKeys(settings.platform_access_key_id, Secret(secret))
     return PlatformSession(
         keys,
-        endpoint(settings),
+        at or endpoint(settings),
         container_credentials_uri=settings.aws_container_credentials_relative_uri,
     )
 
@@ -296,9 +295,7 @@ async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
             stored.external_id,
         )
     place = place_of(row.organization_id, row.id, stored.version)
-    # A key provider may ask a service for the key.
-    packed = await to_thread.run_sync(partial(decrypt, keys, stored.envelope, place))
-    key = StoredKey.unpack(packed)
+    key = StoredKey.unpack(await unseal(keys, stored.envelope, place))
     return OpenedKey(
         row.id,
         stored.version,

@@ -8,17 +8,15 @@ import base64
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from anyio import to_thread
 from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import totp
-from app.core.crypto import Envelope, KeyProvider, Place, decrypt, encrypt
+from app.core import crypto, totp
+from app.core.crypto import Envelope, KeyProvider, Place
 from app.core.errors import TooManyCodes
 from app.core.ids import new_id
 from app.core.secret import Secret
@@ -71,19 +69,19 @@ async def find(
 
 
 async def seal(keys: KeyProvider, factor: OpenFactor) -> Factor:
-    place = _place(factor.id, factor.user_id)
-    sealed = partial(encrypt, keys, factor.secret, place)
-    return Factor(factor.id, factor.user_id, await to_thread.run_sync(sealed))
+    place = place_of(factor.id, factor.user_id)
+    sealed = await crypto.seal(keys, factor.secret, place)
+    return Factor(factor.id, factor.user_id, sealed)
 
 
 async def unseal(keys: KeyProvider, factor: Factor) -> OpenFactor:
     """Raises Undecryptable if it is not as we stored it, or its key is away."""
-    place = _place(factor.id, factor.user_id)
-    opened = partial(decrypt, keys, factor.envelope, place)
-    return OpenFactor(factor.id, factor.user_id, await to_thread.run_sync(opened))
+    place = place_of(factor.id, factor.user_id)
+    opened = await crypto.unseal(keys, factor.envelope, place)
+    return OpenFactor(factor.id, factor.user_id, opened)
 
 
-def _place(id: UUID, user_id: UUID) -> Place:
+def place_of(id: UUID, user_id: UUID) -> Place:
     """A person's, of no organization."""
     return Place(f"user:{user_id}", str(id), version=1, column="totp")
 

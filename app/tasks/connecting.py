@@ -10,12 +10,12 @@ import anyio
 
 from app.aws.call import Guard
 from app.aws.engine import ANY_ACTION, sessions_for
-from app.aws.errors import AWSConfigurationError, error
+from app.aws.errors import PLATFORM_FAULT, AWSConfigurationError, error
 from app.aws.policy import Policy, session_policy, widest_session_policy
 from app.aws.session import TenantSession
 from app.aws.unit import Unit
 from app.core.clock import now
-from app.core.crypto import Undecryptable
+from app.core.crypto import KeyServiceUnavailable, Undecryptable
 from app.core.errors import NoVerifiedCredentials
 from app.services.claims import Claim
 from app.services.credential_opening import Opened, connect, open_session
@@ -105,7 +105,9 @@ class Connections:
                 self._claim.aws_account_id,
                 PURPOSES[self._claim.kind],
             )
-        except (NoVerifiedCredentials, Undecryptable) as missing:
+        except (NoVerifiedCredentials, Undecryptable, KeyServiceUnavailable) as missing:
+            # No call of the customer's was made, and none may be told of.
+            is_ours = not isinstance(missing, NoVerifiedCredentials)
             raise error(
                 AWSConfigurationError,
                 code=missing.code.replace("-", "_"),
@@ -113,4 +115,5 @@ class Connections:
                 service="sts",
                 operation="AssumeRole",
                 region="us-east-1",
+                notes=("configuration", PLATFORM_FAULT) if is_ours else (),
             ) from missing

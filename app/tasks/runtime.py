@@ -13,11 +13,11 @@ import anyio.to_thread
 import structlog
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from app.core.crypto import LocalKeys
 from app.core.db import Database
 from app.core.settings import Settings, settings
 from app.services import credential_opening, exposition
 from app.services.claims import Claim
+from app.services.key_providers import key_provider
 from app.tasks import executions, outbox
 from app.tasks.metrics import MetricsListener
 from app.tasks.pacing import Pacer
@@ -125,7 +125,7 @@ class WorkerRuntime(Runtime):
             settings=self.settings,
             database=self.database,
             leases=self.leases,
-            keys=LocalKeys.from_settings(self.settings),
+            keys=key_provider(self.settings),
             platform=credential_opening.platform_session(self.settings),
             endpoint=credential_opening.endpoint(self.settings),
             pacer=self.pacer,

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 
 from app.core.crypto import (
     Envelope,
+    Keyring,
+    LocalKey,
     LocalKeys,
     Place,
     Undecryptable,
@@ -75,10 +77,30 @@ def test_both_halves_are_bound_to_their_place(keys: LocalKeys, moved: str) -> No
     """Re-wrapping the data key for another row does not take the value along."""
     there = replace(HERE, row_id=str(uuid4()))
     envelope = encrypt(keys, SECRET, HERE)
-    data_key = keys.unwrap("one", envelope.wrapped_key, HERE)
-    rewrapped = replace(envelope, wrapped_key=keys.wrap(data_key, there))
-    with pytest.raises(Undecryptable):
-        decrypt(keys, rewrapped, there if moved == "ciphertext" else HERE)
+    made_there = encrypt(keys, SECRET, there)
+    crossed = {
+        "wrapped key": replace(envelope, wrapped_key=made_there.wrapped_key),
+        "ciphertext": replace(made_there, ciphertext=envelope.ciphertext),
+    }[moved]
+    for place in (HERE, there):
+        with pytest.raises(Undecryptable):
+            decrypt(keys, crossed, place)
+
+
+class Obliging(LocalKey):
+    """Unwraps wherever it is asked."""
+
+    def unwrap(self, wrapped: bytes, _: Place) -> bytes:
+        return super().unwrap(wrapped, HERE)
+
+
+def test_the_value_itself_is_bound_to_its_place() -> None:
+    """Whoever gets the data key unwrapped elsewhere takes nothing along."""
+    keys = Keyring({"one": Obliging("one", secrets.token_bytes(32))}, "one")
+    envelope = encrypt(keys, SECRET, HERE)
+    assert decrypt(keys, envelope, HERE) == SECRET
+    with pytest.raises(Undecryptable, match="value"):
+        decrypt(keys, envelope, replace(HERE, row_id=str(uuid4())))
 
 
 @pytest.mark.parametrize("at", [0, 11, 12, -1])

@@ -1,5 +1,6 @@
 """Settings: what is weak, missing or only for development is refused by its name."""
 
+import json
 from base64 import b64encode
 from typing import Any
 
@@ -231,3 +232,46 @@ def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> 
     shown = f"{settings} {settings!r} {settings.model_dump_json()}"
     assert KEY not in shown
     assert "canary" not in shown
+
+
+KMS_KEY = "arn:aws:kms:eu-central-1:123456789012:key/mrk-1234abcd12ab34cd"
+
+
+def test_keys_may_be_in_kms_and_here_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = b64encode(bytes(range(32))).decode()
+    settings = _read(
+        monkeypatch,
+        CREDENTIAL_KEYS=f'{{"old": "{key}"}}',
+        CREDENTIAL_KMS_KEYS=f'{{"new": "{KMS_KEY}"}}',
+        CREDENTIAL_ACTIVE_KEY="new",
+    )
+    assert settings.credential_kms_keys == {"new": KMS_KEY}
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:kms:eu-central-1:123456789012:alias/cloudrota",
+        "alias/cloudrota",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd",
+        "arn:aws:kms::123456789012:key/1234abcd",
+        "arn:aws:kms:eu-central-1:12345:key/1234abcd",
+        f"{KMS_KEY}\n",
+    ],
+)
+def test_refuses_what_is_not_one_key_of_kms(
+    monkeypatch: pytest.MonkeyPatch, arn: str
+) -> None:
+    """An alias may be pointed at another key, and then an id names two."""
+    refusal = _refusal(monkeypatch, CREDENTIAL_KMS_KEYS=json.dumps({"new": arn}))
+    assert "CREDENTIAL_KMS_KEYS" in refusal
+
+
+def test_refuses_one_id_for_two_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = _refusal(
+        monkeypatch,
+        CREDENTIAL_KEYS=f'{{"one": "{b64encode(bytes(range(32))).decode()}"}}',
+        CREDENTIAL_KMS_KEYS=f'{{"one": "{KMS_KEY}"}}',
+    )
+    assert "IS IN BOTH LISTS" in refusal
