@@ -37,6 +37,8 @@ _SET_TENANT = text(
     " set_config('app.actor', :actor, true)"
 )
 
+_WRITTEN = text("SELECT pg_current_xact_id_if_assigned()::text")
+
 
 # What says that the database cannot be reached now, to those that will ask again.
 AWAY = (DBAPIError, OSError, exc.TimeoutError)
@@ -214,6 +216,15 @@ class Database:
         log.debug("db.system_session", reason=reason)
         async with self.unit_of_work(Login.SYSTEM, actor=reason) as session:
             yield session
+
+
+async def pause(session: AsyncSession) -> None:
+    """End the session's transaction before an outsider is asked; the next statement
+    begins another one, for the same tenant, and everything read is read anew. Only what
+    has read so far can be paused: RuntimeError where anything was written or locked."""
+    if await session.scalar(_WRITTEN) is not None:
+        raise RuntimeError("only what has written nothing can be paused")
+    await session.rollback()
 
 
 async def execute(

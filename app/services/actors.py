@@ -117,6 +117,13 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
     )
 
 
+async def authenticate_again(session: AsyncSession, actor: Actor) -> Actor:
+    """The same person as things are now, after a pause of the transaction."""
+    assert actor.session_id is not None
+    claims = AccessClaims(actor.person, actor.organization_id, actor.session_id)
+    return await authenticate(session, claims)
+
+
 # ── API keys ─────────────────────────────────────────────────────────────────────────
 
 

@@ -5,21 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import SecretStr
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.crypto import KeyProvider, encrypt
-from app.core.errors import NotFound
+from app.core.crypto import Envelope, KeyProvider
+from app.core.errors import NotFound, StaleVersion
 from app.core.ids import new_id
-from app.core.secret import Secret
 from app.core.settings import Settings
 from app.core.tokens import derive_token
 from app.models.aws_account import (
     AWSAccount,
     AWSCredentials,
-    AWSCredentialVersion,
     CredentialsKind,
     CredentialsPurpose,
     CredentialsStatus,
@@ -34,12 +31,12 @@ from app.services import (
     audit,
     connections,
     credential_entries,
+    credential_sealing,
     editing,
     idempotency,
     memberships,
     outbox,
 )
-from app.services.credential_opening import StoredKey, place_of
 from app.services.editing import Tags
 from app.services.outbox import OutboxKind
 from app.services.paging import Page, Slice, paginate
@@ -90,17 +87,20 @@ async def connect(
 ) -> CredentialsRead:
     """Record a way into an account, once for each key, and ask for its verification."""
 
+    credential_entries.must_be_verified(actor)
+    credential_entries.refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+    id = new_id()
+    sealed = await credential_sealing.seal(session, actor, entry, (id, 1), keys=keys)
+
     async def act() -> AWSCredentials:
-        credential_entries.must_be_verified(actor)
-        credential_entries.refuse_members_of_other_kinds(entry.kind, entry, needed=True)
         # While many are connected at once (credential_bulk.py), none comes between.
         await memberships.lock(session, actor.organization_id)
         account = await credential_entries.account_of_entry(session, actor, entry)
-        row = made_of(actor, entry, account)
-        stored = _take(row, entry, settings=settings)
+        row = made_of(actor, entry, account, id=id)
+        _take(row, entry, settings=settings)
         await add(session, actor, row)
-        if stored is not None:
-            await _store(session, row, stored, keys=keys)
+        if sealed is not None:
+            await credential_sealing.store(session, row, sealed)
         return row
 
     request = entry.model_dump(mode="json")
@@ -120,11 +120,15 @@ async def connect(
 
 
 def made_of(
-    actor: Actor, entry: CredentialsConnect, account: AWSAccount | None
+    actor: Actor,
+    entry: CredentialsConnect,
+    account: AWSAccount | None,
+    *,
+    id: UUID | None = None,
 ) -> AWSCredentials:
     """The row of a new way in; of an access key, without what `add` does not need."""
     return AWSCredentials(
-        id=new_id(),
+        id=id or new_id(),
         organization_id=actor.organization_id,
         name=entry.name,
         kind=entry.kind,
@@ -164,19 +168,32 @@ async def update(
 ) -> AWSCredentials:
     """Rename, or replace the role or key: that is a new version, and verified anew.
     Raises StaleVersion where the present one is not expected."""
+    sealed = None
+    if entry.access_key_id is not None:
+        row = await get(session, actor, credentials_id)
+        _must_fit(row, entry, expected)
+        credential_entries.must_be_verified(actor)
+        place = (row.id, row.current_version + 1)
+        sealed = await credential_sealing.seal(session, actor, entry, place, keys=keys)
     if entry.name is not None:
         await memberships.lock(session, actor.organization_id)
     row = await get(session, actor, credentials_id, lock=True)
-    editing.must_match(expected, tag(row))
-    credential_entries.refuse_members_of_other_kinds(row.kind, entry, needed=False)
+    _must_fit(row, entry, expected)
+    if sealed is not None and place != (row.id, row.current_version + 1):
+        raise StaleVersion("Another key took its place. Try again.")
     if entry.name is not None:
         row.name = entry.name
         await session.flush()
         await _record(session, actor, row, "aws_credentials.renamed")
-    if entry.role_arn is not None or entry.access_key_id is not None:
+    if entry.role_arn is not None or sealed is not None:
         credential_entries.must_be_verified(actor)
-        await _replace(session, actor, row, entry, settings=settings, keys=keys)
+        await _replace(session, actor, row, entry, sealed, settings=settings)
     return row
+
+
+def _must_fit(row: AWSCredentials, entry: CredentialsUpdate, expected: Tags) -> None:
+    editing.must_match(expected, tag(row))
+    credential_entries.refuse_members_of_other_kinds(row.kind, entry, needed=False)
 
 
 async def _replace(
@@ -184,23 +201,23 @@ async def _replace(
     actor: Actor,
     row: AWSCredentials,
     entry: CredentialsUpdate,
+    sealed: Envelope | None,
     *,
     settings: Settings,
-    keys: KeyProvider,
 ) -> None:
     if entry.role_arn is not None:
         await credential_entries.must_stay_in_account(
             session, row, credential_entries.account_id_of(entry.role_arn)
         )
-    stored = _take(row, entry, settings=settings)
+    _take(row, entry, settings=settings)
     row.current_version += 1
     row.status = CredentialsStatus.PENDING
     row.reason, row.error, row.checks, row.verified_at = None, None, [], None
     row.preflight = None
     row.verify_requested_at = await _now(session)
     await session.flush()
-    if stored is not None:
-        await _store(session, row, stored, keys=keys)
+    if sealed is not None:
+        await credential_sealing.store(session, row, sealed)
     await _record(session, actor, row, "aws_credentials.replaced")
     await _ask_to_verify(session, row)
 
@@ -238,42 +255,14 @@ async def delete(session: AsyncSession, actor: Actor, credentials_id: UUID) -> N
 # ── what is stored ───────────────────────────────────────────────────────────────
 
 
-def _take(row: AWSCredentials, entry: WayIn, *, settings: Settings) -> StoredKey | None:
-    """Put on the row what may be shown; what must be encrypted is answered."""
+def _take(row: AWSCredentials, entry: WayIn, *, settings: Settings) -> None:
+    """Put on the row what may be shown."""
     row.role_arn = entry.role_arn
-    if entry.access_key_id is None or entry.secret_access_key is None:
-        return None
-    access_key_id = credential_entries.long_term(entry.access_key_id)
-    row.access_key_last4 = access_key_id[-4:]
-    row.access_key_fingerprint = derive_token(
-        settings, "aws-access-key", str(row.organization_id), access_key_id
-    )
-    return StoredKey(access_key_id, _secret(entry.secret_access_key))
-
-
-def _secret(text: SecretStr) -> Secret:
-    return Secret(text.get_secret_value())
-
-
-async def _store(
-    session: AsyncSession, row: AWSCredentials, key: StoredKey, *, keys: KeyProvider
-) -> None:
-    place = place_of(row.organization_id, row.id, row.current_version)
-    envelope = encrypt(keys, key.pack(), place)
-    # Inline: this login may not read the row it writes, not even its id.
-    await session.execute(
-        insert(AWSCredentialVersion)
-        .inline()
-        .values(
-            id=new_id(),
-            organization_id=row.organization_id,
-            credentials_id=row.id,
-            version=row.current_version,
-            key_id=envelope.key_id,
-            wrapped_key=envelope.wrapped_key,
-            ciphertext=envelope.ciphertext,
+    if entry.access_key_id is not None:
+        row.access_key_last4 = entry.access_key_id[-4:]
+        row.access_key_fingerprint = derive_token(
+            settings, "aws-access-key", str(row.organization_id), entry.access_key_id
         )
-    )
 
 
 async def _ask_to_verify(
