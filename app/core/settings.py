@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         description="Public keys that signed evidence before, in hexadecimal digits"
         " (JSON list); they stay listed.",
     )
+    access_key_warn_days: int = Field(
+        default=90, ge=1, le=3650, description="Older AWS access keys are warned of."
+    )
 
     artifact_bucket: str | None = Field(
         default=None,

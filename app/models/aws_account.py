@@ -62,7 +62,8 @@ class CredentialsStatus(StrEnum):
 class AWSCredentials(Tenant, Base):
     """One way into an account. Only `verified` runs. A role's account is in its ARN,
     an access key's is known once it is verified. While a new version of a key waits for
-    that, runs go on by its `verified_version`."""
+    that, runs go on by its `verified_version`. When the key was made is IAM's word,
+    if it gave one; `key_warned_at` is when somebody was told that it is old."""
 
     __tablename__ = "aws_credentials"
     __table_args__ = tenant_args(
@@ -95,6 +96,9 @@ class AWSCredentials(Tenant, Base):
     access_key_fingerprint: Mapped[str | None]
     current_version: Mapped[int] = mapped_column(default=1)
     verified_version: Mapped[int | None]
+    key_stored_at: Mapped[datetime | None]
+    key_created_at: Mapped[datetime | None]
+    key_warned_at: Mapped[datetime | None]
     checks: Mapped[list[Any]] = mapped_column(server_default="[]")
     preflight: Mapped[Json | None]
     error: Mapped[Json | None]

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr, computed_fiel
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.core.clock import now
 from app.models.aws_account import (
     CredentialsKind,
     CredentialsPurpose,
@@ -110,6 +111,37 @@ class CredentialsRead(Output):
     verify_requested_at: datetime | None
     created_by: UUID
     created_at: datetime
+    key_created_at: datetime | None = Field(
+        None, description="When the access key was made, if IAM says it."
+    )
+    key_stored_at: datetime | None = Field(
+        None, description="When the access key was stored here."
+    )
+    key_warned_at: datetime | None = Field(
+        None, description="When admins were told that the access key is old."
+    )
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's documented form
+    @property
+    def age_days(self) -> int | None:
+        """Of an access key, in whole days; `age_known_by` says since when."""
+        since = self.key_created_at or self.key_stored_at
+        return None if since is None else max(0, (now() - since).days)
+
+    @computed_field  # type: ignore[prop-decorator]  # same
+    @property
+    def age_known_by(self) -> Literal["iam", "stored"] | None:
+        """`iam`: it said when the key was made. `stored`: it did not, the age counts
+        from when the key was stored here, and it may be older."""
+        if self.key_created_at is not None:
+            return "iam"
+        return None if self.key_stored_at is None else "stored"
+
+    @computed_field  # type: ignore[prop-decorator]  # same
+    @property
+    def warning(self) -> Literal["key_is_old"] | None:
+        """What is no reason to stop, and should be looked at."""
+        return None if self.key_warned_at is None else "key_is_old"
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's documented form
     @property

@@ -3,9 +3,10 @@ its ExternalId, and that the account's regions can be read."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
-from app.aws import simulation
+from app.aws import access_keys, simulation
 from app.aws.call import Guard
 from app.aws.errors import (
     AWSConfigurationError,
@@ -61,6 +62,7 @@ class Verification:
 
     status: CredentialsStatus = CredentialsStatus.FAILED
     proves_nothing: bool = False
+    key_created_at: datetime | None = None
     reason: str | None = None
     account_id: str | None = None
     error: ErrorFacts | None = None
@@ -88,6 +90,8 @@ def look(
         session = TenantSession(probe.keys, opened.account_id, at)
     identity = _judge_identity(verification, opened, session, guard)
     if identity is not None:
+        if isinstance(opened, OpenedKey):
+            _judge_age(verification, opened, session, guard)
         _judge_regions(verification, session, guard)
         _judge_permissions(
             verification, opened, session, identity, needed=needed, guard=guard
@@ -195,6 +199,26 @@ def _judge_identity(
     detail = f"They open account {identity.account_id} as {identity.arn}."
     verification.checks.append(Check("identity", "passed", detail))
     return identity
+
+
+def _judge_age(
+    verification: Verification, opened: OpenedKey, session: TenantSession, guard: Guard
+) -> None:
+    """When the key was made. That IAM does not say it is no reason to refuse."""
+    key_id = opened.keys.access_key_id
+    hint = "Until IAM says when it was made, its age counts from when it was stored."
+    try:
+        made = access_keys.created_at(session, key_id, region=HOME_REGION, guard=guard)
+    except AWSError as failure:
+        detail = f"{hint} Allow {access_keys.ACTION} on its own user to be told."
+        check = Check("key_age", "unknown", detail, failure.facts)
+    else:
+        verification.key_created_at = made
+        if made is None:
+            check = Check("key_age", "unknown", hint)
+        else:
+            check = Check("key_age", "passed", f"It was made on {made:%d %B %Y}.")
+    verification.checks.append(check)
 
 
 def _judge_regions(

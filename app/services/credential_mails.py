@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
@@ -18,6 +18,7 @@ from app.integrations.email import Mail, MailNotSent
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsStatus
 from app.models.organization import Member
 from app.models.user import User
+from app.services.connections import MAY_RUN
 from app.services.decisions.labels import matches
 from app.services.memberships import is_present
 
@@ -64,6 +65,18 @@ _LOST = _About(
     " What AWS said stands here:",
 )
 
+_OLD = _About(
+    subject="An AWS access key has grown old",
+    what="The access key that ends in {last4}, by which Cloudrota works in your AWS"
+    " account {account}, is {days} days old, {known_by}. It works on.",
+    then="Connect a role instead, or make another key and replace this one; nothing"
+    " stops meanwhile. Here:",
+)
+_KNOWN_BY_IAM = "as IAM says"
+_KNOWN_BY_US = (
+    "counted from when it was stored here, for IAM did not say when it was made"
+)
+
 
 async def tell_lost(
     database: Database, settings: Settings, organization_id: UUID, credentials_id: UUID
@@ -85,6 +98,35 @@ async def tell_lost(
     refused = row.status is CredentialsStatus.REFUSED
     about = _NOT_ENFORCED if refused else _LOST
     await _send(settings, about, row, told, account=account.account_id)
+
+
+async def tell_old(
+    database: Database, settings: Settings, organization_id: UUID, credentials_id: UUID
+) -> None:
+    """Say that an access key has grown old. Raises MailNotSent if somebody was not
+    told: all are told again. Where it was replaced or deleted, nobody is told, and that
+    is logged."""
+    still_old = AWSCredentials.key_warned_at.is_not(None) & MAY_RUN
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id, actor="outbox"
+    ) as session:
+        row, account = await _find(session, organization_id, credentials_id, still_old)
+        told = await _who_runs(session, organization_id, account)
+        now = (await session.execute(select(func.app_now()))).scalar_one()
+    since = row and (row.key_created_at or row.key_stored_at)
+    if row is None or account is None or since is None:
+        log.warning("mail.not_needed", kind="old", subject_id=str(credentials_id))
+        return
+    await _send(
+        settings,
+        _OLD,
+        row,
+        told,
+        account=account.account_id,
+        last4=row.access_key_last4,
+        days=(now - since).days,
+        known_by=_KNOWN_BY_IAM if row.key_created_at else _KNOWN_BY_US,
+    )
 
 
 async def _find(

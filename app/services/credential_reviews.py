@@ -1,5 +1,5 @@
 """Looks once a day through a tenant's ways into AWS: which role is to be probed anew,
-and when."""
+and when; and which access key has grown old."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
+from app.core.settings import Settings
 from app.models.aws_account import AWSCredentials, CredentialsKind, CredentialsStatus
-from app.services import outbox
+from app.services import credential_ages, outbox
 from app.services.outbox import Appointment, OutboxKind
 
 # Each role has its own second of the day, and its turn on the seventh day. Half a day
@@ -31,13 +32,15 @@ def is_due(*, within: timedelta) -> ColumnElement[bool]:
     )
 
 
-async def review(database: Database, organization_id: UUID) -> None:
-    """Appoint a probe for each role whose turn is within a day; again is as good as
-    once."""
+async def review(database: Database, settings: Settings, organization_id: UUID) -> None:
+    """Appoint a probe for each role whose turn is within a day, and warn of old keys;
+    again is as good as once."""
+    allowed = timedelta(days=settings.access_key_warn_days)
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id, actor="outbox"
     ) as session:
         await _appoint_probes(session, organization_id)
+        await credential_ages.warn_of_old(session, organization_id, older_than=allowed)
 
 
 async def _appoint_probes(session: AsyncSession, organization_id: UUID) -> None:

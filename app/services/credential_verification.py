@@ -31,8 +31,6 @@ from app.services.credential_opening import (
 
 log = structlog.get_logger(__name__)
 
-KEPT_VERSIONS = 2  # so that a rotation has no gap
-
 
 async def verify(
     database: Database,
@@ -95,6 +93,7 @@ async def record(
     row.checks = checks_as_json(verification, now)
     preflight = verification.preflight
     row.preflight = None if preflight is None else preflight.as_json(now)
+    row.key_created_at = verification.key_created_at or row.key_created_at
     row.verified_version = None
     if verification.status is CredentialsStatus.VERIFIED:
         row.verified_at = now
@@ -174,10 +173,11 @@ async def _join_account(
 
 
 async def _destroy_old_versions(session: AsyncSession, row: AWSCredentials) -> None:
+    """Until the new one was verified, runs went on by the old one; now nothing does."""
     await session.execute(
         delete(AWSCredentialVersion).where(
             AWSCredentialVersion.organization_id == row.organization_id,
             AWSCredentialVersion.credentials_id == row.id,
-            AWSCredentialVersion.version <= row.current_version - KEPT_VERSIONS,
+            AWSCredentialVersion.version < row.current_version,
         )
     )

@@ -150,6 +150,8 @@ async def add(
 ) -> None:
     """Record the new way in, and ask for its verification at once or then."""
     row.verify_requested_at = await _now(session)
+    if row.kind is CredentialsKind.ACCESS_KEY:
+        row.key_stored_at = row.verify_requested_at
     session.add(row)
     await session.flush()
     await _record(session, actor, row, "aws_credentials.connected")
@@ -215,6 +217,9 @@ async def _replace(
     row.reason, row.error, row.checks, row.verified_at = None, None, [], None
     row.preflight = None
     row.verify_requested_at = await _now(session)
+    if stored is not None:
+        row.key_stored_at = row.verify_requested_at
+        row.key_created_at, row.key_warned_at = None, None
     await session.flush()
     if sealed is not None:
         await credential_sealing.store(session, row, sealed)

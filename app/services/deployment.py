@@ -54,11 +54,13 @@ SELECT count(*) AS running,
 FROM task_executions WHERE status = 'running'
 """)
 
-# Messages about purges were posted for later, and wait on purpose.
+# Messages about purges, and about what is looked through or probed now and then, were
+# posted for later, and wait on purpose.
 _OUTBOX = text("""
 SELECT count(*) AS pending,
   count(*) FILTER (WHERE available_at <= app_now()) AS due,
-  min(created_at) FILTER (WHERE kind NOT LIKE '%.purge') AS oldest
+  min(created_at) FILTER (WHERE kind NOT LIKE '%.purge'
+    AND kind NOT IN ('credentials.review', 'credentials.probe')) AS oldest
 FROM outbox WHERE status = 'pending'
 """)
 

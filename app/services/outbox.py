@@ -29,6 +29,7 @@ class OutboxKind(StrEnum):
     MAIL_MFA_TURNED_OFF = "mail.mfa_turned_off"
     MAIL_RECOVERY_CODE_USED = "mail.recovery_code_used"
     MAIL_CREDENTIALS_LOST = "mail.credentials_lost"
+    MAIL_KEY_OLD = "mail.key_old"
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_REVIEW = "credentials.review"
     CREDENTIALS_PROBE = "credentials.probe"

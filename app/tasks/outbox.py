@@ -255,7 +255,9 @@ async def _verify_credentials(worker: Worker, message: Message) -> None:
 
 
 async def _review_credentials(worker: Worker, message: Message) -> None:
-    await credential_reviews.review(worker.database, message.organization_id)
+    await credential_reviews.review(
+        worker.database, worker.settings, message.organization_id
+    )
 
 
 async def _probe_credentials(worker: Worker, message: Message) -> None:
@@ -271,6 +273,12 @@ async def _probe_credentials(worker: Worker, message: Message) -> None:
 
 async def _mail_credentials_lost(worker: Worker, message: Message) -> None:
     await credential_mails.tell_lost(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
+async def _mail_key_old(worker: Worker, message: Message) -> None:
+    await credential_mails.tell_old(
         worker.database, worker.settings, message.organization_id, message.subject_id
     )
 
@@ -358,6 +366,7 @@ HANDLERS: dict[OutboxKind, Callable[[Worker, Message], Awaitable[None]]] = {
     OutboxKind.CREDENTIALS_REVIEW: _review_credentials,
     OutboxKind.CREDENTIALS_PROBE: _probe_credentials,
     OutboxKind.MAIL_CREDENTIALS_LOST: _mail_credentials_lost,
+    OutboxKind.MAIL_KEY_OLD: _mail_key_old,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,
     OutboxKind.CHAIN_ADVANCE: _advance_chain,

@@ -121,6 +121,7 @@ async def test_verifying_a_key_finds_its_account(
     assert shown["status"] == "verified"
     assert _outcomes(shown) == {
         "identity": "passed",
+        "key_age": "unknown",
         "regions": "passed",
         "permissions": "unknown",
     }
@@ -174,17 +175,22 @@ async def test_a_key_of_another_account_is_refused_in_the_place_of_the_first(
     assert shown["aws_account_id"] == first["aws_account_id"]
 
 
-async def test_a_rotated_key_keeps_two_versions(
+async def test_once_a_new_version_is_verified_the_one_before_is_destroyed(
     customer: Customer, owner: AsyncSession
 ) -> None:
     keys = customer.make_key()
     credentials_id = await customer.connect_key(keys)
-    for _ in range(2):
-        await customer.verify(credentials_id)
+    versions = select(AWSCredentialVersion.version).order_by("version")
+    await customer.verify(credentials_id)
+    for number in (2, 3):
         await customer.change(credentials_id, halves(keys))
-    assert (await customer.verify(credentials_id))["version"] == 3
-    version = AWSCredentialVersion.version
-    assert (await owner.scalars(select(version).order_by(version))).all() == [2, 3]
+        kept = [number - 1, number]
+        assert (await owner.scalars(versions)).all() == kept, "it is still in use"
+        await owner.rollback()
+        shown = await customer.verify(credentials_id)
+        assert (shown["status"], shown["version"]) == ("verified", number)
+        assert (await owner.scalars(versions)).all() == [number]
+        await owner.rollback()
 
 
 # ── what changes meanwhile ───────────────────────────────────────────────────────

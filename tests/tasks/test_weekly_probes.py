@@ -72,7 +72,9 @@ class Customer:
 
     async def review(self) -> None:
         await credential_reviews.review(
-            self.faked.database, self.faked.account.organization_id
+            self.faked.database,
+            self.faked.worker.settings,
+            self.faked.account.organization_id,
         )
 
     async def probe(self) -> None:
@@ -136,7 +138,10 @@ async def test_each_role_has_one_turn_a_week_and_not_all_in_one_minute(
         for message in await _pending(owner, OutboxKind.CREDENTIALS_REVIEW, tenant):
             await outbox.deliver(faked.worker, message.id)
         await asyncio.gather(
-            *(credential_reviews.review(database, tenant) for _ in range(2))
+            *(
+                credential_reviews.review(database, faked.worker.settings, tenant)
+                for _ in range(2)
+            )
         )
         for message in await _pending(owner, OutboxKind.CREDENTIALS_PROBE, tenant):
             assert message.subject_id not in turns or day == 7
