@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from app.aws.policy import Policy
 
 ROLE_NAME = "Cloudrota"
+WRITE_ROLE_NAME = "CloudrotaWrite"
 SESSION_SECONDS = 3600  # the longest session the role gives
 
 _PRINCIPAL = re.compile(
@@ -40,6 +41,7 @@ def cloudformation_template(
     every organization whose work needs the same actions.
     """
     _must_match(_ROLE_NAME, role_name, "role name")
+    does = "change" if role_name == WRITE_ROLE_NAME else "list and check"
     managed = {
         f"Policy{number}": _managed_policy(number, policy)
         for number, policy in enumerate(policies, 1)
@@ -49,7 +51,7 @@ def cloudformation_template(
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": {"Ref": "RoleName"},
-            "Description": "Lets Cloudrota list and check, with its ExternalId only",
+            "Description": f"Lets Cloudrota {does}, with its ExternalId only",
             "MaxSessionDuration": SESSION_SECONDS,
             "AssumeRolePolicyDocument": _trust(principal, external_id),
             "ManagedPolicyArns": [{"Ref": name} for name in managed],
@@ -57,7 +59,7 @@ def cloudformation_template(
     }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "The role Cloudrota assumes to list and check this account",
+        "Description": f"The role Cloudrota assumes to {does} this account",
         "Parameters": _parameters(role_name),
         "Resources": {**managed, "Role": role},
         "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
@@ -136,20 +138,24 @@ def terraform_snippet(
     """The role and its policies in Terraform's language, for the AWS provider."""
     _must_match(_ROLE_NAME, role_name, "role name")
     trust = _encoded(trust_policy(principal_arn, external_id))
-    blocks = [_ROLE.format(name=json.dumps(role_name), trust=trust)]
+    role, output = "cloudrota", "role_arn"
+    if role_name == WRITE_ROLE_NAME:  # both may stand in one module
+        role, output = "cloudrota_write", "write_role_arn"
+    blocks = [_ROLE.format(role=role, name=json.dumps(role_name), trust=trust)]
     blocks += [
         _POLICY.format(
-            label=f"cloudrota_{number}",
+            role=role,
+            label=f"{role}_{number}",
             name=json.dumps(f"{role_name}-{number}"),
             policy=_encoded(policy),
         )
         for number, policy in enumerate(policies, 1)
     ]
-    return "\n".join([*blocks, _OUTPUT])
+    return "\n".join([*blocks, _OUTPUT.format(role=role, output=output)])
 
 
 _ROLE = f"""\
-resource "aws_iam_role" "cloudrota" {{{{
+resource "aws_iam_role" "{{role}}" {{{{
   name                 = {{name}}
   max_session_duration = {SESSION_SECONDS}
   assume_role_policy   = {{trust}}
@@ -162,14 +168,14 @@ resource "aws_iam_policy" "{label}" {{
 }}
 
 resource "aws_iam_role_policy_attachment" "{label}" {{
-  role       = aws_iam_role.cloudrota.name
+  role       = aws_iam_role.{role}.name
   policy_arn = aws_iam_policy.{label}.arn
 }}
 """
 _OUTPUT = """\
-output "role_arn" {
-  value = aws_iam_role.cloudrota.arn
-}
+output "{output}" {{
+  value = aws_iam_role.{role}.arn
+}}
 """
 
 
@@ -199,7 +205,7 @@ def _managed_policy(number: int, policy: Policy) -> dict[str, Any]:
     return {
         "Type": "AWS::IAM::ManagedPolicy",
         "Properties": {
-            "Description": f"What Cloudrota's tasks read, part {number}",
+            "Description": f"What Cloudrota's tasks need, part {number}",
             "PolicyDocument": policy,
         },
     }

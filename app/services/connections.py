@@ -32,6 +32,23 @@ MAY_RUN = or_(
 )
 
 
+def what_there_is(purpose: CredentialsPurpose, rows: Sequence[AWSCredentials]) -> str:
+    """Why none of an account's connections of this purpose, `rows`, can be used."""
+    if rows:
+        found = ", ".join(f"{row.name} is {_status(row)}" for row in rows)
+        return f"None of its connections to {purpose} it is verified: {found}."
+    if purpose is CredentialsPurpose.READ:
+        return "There is no connection to read it: connect the account."
+    return (
+        "There is no connection to write it, and those to read it change nothing:"
+        " connect a role of its own, with the purpose write."
+    )
+
+
+def _status(row: AWSCredentials) -> str:
+    return f"{row.status} ({row.reason})" if row.reason else str(row.status)
+
+
 async def join(
     session: AsyncSession,
     organization_id: UUID,
@@ -70,9 +87,16 @@ async def join(
     return account
 
 
-async def leave(session: AsyncSession, actor: Actor, aws_account_id: UUID) -> None:
+async def leave(
+    session: AsyncSession,
+    actor: Actor,
+    aws_account_id: UUID,
+    *,
+    purpose: CredentialsPurpose,
+) -> None:
     """Once no usable way to read is left: the account is disconnected and drops out of
-    the tasks that name it; one that names no other is disabled."""
+    the tasks that name it; one that names no other is disabled. With a way to write
+    that only happens if it was the last way of all: one to read may be put right."""
     statement = (
         select(AWSAccount)
         .where(
@@ -82,13 +106,19 @@ async def leave(session: AsyncSession, actor: Actor, aws_account_id: UUID) -> No
         .with_for_update(key_share=True)
     )
     account = (await session.scalars(statement)).one()
-    usable = exists().where(
+    of_account = (
         AWSCredentials.organization_id == actor.organization_id,
         AWSCredentials.aws_account_id == account.id,
-        AWSCredentials.purpose == CredentialsPurpose.READ,
-        AWSCredentials.status.in_(USABLE),
     )
-    if await session.scalar(select(usable)):
+    if purpose is CredentialsPurpose.READ:
+        left = exists().where(
+            *of_account,
+            AWSCredentials.purpose == CredentialsPurpose.READ,
+            AWSCredentials.status.in_(USABLE),
+        )
+    else:
+        left = exists().where(*of_account, AWSCredentials.deleted_at.is_(None))
+    if await session.scalar(select(left)):
         return
     account.connected = False
     await session.flush()

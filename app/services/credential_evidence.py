@@ -29,7 +29,7 @@ from app.aws.sts import (
     must_be_account,
     probe_external_id,
 )
-from app.models.aws_account import CredentialsStatus
+from app.models.aws_account import CredentialsPurpose, CredentialsStatus
 from app.services import policies, preflights
 from app.services.credential_opening import Opened, OpenedKey, OpenedRole
 from app.services.preflights import Preflight
@@ -248,10 +248,12 @@ def _judge_permissions(
     needed: Collection[str],
     guard: Guard,
 ) -> None:
-    """Every action at once that the account's tasks would be refused, and how many of
-    all that is looked at by default. No reason to refuse the way in."""
+    """Every action at once that the account's tasks would be refused, and, of a way to
+    read, how many of all that is looked at by default. No reason to refuse the way
+    in."""
     role_arn = opened.role_arn if isinstance(opened, OpenedRole) else None
-    by_default = policies.of_catalog().actions
+    is_read = opened.purpose is CredentialsPurpose.READ
+    by_default = policies.of_catalog().actions if is_read else []
     found = preflights.look(
         session, identity, role_arn, {*needed, *by_default}, guard=guard
     )

@@ -5,7 +5,6 @@ when none is open.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -39,7 +38,7 @@ from app.models.aws_account import (
     CredentialsStatus,
 )
 from app.models.organization import Organization
-from app.services.connections import MAY_RUN
+from app.services.connections import MAY_RUN, what_there_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class OpenedRole:
 
     credentials_id: UUID
     version: int
+    purpose: CredentialsPurpose
     account_id: str
     role_arn: str
     external_id: Secret
@@ -59,6 +59,7 @@ class OpenedKey:
 
     credentials_id: UUID
     version: int
+    purpose: CredentialsPurpose
     account_id: str | None
     keys: AWSKeys
 
@@ -129,7 +130,7 @@ async def open_session(
         row = (await session.execute(_with_ciphertext(newest, version))).one_or_none()
         if row is None:
             others = await session.scalars(_known(organization_id).where(*of_account))
-            raise NoVerifiedCredentials(_what_there_is(purpose, others.all()))
+            raise NoVerifiedCredentials(what_there_is(purpose, others.all()))
         stored = await _stored(session, *row)
     return await _opened(keys, stored)
 
@@ -290,6 +291,7 @@ async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
         return OpenedRole(
             row.id,
             stored.version,
+            row.purpose,
             stored.account_id,
             row.role_arn,
             stored.external_id,
@@ -299,17 +301,7 @@ async def _opened(keys: KeyProvider, stored: _Stored) -> Opened:
     return OpenedKey(
         row.id,
         stored.version,
+        row.purpose,
         stored.account_id,
         AWSKeys(key.access_key_id, key.secret_access_key),
     )
-
-
-def _what_there_is(purpose: CredentialsPurpose, rows: Sequence[AWSCredentials]) -> str:
-    if not rows:
-        return f"There is no connection to {purpose} it: connect the account."
-    found = ", ".join(f"{row.name} is {_status(row)}" for row in rows)
-    return f"None of its connections to {purpose} it is verified: {found}."
-
-
-def _status(row: AWSCredentials) -> str:
-    return f"{row.status} ({row.reason})" if row.reason else str(row.status)

@@ -18,7 +18,6 @@ from app.models.aws_account import (
     AWSAccount,
     AWSCredentials,
     CredentialsKind,
-    CredentialsPurpose,
     CredentialsStatus,
 )
 from app.schemas.aws_credentials import (
@@ -253,8 +252,8 @@ async def delete(session: AsyncSession, actor: Actor, credentials_id: UUID) -> N
             kind=OutboxKind.CREDENTIALS_DESTROY,
             subject_id=row.id,
         )
-    if row.purpose is CredentialsPurpose.READ and row.aws_account_id is not None:
-        await connections.leave(session, actor, row.aws_account_id)
+    if row.aws_account_id is not None:
+        await connections.leave(session, actor, row.aws_account_id, purpose=row.purpose)
 
 
 # ── what is stored ───────────────────────────────────────────────────────────────

@@ -59,7 +59,8 @@ FROM task_executions WHERE status = 'running'
 _OUTBOX = text("""
 SELECT count(*) AS pending,
   count(*) FILTER (WHERE available_at <= app_now()) AS due,
-  min(created_at) FILTER (WHERE kind NOT LIKE '%.purge'
+  min(CASE WHEN attempts = 0 THEN available_at ELSE created_at END)
+    FILTER (WHERE kind NOT LIKE '%.purge'
     AND kind NOT IN ('credentials.review', 'credentials.probe')) AS oldest
 FROM outbox WHERE status = 'pending'
 """)

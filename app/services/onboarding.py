@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.onboarding import (
     ROLE_NAME,
+    WRITE_ROLE_NAME,
     cloudformation_template,
     quick_create_link,
     stack_set_commands,
@@ -19,6 +20,7 @@ from app.aws.regions import HOME_REGION
 from app.core.actor import Actor
 from app.core.errors import PlatformPrincipalMissing
 from app.core.settings import Settings
+from app.models.aws_account import CredentialsPurpose
 from app.models.organization import Organization
 from app.schemas.aws_credentials import Onboarding
 from app.schemas.policies import Policies, PolicyPackage, RoleRecipe, StackSet
@@ -53,15 +55,23 @@ def template() -> dict[str, Any]:
 
 
 async def packed(
-    session: AsyncSession, actor: Actor, needed: Policies, *, settings: Settings
+    session: AsyncSession,
+    actor: Actor,
+    needed: Policies,
+    *,
+    settings: Settings,
+    purpose: CredentialsPurpose = CredentialsPurpose.READ,
 ) -> PolicyPackage:
     """The policies with the role that carries them, as templates of the actor's
-    organization. No template of them is published: there is no link."""
+    organization. No template of them is published: there is no link. What changes an
+    account is another role than what reads it."""
     principal = settings.platform_principal_arn
     recipe = None
     if principal is not None:
         external_id = await _external_id(session, actor)
-        recipe = _recipe(needed.policies, principal, external_id, None)
+        is_read = purpose is CredentialsPurpose.READ
+        name = ROLE_NAME if is_read else WRITE_ROLE_NAME
+        recipe = _recipe(needed.policies, principal, external_id, None, role_name=name)
     return PolicyPackage(**dict(needed), role=recipe)
 
 
@@ -73,22 +83,33 @@ async def _external_id(session: AsyncSession, actor: Actor) -> str:
 
 
 def _recipe(
-    documents: list[Policy], principal: str, external_id: str, link: str | None
+    documents: list[Policy],
+    principal: str,
+    external_id: str,
+    link: str | None,
+    *,
+    role_name: str = ROLE_NAME,
 ) -> RoleRecipe:
     create, deploy = stack_set_commands(
-        principal_arn=principal, external_id=external_id, region=HOME_REGION
+        principal_arn=principal,
+        external_id=external_id,
+        region=HOME_REGION,
+        role_name=role_name,
     )
     return RoleRecipe(
-        cloudformation_template=cloudformation_template(documents),
+        cloudformation_template=cloudformation_template(documents, role_name=role_name),
         parameters={
-            "RoleName": ROLE_NAME,
+            "RoleName": role_name,
             "PrincipalArn": principal,
             "ExternalId": external_id,
         },
         quick_create_link=link,
         stack_set=StackSet(create_command=create, deploy_command=deploy),
         terraform=terraform_snippet(
-            documents, principal_arn=principal, external_id=external_id
+            documents,
+            principal_arn=principal,
+            external_id=external_id,
+            role_name=role_name,
         ),
     )
 

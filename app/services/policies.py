@@ -11,9 +11,10 @@ from app.aws import simulation
 from app.aws.catalog.loader import UnknownOperation, UnknownService, catalog
 from app.aws.engine import NothingToDo, unknown_actions_of
 from app.aws.policy import TooManyActions, policy_for
+from app.aws.regions import ACTIONS as REGION_ACTIONS
 from app.aws.regions import HOME_REGION
 from app.aws.services.health import UnknownCheck, checks_of
-from app.aws.unit import Unit
+from app.aws.unit import GLOBAL, Unit
 from app.core.actor import Actor
 from app.core.errors import AccountUnknown, Conflict, FieldError, Invalid, NotFound
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsPurpose
@@ -92,7 +93,10 @@ def _actions(
 ) -> set[str]:
     declared = task_type(type)
     # They are the same in every region.
-    return set(declared.actions(declared.plan(services, [HOME_REGION], parameters)))
+    units = declared.plan(services, [HOME_REGION], parameters)
+    # Of what is regional, it is asked first whether the account has the region.
+    asks_first = any(unit.region != GLOBAL for unit in units)
+    return {*declared.actions(units), *(REGION_ACTIONS if asks_first else ())}
 
 
 def _policies(actions: Iterable[str], unknown: Iterable[str] = ()) -> Policies:

@@ -67,10 +67,10 @@ class Preflight:
             hint = f"Allow {ACTION} to be told before a task runs into it."
             return "unknown", f"What it may do is not known. {self.reason} {hint}"
         missing, others = self.denied(needed), self.denied(by_default)
-        of_all = (
-            f"Of the {len(by_default)} actions for everything that can be looked at,"
-            f" {len(others)} would be refused. {WEAKER}"
-        )
+        of_all = WEAKER
+        if by_default:
+            looked_at = f"Of the {len(by_default)} actions for everything that can be"
+            of_all = f"{looked_at} looked at, {len(others)} would be refused. {WEAKER}"
         if missing:
             refused = f"would be refused: {', '.join(missing)}."
             tasks = f"{len(missing)} of the {len(needed)} actions that its tasks need"
@@ -78,7 +78,7 @@ class Preflight:
         if needed:
             tasks = f"All {len(needed)} actions that its tasks need would be allowed."
             return "passed", f"{tasks} {of_all}"
-        return "passed", f"No task looks at it yet. {of_all}"
+        return "passed", f"No task needs it yet. {of_all}"
 
     def as_json(self, now: datetime) -> dict[str, Any]:
         """`denied` holds each refused action; every other of `actions` is allowed."""

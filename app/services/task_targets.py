@@ -17,7 +17,7 @@ from app.models.aws_account import (
 )
 from app.models.task import ActionKind, Task, TaskTarget
 from app.schemas.tasks import Targets
-from app.services.connections import MAY_RUN
+from app.services.connections import MAY_RUN, what_there_is
 from app.services.decisions.labels import matches
 from app.services.scoping import visible_accounts
 from app.services.task_definitions import refusal
@@ -96,28 +96,47 @@ async def resolve(
     ids = targets.account_ids or []
     connected = await _connected(session, actor, ids)
     usable = await with_verified_credentials(session, actor, ids, kind)
+    unusable = [id for id in ids if id not in usable]
+    reasons = await _why_unusable(session, actor, unusable, kind)
     wrong = [
         FieldError(f"/targets/account_ids/{index}", *why)
         for index, id in enumerate(ids)
-        if (why := _why_not(connected.get(id), usable=id in usable)) is not None
+        if (why := _why_not(connected.get(id), reasons.get(id))) is not None
     ]
     if wrong:
         raise refusal(wrong)
     return ids
 
 
-def _why_not(connected: bool | None, *, usable: bool) -> tuple[str, str] | None:  # noqa: FBT001 — a fact or its absence
+async def _why_unusable(
+    session: AsyncSession, actor: Actor, ids: list[UUID], kind: ActionKind
+) -> dict[UUID, str]:
+    """What there is instead of verified credentials for this kind of work. A
+    connection to read is no way to change anything."""
+    rows = await session.scalars(
+        select(AWSCredentials)
+        .where(
+            AWSCredentials.organization_id == actor.organization_id,
+            AWSCredentials.aws_account_id.in_(ids),
+            AWSCredentials.purpose == PURPOSES[kind],
+            AWSCredentials.deleted_at.is_(None),
+        )
+        .order_by(AWSCredentials.id)
+    )
+    found: dict[UUID, list[AWSCredentials]] = {id: [] for id in ids}
+    for row in rows:
+        assert row.aws_account_id is not None
+        found[row.aws_account_id].append(row)
+    return {id: what_there_is(PURPOSES[kind], of) for id, of in found.items()}
+
+
+def _why_not(connected: bool | None, unusable: str | None) -> tuple[str, str] | None:  # noqa: FBT001 — a fact or its absence
     """`connected` is None where no such account is visible."""
     if connected is None:
         return "unknown", "There is no such AWS account"
     if not connected:
         return "disconnected", "This account is not connected any more"
-    if not usable:
-        return (
-            "no_verified_credentials",
-            "This account has no verified credentials; verify its connection first",
-        )
-    return None
+    return None if unusable is None else ("no_verified_credentials", unusable)
 
 
 async def _connected(

@@ -91,7 +91,11 @@ async def test_a_key_of_another_account_opens_no_session(customer: Customer) -> 
     shown = await customer.verify(await customer.connect_key(customer.make_key()))
     opened = await _open(customer, shown)
     other = OpenedKey(
-        opened.credentials_id, opened.version, opened.account_id, customer.make_key()
+        opened.credentials_id,
+        opened.version,
+        opened.purpose,
+        opened.account_id,
+        customer.make_key(),
     )
     with pytest.raises(AWSConfigurationError) as refused:
         _connect(customer, other)

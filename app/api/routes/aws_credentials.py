@@ -171,7 +171,10 @@ async def show_policy(
     id: UUID, session: DbSession, actor: CurrentActor, settings: SettingsOfApp
 ) -> PolicyPackage:
     """The least that the tasks on this account need: as policies, and with the role as
-    CloudFormation template, StackSet and Terraform."""
+    CloudFormation template, StackSet and Terraform. For a connection to read these are
+    the tasks that read, for one to write those that change something."""
     row = await credentials.get(session, actor, id)
     needed = await policies.of_credentials(session, actor, row)
-    return await onboarding.packed(session, actor, needed, settings=settings)
+    return await onboarding.packed(
+        session, actor, needed, settings=settings, purpose=row.purpose
+    )
