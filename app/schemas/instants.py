@@ -1,10 +1,20 @@
 """Instants as people write them: with their zone, and such that they are one in UTC."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
+
+_NUMBER = re.compile(r"[\s\deE.+-]*")
+
+
+def _as_written(value: Any) -> Any:
+    """Or `2026` were an hour of 1970: numbers are taken for seconds since then."""
+    if isinstance(value, int | float) or _NUMBER.fullmatch(str(value)):
+        raise PydanticCustomError("datetime_type", "Write it as 2030-01-31T09:00:00Z")
+    return value
 
 
 def _as_written(value: Any) -> Any:
