@@ -7,7 +7,8 @@ import logging
 import secrets
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -27,49 +28,60 @@ class Alone(Protocol):
     def __call__(self, *, long: bool) -> Figures: ...
 
 
-# In this order; each by the name of its module.
-ON_GROUND: Mapping[str, OnGround] = {
-    "forging": forging.run,
-    "outbound": outbound.run,
-    "fuzzing": fuzzing.run,
-    "leaks": leaks.run,
-}
-ALONE: Mapping[str, Alone] = {}
+@dataclass(frozen=True)
+class Parts:
+    """What is run, in this order, by the names of its modules."""
+
+    on_ground: Mapping[str, OnGround]
+    alone: Mapping[str, Alone]
 
 
-def main() -> None:
-    """Run the parts, say what is wrong on stderr and the figures on stdout."""
+PARTS = Parts(
+    on_ground={
+        "forging": forging.run,
+        "outbound": outbound.run,
+        "fuzzing": fuzzing.run,
+        "leaks": leaks.run,
+    },
+    alone={},
+)
+
+
+def main(given: Sequence[str] | None = None, parts: Parts = PARTS) -> int:
+    """Run the parts, say what is wrong on stderr and the figures on stdout; the exit
+    code."""
     parser = argparse.ArgumentParser(prog="python -m tests.attack")
     parser.add_argument("--long", action="store_true", help="ten times as many cases")
-    parser.add_argument("--only", choices=[*ON_GROUND, *ALONE], help="one part")
+    parser.add_argument("--only", choices=[*parts.on_ground, *parts.alone])
     parser.add_argument("--seed", type=int, help="of an earlier run, to repeat it")
-    arguments = parser.parse_args()
-    _quiet()
+    arguments = parser.parse_args(given)
     seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
     say(f"seed {seed}")
     report = Report(long=arguments.long)
-    for figures in _played(arguments.only, seed, long=arguments.long):
+    for figures in _played(parts, arguments.only, seed, long=arguments.long):
         report.add(figures)
     faults = report.faults(partly=arguments.only is not None)
     for sentence in faults:
         say(sentence)
     sys.stdout.write(f"{report.line()}\n")
-    sys.exit(1 if faults else 0)
+    return 1 if faults else 0
 
 
-def _played(only: str | None, seed: int, *, long: bool) -> list[Figures]:
-    on_ground = {name: part for name, part in ON_GROUND.items() if only in {None, name}}
-    played: list[Figures] = []
-    if on_ground:
+def _played(
+    parts: Parts, only: str | None, seed: int, *, long: bool
+) -> Iterator[Figures]:
+    chosen = {
+        name: part for name, part in parts.on_ground.items() if only in {None, name}
+    }
+    if chosen:
         with ground(seed) as attacked:
-            for name, part in on_ground.items():
+            for name, part in chosen.items():
                 say(f"── {name}")
-                played.append(part(attacked, long=long))
-    for name, alone in ALONE.items():
+                yield part(attacked, long=long)
+    for name, alone in parts.alone.items():
         if only in {None, name}:
             say(f"── {name}")
-            played.append(alone(long=long))
-    return played
+            yield alone(long=long)
 
 
 def _quiet() -> None:
@@ -83,4 +95,5 @@ def _quiet() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _quiet()
+    sys.exit(main())

@@ -88,12 +88,19 @@ class Depth:
 def depth_of(voice: str, *, long: bool) -> Depth:
     if long:
         return Depth(examples=8, chains=40, steps=12, bounds=True)
-    return Depth(examples=3, chains=8, steps=8, bounds=voice == "owner")
+    return Depth(examples=2, chains=6, steps=8, bounds=voice == "owner")
 
 
 def fuzz(ground: Ground, voice: str, tally: Tally, depth: Depth, *, seed: int) -> None:
     """All phases as one of them."""
     steering = Steering(ground, None if voice == NOBODY else voice, seed)
+    play(ground, steering, tally, depth, seed=seed)
+
+
+def play(
+    ground: Ground, steering: Steering, tally: Tally, depth: Depth, *, seed: int
+) -> None:
+    """The same with a steering of one's own."""
     schema = _schema(ground, steering, depth, seed)
     foreign = Canaries.of(ground.foreign.traces)
     with _steered(steering):
