@@ -73,7 +73,11 @@ async def _run(ground: Ground, *, long: bool) -> Figures:
 
 
 def _client(ground: Ground) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=ground.base_url, trust_env=False, timeout=30)
+    # The server closes what is idle after five seconds; nothing is sent into that.
+    limits = httpx.Limits(keepalive_expiry=2)
+    return httpx.AsyncClient(
+        base_url=ground.base_url, trust_env=False, timeout=30, limits=limits
+    )
 
 
 def _is_closed(endpoint: Endpoint) -> bool:
