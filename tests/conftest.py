@@ -4,20 +4,16 @@ import base64
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from alembic import command
-from alembic.config import Config
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.bootstrap import bootstrap
 from app.core.crypto import LocalKeys
 from app.core.db import Database, Login
 from app.core.embedded import PostgresServer, ValkeyServer
@@ -33,7 +29,6 @@ from tests.personae import People, Persona, make_people
 
 pytest_plugins = ["tests.servers"]
 
-ROOT = Path(__file__).parents[1]
 TEMPLATE = "cloudrota_template"
 
 
@@ -75,16 +70,11 @@ def template_settings(
     postgres_server: PostgresServer,
     valkey_server: ValkeyServer,
     mail_server: MailServer,
+    migrate: Callable[[PostgresServer, Settings], None],
 ) -> Settings:
     """A database built by the migrations, to be cloned; its settings."""
-    import asyncio  # noqa: PLC0415 — only here is there no running loop
-
     configured = _settings(postgres_server, valkey_server, mail_server, TEMPLATE)
-    asyncio.run(bootstrap(postgres_server.superuser_url, configured))
-    config = Config(ROOT / "alembic.ini")
-    assert configured.database_owner_url is not None
-    config.attributes["url"] = configured.database_owner_url.get_secret_value()
-    command.upgrade(config, "head")
+    migrate(postgres_server, configured)
     return configured
 
 

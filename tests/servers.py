@@ -3,23 +3,29 @@
 Each process of a test run has its own; what a killed run left behind is cleared.
 """
 
+import asyncio
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from app.core.bootstrap import bootstrap
 from app.core.embedded import Postgres, PostgresServer, Valkey, ValkeyServer
 from app.core.embedded.process import locked
+from app.core.settings import Settings
 from tests.mailbox import Mailbox, MailServer
 
 if TYPE_CHECKING:
     from tests.emulator import EmulatorServer
 
-RUNS = Path(__file__).parents[1] / ".local/tests"
+ROOT = Path(__file__).parents[1]
+RUNS = ROOT / ".local/tests"
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +51,21 @@ def postgres_server(server_directory: Path) -> Iterator[PostgresServer]:
     postgres = Postgres(server_directory / "postgres", durable=False)
     yield postgres.start()
     postgres.remove()
+
+
+def migrated(server: PostgresServer, configured: Settings) -> None:
+    """Make the logins, and the database of these settings by the migrations."""
+    asyncio.run(bootstrap(server.superuser_url, configured))
+    config = Config(ROOT / "alembic.ini")
+    assert configured.database_owner_url is not None
+    config.attributes["url"] = configured.database_owner_url.get_secret_value()
+    command.upgrade(config, "head")
+
+
+@pytest.fixture(scope="session")
+def migrate() -> Callable[[PostgresServer, Settings], None]:
+    """How the database that all tests clone is made."""
+    return migrated
 
 
 @pytest.fixture(scope="session")

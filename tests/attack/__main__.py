@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from tests.attack import forging, fuzzing, leaks, outbound
+from tests.attack import forging, fuzzing, leaks, mutating, outbound
 from tests.attack.ground import Ground, ground
 from tests.attack.report import Figures, Report, say
 
@@ -43,7 +43,7 @@ PARTS = Parts(
         "fuzzing": fuzzing.run,
         "leaks": leaks.run,
     },
-    alone={},
+    alone={"mutating": mutating.run},
 )
 
 

@@ -41,6 +41,11 @@ EXPECTED: Mapping[str, Bounds] = {
     "forgeries": Bounds(least=350),
     "ssrf_connections": NONE,
     "ssrf_forms": Bounds(least=60),
+    "mutation_score": Bounds(least=0.85),
+    "mutants": Bounds(least=100, long=900),
+    "mutants_survived": Bounds(),
+    "mutants_late": Bounds(),
+    "mutants_wrongly_excused": NONE,
 }
 
 
