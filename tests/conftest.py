@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -29,6 +30,7 @@ from tests.personae import People, Persona, make_people
 
 pytest_plugins = ["tests.servers"]
 
+ROOT = Path(__file__).parents[1]
 TEMPLATE = "cloudrota_template"
 
 

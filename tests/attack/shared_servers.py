@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import psutil
@@ -38,12 +38,13 @@ class SharedServers:
         self._servers = servers
         self._template = template
 
-    def pytest_collection(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         tests.conftest.TEMPLATE = self._template
         session.config.pluginmanager.register(_fixtures(self._servers, self._template))
 
 
-def _fixtures(servers: dict[str, Any], template: str) -> SimpleNamespace:
+def _fixtures(servers: dict[str, Any], template: str) -> ModuleType:
     """Named as those whose place they take."""
     mark = Path(servers["directory"]) / template
 
@@ -68,6 +69,8 @@ def _fixtures(servers: dict[str, Any], template: str) -> SimpleNamespace:
 
         return once
 
-    return SimpleNamespace(
-        postgres_server=postgres_server, valkey_server=valkey_server, migrate=migrate
-    )
+    # Fixtures are looked for in modules and in classes.
+    found = ModuleType(f"{__name__}.fixtures")
+    for fixture in (postgres_server, valkey_server, migrate):
+        setattr(found, fixture.__name__, fixture)
+    return found

@@ -40,6 +40,27 @@ def test_opens_where_it_was_sealed(keys: LocalKeys) -> None:
     assert decrypt(keys, encrypt(keys, SECRET, HERE), HERE) == SECRET
 
 
+def test_what_was_stored_long_ago_still_opens() -> None:
+    """The form of an envelope is a promise: a nonce of 96 bits, then what is sealed
+    with its tag of 128; bound to each part of the place with its length before it."""
+    keys = LocalKeys({"one": bytes(range(32))}, "one")
+    organization, row = (f"018f0000-0000-7000-8000-00000000000{n}" for n in (1, 2))
+    wrapped = bytes.fromhex(
+        "27c6a4e98649a3fc7a047cc6b93e25d37e8944623f3d08c4b5138f6de5b713a2"
+        "5ee0a08b40c16611da4ff3d519566a942494b0fbd8788058a31d8d73"
+    )
+    ciphertext = bytes.fromhex(
+        "3ce909c60a5d49f50e5f90169a204f04e44be8380c993a9817a260b7000ec8db"
+        "73d2f3ae76d64f3edcf077"
+    )
+    place = Place(organization, row, 3, "ciphertext")
+    stored = Envelope("one", wrapped, ciphertext)
+    assert decrypt(keys, stored, place) == Secret("stored long ago")
+    again = encrypt(keys, Secret("stored long ago"), place)
+    assert len(again.ciphertext) == 12 + len("stored long ago") + 16
+    assert len(again.wrapped_key) == 12 + 32 + 16
+
+
 def test_stores_nothing_readable(keys: LocalKeys) -> None:
     envelope = encrypt(keys, SECRET, HERE)
     assert b"canary" not in envelope.ciphertext + envelope.wrapped_key
@@ -176,6 +197,11 @@ def test_keys_come_from_the_settings() -> None:
     keys = LocalKeys.from_settings(configured)
     assert keys.active_key_id == "one"
     assert key not in repr(configured)
+    spoiled = {"one": SecretStr(f"!{key}")}
+    with pytest.raises(ValueError, match="base64"):
+        LocalKeys.from_settings(
+            configured.model_copy(update={"credential_keys": spoiled})
+        )
     unset = configured.model_copy(update={"credential_active_key": None})
     with pytest.raises(ValueError, match="CREDENTIAL_ACTIVE_KEY"):
         LocalKeys.from_settings(unset)

@@ -1,7 +1,7 @@
 """Limits to account labels, one within another: what both let through is what each
 lets through, whatever the account."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.services.decisions.label_limits import beyond, both
@@ -17,6 +17,9 @@ def lets_through(limit: dict[str, list[str]] | None, labels: dict[str, str]) -> 
 
 
 @given(LIMITS, LIMITS, LABELS)
+@example({}, {"a": ["x"]}, {"a": "x"})  # what shows nothing is not widened
+@example({}, None, {"a": "x"})
+@example({"a": ["x"]}, {"a": ["y"]}, {"a": "x"})
 def test_both_let_through_what_each_does(
     first: dict[str, list[str]] | None,
     second: dict[str, list[str]] | None,
@@ -44,5 +47,6 @@ def test_names_what_is_beyond() -> None:
         "client"
     ]
     assert beyond(limit, {"team": ["web"]}) == []
+    assert beyond(limit, limit) == []
     assert beyond(None, {"client": ["south"]}) == []
     assert beyond(limit, None) == []
