@@ -16,13 +16,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from app.core.embedded import Postgres, Valkey
 from tests.attack.mutants import Mutant, mutants_of
@@ -40,6 +40,7 @@ _AT_LEAST_SECONDS = 30  # a child that is late may only have had to wait for its
 _NO_OUTCOMES = {5, 99}  # no tests were found; something of ours went wrong
 
 Process = subprocess.Popen[str]
+Answer = TypeVar("Answer")
 Fate = Literal["killed", "late", "survived", "unreached"]
 
 
@@ -121,9 +122,10 @@ def _process(*modules: str) -> Iterator[Process]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield process
-        assert process.stdin is not None
-        process.stdin.close()
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def run(*, long: bool, seed: int | None = None, only: str = "") -> Figures:
@@ -162,8 +164,7 @@ def _reaches(
         return told
 
     shares = [tests[at :: len(nurseries)] for at in range(len(nurseries))]
-    with ThreadPoolExecutor(len(nurseries)) as threads:
-        told = list(threads.map(of, nurseries, shares))
+    told = _at_once(of, nurseries, shares)
     return Reaches(
         [
             Reach(test, one["seconds"], frozenset(one["reached"]))
@@ -191,8 +192,17 @@ def _fates(
             say(f"{fate}: {mutant} [{mutant.function}]")
         return mutant, fate
 
-    with ThreadPoolExecutor(len(nurseries)) as threads:
-        return list(threads.map(of, mutants))
+    return _at_once(of, mutants)
+
+
+def _at_once(work: Callable[..., Answer], *of: Sequence[Any]) -> list[Answer]:
+    """In as many threads as there are nurseries. Who interrupts waits for none: they
+    end with the processes that they listen to."""
+    threads = ThreadPoolExecutor(NURSERIES)
+    try:
+        return list(threads.map(work, *of))
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _fate(nursery: Nursery, mutant: Mutant, reaches: Reaches) -> Fate:

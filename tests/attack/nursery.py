@@ -114,6 +114,7 @@ def main() -> None:
     the tests that a warm one imports."""
     for module in (*_LIBRARIES, *sys.argv[1:]):
         importlib.import_module(module)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
@@ -127,15 +128,19 @@ def _fork(job: dict[str, Any]) -> dict[str, Any]:
     if child == 0:
         os.close(read)
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         code = 99  # something of ours went wrong
         try:
             code = _child(job, write)
         finally:
             os._exit(code)
     os.close(write)
-    told, is_late = _hear(read, job["timeout"])
-    if is_late:
-        os.killpg(child, signal.SIGKILL)
+    is_late = True
+    try:
+        told, is_late = _hear(read, job["timeout"])
+    finally:
+        if is_late:  # or this process is to end
+            _end(child)
     _, status = os.waitpid(child, 0)
     os.close(read)
     return {
@@ -143,6 +148,14 @@ def _fork(job: dict[str, Any]) -> dict[str, Any]:
         "is_late": is_late,
         "told": json.loads(told) if told else None,
     }
+
+
+def _end(child: int) -> None:
+    """With all that it started; it may be too young to have a group of its own."""
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except ProcessLookupError:
+        os.kill(child, signal.SIGKILL)
 
 
 def _hear(pipe: int, seconds: float) -> tuple[bytes, bool]:

@@ -15,14 +15,10 @@ TENANCY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "app/core/db.py": (
             "tests/core/test_db.py",
             "tests/core/test_units_of_work.py",
-            "tests/tenancy/test_interleaving.py",
         ),
         "app/core/permissions.py": ("tests/core/test_permissions.py",),
         "app/core/actor.py": ("tests/core/test_actor.py",),
-        "app/services/scoping.py": (
-            "tests/api/test_aws_accounts.py",
-            "tests/api/test_executions.py",
-        ),
+        "app/services/scoping.py": ("tests/services/test_scoping.py",),
         "app/services/memberships.py": (
             "tests/api/test_members.py",
             "tests/api/test_invitations.py",
