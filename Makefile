@@ -72,6 +72,10 @@ explain: ## Why did this not run? ID= of an execution, a run or a task
 erase: ## Erase the organizations and people whose time has come; IDS= those that a restore brought back
 	@$(PYTHON) -m app.tasks.erase $(IDS)
 
+.PHONY: rewrap-keys
+rewrap-keys: ## Wrap stored secrets anew under the active key; COUNT=1 only counts what is under which
+	@$(PYTHON) -m app.tasks.rewrap $(if $(COUNT),--count)
+
 .PHONY: verify-audit
 verify-audit: ## Is any audit log changed or cut? ID= of one organization, HEADS= a file of kept heads
 	@$(PYTHON) -m app.tasks.verify_audit $(ID) $(if $(HEADS),--heads=$(HEADS))
