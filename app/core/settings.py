@@ -73,7 +73,9 @@ class Settings(BaseSettings):
         default=10, ge=1, le=100, description="Connections per login and process."
     )
     database_behind_pooler: bool = Field(
-        default=False, description="True behind PgBouncer or RDS Proxy."
+        default=False,
+        description="True where the URLs lead to a pooler of transactions, as PgBouncer"
+        " or RDS Proxy. DATABASE_OWNER_URL never does.",
     )
     redis_url: SecretStr = Field(description="Celery's broker; carries only hints.")
 
