@@ -20,6 +20,7 @@ from app.core.embedded import Postgres, PostgresServer, Valkey, ValkeyServer
 from app.core.embedded.process import locked
 from app.core.settings import Settings
 from tests.mailbox import Mailbox, MailServer
+from tests.tenancy import pooler
 
 if TYPE_CHECKING:
     from tests.emulator import EmulatorServer
@@ -116,4 +117,6 @@ def _clear(directory: Path) -> None:
     Postgres(directory / "postgres").remove()
     Valkey(directory / "valkey").remove()
     Emulator(directory / "emulator").stop()
+    for left in directory.glob("pgbouncer*/"):
+        pooler.clear(left)
     shutil.rmtree(directory)

@@ -17,6 +17,7 @@ from app.core.embedded.home import account_of, home, remove
 from app.core.embedded.process import (
     LOOPBACK,
     end,
+    find,
     free_port,
     spawn,
     wait_until_ready,
@@ -28,6 +29,7 @@ NAME = "PgBouncer"
 SERVERS = 2  # connections to PostgreSQL, of each login to each database
 # Where Debian puts it, which is not on everybody's path.
 _PROGRAM = shutil.which("pgbouncer", path=f"{os.defpath}:/usr/sbin:/usr/local/sbin")
+_CONFIGURATION, _PID = "pgbouncer.ini", "pid"
 NOT_HERE = "PgBouncer is not installed (apt-get install pgbouncer, as .ci/run does)"
 
 
@@ -62,10 +64,11 @@ def pooling(
     told = "".join(f"{name} = {value}\n" for name, value in settings.items())
     of_server = make_url(postgres.superuser_url).port
     databases = f"[databases]\n* = host={LOOPBACK} port={of_server}\n"
-    configuration = place / "pgbouncer.ini"
+    configuration = place / _CONFIGURATION
     write_private(configuration, f"{databases}[pgbouncer]\n{told}", account)
     log = directory.with_name(f"{directory.name}.log")
     process = spawn([_PROGRAM, configuration], log=log, account=account)
+    (place / _PID).write_text(str(process.pid))
     try:
         wait_until_ready(
             lambda: _listens(port), lambda: process.poll() is None, name=NAME, log=log
@@ -74,6 +77,15 @@ def pooling(
     finally:
         end(process, Signals.SIGINT, name=NAME)
         remove(directory)
+
+
+def clear(directory: Path) -> None:
+    """End what a killed run left behind there."""
+    place = directory.resolve()
+    left = find(place / _PID, place / _CONFIGURATION)
+    if left is not None:
+        end(left, Signals.SIGINT, name=NAME)
+    remove(directory)
 
 
 def _listens(port: int) -> bool:
