@@ -13,7 +13,16 @@ from typing import Protocol
 
 import structlog
 
-from tests.attack import forging, fuzzing, leaks, mutating, outbound
+from tests.attack import (
+    assignment,
+    forging,
+    fuzzing,
+    leaks,
+    mutating,
+    outbound,
+    races,
+    timing,
+)
 from tests.attack.ground import Ground, ground
 from tests.attack.report import Figures, Report, say
 
@@ -40,6 +49,9 @@ PARTS = Parts(
     on_ground={
         "forging": forging.run,
         "outbound": outbound.run,
+        "races": races.run,
+        "timing": timing.run,
+        "assignment": assignment.run,
         "fuzzing": fuzzing.run,
         "leaks": leaks.run,
     },

@@ -46,6 +46,15 @@ EXPECTED: Mapping[str, Bounds] = {
     "mutants_survived": Bounds(),
     "mutants_late": Bounds(),
     "mutants_wrongly_excused": NONE,
+    "refresh_races": Bounds(least=1_000, long=5_000),
+    "refresh_race_failures": NONE,
+    "login_timing_ratio": Bounds(least=0.8, most=1.25),
+    "login_timing_auc": Bounds(least=0.3, most=0.7),
+    "login_echo_auc": Bounds(least=0.3, most=0.7),
+    "reset_timing_ratio": Bounds(least=0.8, most=1.25),
+    "reset_timing_auc": Bounds(least=0.3, most=0.7),
+    "mass_assigned": NONE,
+    "mass_assignments": Bounds(least=1_000),
 }
 
 
