@@ -24,7 +24,7 @@ from app.services.refresh_tokens import RefreshToken
 from app.tasks.publisher import RedisPublisher
 from tests.attack.ground import Ground
 from tests.attack.report import Figures, say
-from tests.attack.rotation_model import LOGOUT, Pair, State, outcomes
+from tests.attack.rotation_model import LOGOUT, Chain, Pair, State, outcomes
 from tests.personae import Persona
 
 _RACES, _LONG_RACES = 1_000, 5_000
@@ -37,12 +37,14 @@ _REUSED = "refresh_token_reused"
 
 @dataclass(frozen=True)
 class Race:
-    """A session as it is before, and what is asked of it at once."""
+    """A session as it is before, and what is asked of it at once, each by a client of
+    its own; the first so many `chains` go on with what they are given."""
 
     session_id: UUID
     user_id: UUID
     begin: State
     asks: Sequence[int]
+    chains: int
 
     def token(self, ground: Ground, generation: int) -> str:
         made = RefreshToken(self.session_id, self.user_id, generation)
@@ -55,7 +57,7 @@ class Run:
     the grace may have been over in the middle of it."""
 
     race: Race
-    pairs: Counter[Pair]
+    chains: Counter[Chain]
     access: Sequence[str]
     strangers: int
     slow: bool
@@ -95,7 +97,8 @@ def _race(user: Persona, chance: random.Random) -> Race:
     elif kind < 0.6 and generation:
         asks[:2] = [generation - 1, LOGOUT]
     chance.shuffle(asks)
-    return Race(new_id(), user.user_id, begin, tuple(asks))
+    chains = chance.randint(1, 4) if chance.random() < 0.3 else 0
+    return Race(new_id(), user.user_id, begin, tuple(asks), chains)
 
 
 async def _run(ground: Ground, user: Persona, races: Sequence[Race]) -> list[str]:
@@ -148,20 +151,29 @@ async def _sign_in(
 
 
 async def _ask_all(client: httpx.AsyncClient, ground: Ground, race: Race) -> Run:
-    by_text = {race.token(ground, each): each for each in range(16)}
+    by_text = {race.token(ground, each): each for each in range(64)}
+    access: list[str] = []
+    strangers: list[str] = []
+
+    async def ask(number: int, first: int) -> Chain:
+        """One after the other, as long as there is a successor."""
+        chain: list[Pair] = []
+        now: int | None = first
+        while now is not None and len(chain) < (3 if number < race.chains else 1):
+            answer = await _ask(client, ground, race, now)
+            # Signing out removes the cookie.
+            text = None if now == LOGOUT else answer.cookies.get(_COOKIE)
+            given = by_text.get(text or "")
+            strangers.extend([text] if text and given is None else [])
+            access.extend([answer.json()["access_token"]] if text else [])
+            chain.append((now, (answer.status_code, given)))
+            now = given
+        return tuple(chain)
+
     began = monotonic()
-    answers = await asyncio.gather(
-        *(_ask(client, ground, race, ask) for ask in race.asks)
-    )
-    pairs: Counter[Pair] = Counter()
-    strangers = 0
-    for ask, answer in zip(race.asks, answers, strict=True):
-        # Signing out removes the cookie.
-        text = None if ask == LOGOUT else answer.cookies.get(_COOKIE)
-        strangers += text is not None and text not in by_text
-        pairs[ask, (answer.status_code, by_text.get(text or ""))] += 1
-    access = [one.json()["access_token"] for one in answers if one.status_code == 200]
-    return Run(race, pairs, access, strangers, monotonic() - began > _GRACE / 2)
+    chains = await asyncio.gather(*(ask(*one) for one in enumerate(race.asks)))
+    is_slow = monotonic() - began > _GRACE / 2
+    return Run(race, Counter(chains), access, len(strangers), is_slow)
 
 
 async def _ask(
@@ -195,13 +207,13 @@ async def _judge(
 ) -> list[str]:
     """What is wrong with the race, as sentences."""
     race = ran.race
-    what = f"{race.begin}, {dict(ran.pairs)}, then {stored}"
+    what = f"{race.begin}, {dict(ran.chains)}, then {stored}"
     if ran.slow:
         return []  # the grace may have ended meanwhile; another run tells
     wrong = []
     if ran.strangers:
         wrong.append("a successor is none of the session's")
-    possible = outcomes(race.begin, ran.pairs)
+    possible = outcomes(race.begin, ran.chains)
     if (stored.generation, stored.ended) not in {
         (state.generation, state.ended) for state in possible
     }:

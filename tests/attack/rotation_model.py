@@ -2,7 +2,6 @@
 answers to requests at once are those of some order of the same requests."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,6 +13,7 @@ OK, SIGNED_OUT, REFUSED = 200, 204, 401
 Ask = int
 Answer = tuple[int, int | None]
 Pair = tuple[Ask, Answer]
+Chain = tuple[Pair, ...]  # of one client, one after the other
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,31 @@ def step(state: State, ask: Ask) -> tuple[State, Answer]:
     return replace(state, ended="refresh_token_reused"), (REFUSED, None)
 
 
-def outcomes(begin: State, pairs: Counter[Pair]) -> set[State]:
+def outcomes(begin: State, chains: Counter[Chain]) -> set[State]:
     """Every state in which the session may be now, if those were the answers; none if
     no order of the requests has them."""
-    return set(_outcomes(begin, frozenset(pairs.items())))
+    return set(_outcomes(begin, frozenset(chains.items())))
 
 
 @cache
-def _outcomes(state: State, left: frozenset[tuple[Pair, int]]) -> frozenset[State]:
+def _outcomes(state: State, left: frozenset[tuple[Chain, int]]) -> frozenset[State]:
     if not left:
         return frozenset({state})
     found: set[State] = set()
-    for (ask, answer), rest in _each(left):
+    for chain, _ in left:
+        ask, answer = chain[0]
         after, given = step(state, ask)
         if given == answer:
-            found |= _outcomes(after, rest)
+            found |= _outcomes(after, _without_first(left, chain))
     return frozenset(found)
 
 
-def _each(
-    left: frozenset[tuple[Pair, int]],
-) -> Iterator[tuple[Pair, frozenset[tuple[Pair, int]]]]:
-    """Each pair that may come next, and what is left after it."""
-    for pair, times in left:
-        rest = left - {(pair, times)}
-        yield pair, rest | {(pair, times - 1)} if times > 1 else rest
+def _without_first(
+    left: frozenset[tuple[Chain, int]], chain: Chain
+) -> frozenset[tuple[Chain, int]]:
+    """One client with that chain has done its first."""
+    rest = Counter(dict(left))
+    rest[chain] -= 1
+    if chain[1:]:
+        rest[chain[1:]] += 1
+    return frozenset((+rest).items())

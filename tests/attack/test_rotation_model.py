@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.attack.rotation_model import LOGOUT, Pair, State, outcomes
+from tests.attack.rotation_model import LOGOUT, Chain, Pair, State, outcomes
 
 FRESH = State(1, graced=True)
 OLD = State(1, graced=False)
@@ -32,5 +32,17 @@ GONE = (204, None)
 def test_tells_what_some_order_would_have_been(
     begin: State, pairs: list[Pair], ends: set[tuple[int, str | None]]
 ) -> None:
-    found = outcomes(begin, Counter(pairs))
-    assert {(state.generation, state.ended) for state in found} == ends
+    assert _ends(begin, *((pair,) for pair in pairs)) == ends
+
+
+def test_one_client_is_answered_in_the_order_of_its_requests() -> None:
+    first, second = (1, (200, 2)), (2, (200, 3))
+    assert _ends(FRESH, (first, second)) == {(3, None)}
+    assert _ends(FRESH, (second, first)) == set()
+    late = (1, (401, None))
+    assert _ends(FRESH, (first, second), (late,)) == {(3, "refresh_token_reused")}
+
+
+def _ends(begin: State, *chains: Chain) -> set[tuple[int, str | None]]:
+    found = outcomes(begin, Counter(chains))
+    return {(state.generation, state.ended) for state in found}
