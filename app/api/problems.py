@@ -34,7 +34,6 @@ STATUS: Mapping[type[CloudrotaError], int] = {
 _HTTP_CODES = {404: errors.NotFound, 413: errors.TooLarge, 429: errors.TooMany}
 
 _BAD_REQUEST = 400  # FastAPI's word for a body that is not even text
-_METHOD_NOT_ALLOWED = 405
 _NOT_JSON = errors.Invalid.field("", "json_invalid", "The body is not JSON in UTF-8.")
 
 # What the database refuses, by the name of its constraint, and what it means.
@@ -157,21 +156,30 @@ async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     kind = _HTTP_CODES.get(error.status_code, CloudrotaError)
     answer = problem(request, kind(str(error.detail)), status=error.status_code)
     answer.headers.update(error.headers or {})
-    if error.status_code == _METHOD_NOT_ALLOWED:
+    if "Allow" in answer.headers:
         # The framework names those of the first route of the path alone.
         answer.headers["Allow"] = ", ".join(_methods_of(request))
     return answer
 
 
 def _methods_of(request: Request) -> list[str]:
-    """All that its path takes."""
+    """All that its path takes; `/tasks/preview` is not the path of a task."""
     path = request.scope["path"]
     here = [
-        route.methods or ()
+        route
         for route in iter_route_contexts(request.app.routes)
         if route.path_regex.match(path)
     ]
-    return sorted({method for methods in here for method in methods})
+    paths = {str(route.path_format) for route in here}
+    nearest = min(paths, key=lambda one: one.count("{"))
+    return sorted(
+        {
+            method
+            for route in here
+            if route.path_format == nearest
+            for method in route.methods or ()
+        }
+    )
 
 
 async def _of_database(request: Request, error: Exception) -> JSONResponse:

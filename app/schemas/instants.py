@@ -17,21 +17,6 @@ def _as_written(value: Any) -> Any:
     return value
 
 
-def _as_written(value: Any) -> Any:
-    """Or `2026` were an hour of 1970: numbers are taken for seconds since then."""
-    if isinstance(value, int | float) or (isinstance(value, str) and _is_number(value)):
-        raise PydanticCustomError("datetime_type", "Write it as 2030-01-31T09:00:00Z")
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _in_utc(instant: datetime) -> datetime:
     """The first and the last day there are have hours that are in no year of UTC's."""
     try:

@@ -162,6 +162,7 @@ async def test_the_public_url_may_have_a_path(configured: Settings) -> None:
     [
         ("/api/v1/tasks", "GET, POST"),
         ("/api/v1/organization/deletion", "DELETE, POST"),
+        ("/api/v1/tasks/preview", "POST"),
         (f"/api/v1/tasks/{uuid4()}", "DELETE, GET, PATCH"),
         ("/healthz", "GET"),
     ],

@@ -35,7 +35,7 @@ STREAM = {
     "checks": {"response_schema_conformance": {"enabled": False}},
 }
 SHOWN = 40
-SERVER_ERROR = 500
+REDIRECTION, SERVER_ERROR = 300, 500
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Tally:
     findings: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str, str], str] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
+    succeeded: set[str] = field(default_factory=set)
 
     def find(self, figure: str, what: str, where: str, example: str) -> None:
         key = (figure, what, where)
@@ -70,6 +71,8 @@ def run(ground: Ground, *, long: bool) -> Figures:
     for sentence in tally.said():
         say(sentence)
     say(f"answers: {dict(sorted(tally.statuses.items()))}")
+    documented = {str(one) for one in ENDPOINTS.values() if one.route.include_in_schema}
+    say(f"never with success: {sorted(documented - tally.succeeded)}")
     names = ("cases", "server_errors", "schema_breaks", "ignored_auth", "foreign_leaks")
     return {name: tally.figures[name] for name in names}
 
@@ -214,6 +217,8 @@ def _look(
         tally.find("server_errors", "no answer", where, curl)
         return
     tally.statuses[answer.status_code] += 1
+    if answer.status_code < REDIRECTION:
+        tally.succeeded.add(where)
     headers = {name: values[0] for name, values in answer.headers.items()}
     if answer.status_code >= SERVER_ERROR:
         tally.find("server_errors", str(answer.status_code), where, curl)

@@ -168,7 +168,7 @@ class Steering:
     def _person(self) -> Persona:
         """Who asks; for a key and for nobody somebody else of the tenant."""
         persona = self.persona
-        is_person = persona is not None and persona.actor.user_id is not None
+        is_person = persona is not None and persona.actor.key_id is None
         return persona if persona and is_person else self.tenant.viewer
 
     def _sign_in(self, case: Case[Any]) -> None:
