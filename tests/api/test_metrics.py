@@ -89,14 +89,22 @@ async def test_it_says_how_the_deployment_stands(
             session, task, account, status=Status.QUEUED, created_at=late
         )
         await make_execution(session, task, account)
-        for kind, key in ((OutboxKind.MAIL_VERIFY_EMAIL, "a"), ("artifact.purge", "b")):
+        long_ago = late - timedelta(days=9)
+        for kind, created_at, available_at in (
+            (OutboxKind.MAIL_VERIFY_EMAIL, late, late),
+            # Those of later wait on purpose.
+            ("artifact.purge", long_ago, long_ago),
+            (OutboxKind.CREDENTIALS_PROBE, long_ago, long_ago),
+            (OutboxKind.CREDENTIALS_VERIFY, long_ago, now() + timedelta(minutes=5)),
+        ):
             session.add(
                 OutboxMessage(
                     organization_id=tenant,
                     kind=kind,
                     subject_id=task.id,
-                    dedupe_key=key,
-                    created_at=late if key == "a" else late - timedelta(days=9),
+                    dedupe_key=kind,
+                    created_at=created_at,
+                    available_at=available_at,
                 )
             )
     seen = await scrape(client)
@@ -107,7 +115,7 @@ async def test_it_says_how_the_deployment_stands(
     assert seen["cloudrota_executions_running[]"] == 1
     assert seen["cloudrota_executions_held[]"] == 0
     assert 600 <= seen["cloudrota_executions_stranded_seconds[]"] < 700
-    assert seen["cloudrota_outbox_pending[]"] == 2
+    assert seen["cloudrota_outbox_pending[]"] == 4
     assert 600 <= seen["cloudrota_outbox_oldest_seconds[]"] < 700
     lease = update(TaskExecution).values(lease_until=now() + timedelta(seconds=60))
     await owner.execute(lease)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Login
 from app.models.audit import AuditEvent
-from app.models.aws_account import AWSCredentials
+from app.models.aws_account import AWSCredentials, CredentialsStatus
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import credential_reviews
 from app.tasks import outbox
@@ -182,14 +182,23 @@ async def test_a_new_key_is_young_again_and_told_of_when_it_is_old(
     assert len(await customer.review()) == 2
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"status": CredentialsStatus.DELETED, "deleted_at": func.app_now()},
+        {"status": CredentialsStatus.FAILED, "verified_version": None},
+    ],
+    ids=["deleted", "failed"],
+)
 async def test_a_key_that_is_not_in_use_is_not_told_of(
-    customer: Customer, owner: AsyncSession
+    customer: Customer, gone: dict[str, object]
 ) -> None:
     customer.made(ALLOWED + 10, FIRST)
-    id = await customer.connect()
-    await customer.alice.delete(f"{PATH}/{id}")
+    id = UUID(await customer.connect())
+    async with customer.faked.database.unit_of_work(Login.OWNER) as session:
+        of_key = update(AWSCredentials).where(AWSCredentials.id == id)
+        await session.execute(of_key.values(**gone))
     assert await customer.review() == []
-    row = (
-        await owner.scalars(select(AWSCredentials).where(AWSCredentials.id == UUID(id)))
-    ).one()
+    async with customer.faked.database.unit_of_work(Login.OWNER) as session:
+        row = await session.get_one(AWSCredentials, id)
     assert row.key_warned_at is None
