@@ -1,4 +1,4 @@
-"""How old an access key is, by IAM or since it was stored, and whether that was told."""
+"""How old an access key is, by IAM or since it was stored; and whether it was told."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -216,7 +216,7 @@ async def _replace(
     row.reason, row.error, row.checks, row.verified_at = None, None, [], None
     row.preflight = None
     row.verify_requested_at = await _now(session)
-    if stored is not None:
+    if sealed is not None:
         row.key_stored_at = row.verify_requested_at
         row.key_created_at, row.key_warned_at = None, None
     await session.flush()
