@@ -54,6 +54,8 @@ NOT_OF_THE_LIMITED = {
 ABOUT_EVERYTHING = {
     "/api/v1/tasks/preview": "a plan's limits count every task of the organization",
 }
+# What is another each time, and tells of the times before.
+SIGNED = {"/api/v1/executions/{id}/evidence"}
 MOST_PAGES = 20
 
 
@@ -223,6 +225,13 @@ def _plain(text: str) -> str:
 # ── reading ──────────────────────────────────────────────────────────────────────
 
 
+def _lasting(bundle: str) -> str:
+    """Without when it was made, its signature, and those that were made before it."""
+    passing = ('"is":"end"', '"is":"signature"', '"action":"execution.evidence"')
+    lines = [one for one in bundle.splitlines() if not any(w in one for w in passing)]
+    return "\n".join([_INSTANT.sub("", line) for line in lines])
+
+
 async def _read(
     ask: Ask,
     endpoint: Endpoint,
@@ -244,7 +253,8 @@ async def _read(
     for _ in range(MOST_PAGES):
         answer = await ask(persona.token, endpoint.method, url, body=body, query=query)
         assert answer.status_code < 500, answer.text
-        pages.append(f"{answer.status_code} {answer.text}")
+        text = _lasting(answer.text) if endpoint.path in SIGNED else answer.text
+        pages.append(f"{answer.status_code} {text}")
         cursor = _next_cursor(answer)
         if cursor is None:
             break

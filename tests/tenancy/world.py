@@ -278,7 +278,8 @@ def _result(owner: Holdings) -> Row:
     covered = _UNIT | {"reason": owner.mark}
     covered.pop("kind")
     names = ("read", "not_read", "not_applicable", "excluded")
-    lists = {name: [covered] for name in names}
+    lists = {name: [covered | {"key": "*"}] for name in names}
+    lists["not_read"] = [covered]  # the one unit, which failed
     counted = {"verdict": "unhealthy", "counts": {"unhealthy": 1}, "pacing": "local"}
     return counted | {"coverage": lists}
 
