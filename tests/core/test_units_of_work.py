@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import db
 from app.core.db import Database, Login, database_url, set_tenant
 from app.core.settings import Settings
 from app.tasks.publisher import RedisPublisher
@@ -154,6 +156,21 @@ async def test_a_connection_that_uvloop_lost_is_a_lost_connection(
         async with database.unit_of_work(Login.APP):
             raise RuntimeError(words)
     assert type(raised.value) is becomes
+
+
+async def test_a_process_has_no_more_connections_than_its_setting_says(
+    configured: Settings, publisher: RedisPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = dict.fromkeys(Login, db.Patience(pool=0.1, answer=15))
+    monkeypatch.setattr(db, "PATIENCE", brief)
+    alone = configured.model_copy(update={"database_pool_size": 1})
+    database = Database(alone, publisher)
+    async with database.unit_of_work(Login.APP) as session:
+        await said(session)
+        with pytest.raises(NoneFree):
+            async with database.unit_of_work(Login.APP) as second:
+                await said(second)
+    await database.close()
 
 
 async def test_behind_a_pooler_no_statement_is_known_by_a_name_twice(
