@@ -56,7 +56,8 @@ _CONSTRAINTS: Mapping[str, CloudrotaError] = {
     "finished_is_final": errors.IllegalTransition("It is already finished."),
     "legal_transition": errors.IllegalTransition(),
 }
-_NOT_READY = "57P"  # PostgreSQL is starting, stopping, or was told to let us go
+# PostgreSQL is starting, stopping, or was told to let us go; or it took too long.
+_NOT_NOW = ("57P", "57014")
 _UNIQUE_VIOLATION = "23505"
 
 
@@ -192,7 +193,7 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, IntegrityError) and state == _UNIQUE_VIOLATION:
         return problem(request, errors.Conflict("It exists already."))
     is_away = isinstance(error, (InterfaceError, OperationalError))
-    if error.connection_invalidated or is_away or str(state).startswith(_NOT_READY):
+    if error.connection_invalidated or is_away or str(state).startswith(_NOT_NOW):
         return await _of_connection(request, error)
     return await surprise(request, error)
 

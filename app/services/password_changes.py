@@ -57,7 +57,8 @@ async def change(
         before = await _user(session, claims.user_id)
     if not await verify_password(current, before.password_hash):
         raise _wrong()
-    hashed = await _hash(new, "/new_password", whose=before)
+    with_mfa = before.mfa_enabled_at is not None
+    hashed = await _hash(new, "/new_password", email=before.email, with_mfa=with_mfa)
     async with actors.as_user(database, claims.user_id, home) as session:
         await actors.authenticate(session, claims)
         changed = (
@@ -121,7 +122,8 @@ async def reset(
     async with actors.as_user(database, user_id, home) as session:
         await email_tokens.must_work(session, _PURPOSE, token, user_id=user_id)
         before = await _user(session, user_id)
-    hashed = await _hash(password, "/password", whose=before)
+    with_mfa = None not in (before.mfa_enabled_at, before.email_verified_at)
+    hashed = await _hash(password, "/password", email=before.email, with_mfa=with_mfa)
     async with actors.as_user(database, user_id, home) as session:
         await email_tokens.use(session, _PURPOSE, token, user_id=user_id)
         new = {"password_hash": hashed, "password_needs_mfa": needs_mfa(password)}
@@ -137,9 +139,8 @@ async def reset(
         await _tell(session, settings, user_id, home)
 
 
-async def _hash(password: str, pointer: str, *, whose: _User) -> str:
-    with_mfa = None not in (whose.mfa_enabled_at, whose.email_verified_at)
-    if weak := weakness(password, email=whose.email, with_mfa=with_mfa):
+async def _hash(password: str, pointer: str, *, email: str, with_mfa: bool) -> str:
+    if weak := weakness(password, email=email, with_mfa=with_mfa):
         raise Invalid.field(pointer, "weak", weak)
     return await hash_password(password)
 

@@ -106,7 +106,7 @@ async def test_ends_with_its_access_token(
     url: str, configured: Settings, people: People, ground: Ground
 ) -> None:
     """A token is good for its own time, also for who holds on to a stream."""
-    soon = now() + timedelta(seconds=2)
+    soon = now() + timedelta(seconds=4)
     async with listening(url, _token(configured, people.alice, soon)) as alice:
         place = (await alice.event("live")).id
         closing = await alice.event("closing")

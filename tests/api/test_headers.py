@@ -3,8 +3,9 @@
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import text
 
-from app.core.db import Database
+from app.core.db import Database, Login
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.main import create_app
@@ -109,6 +110,23 @@ async def test_what_nobody_foresaw_says_nothing_and_can_be_read_by_our_pages(
     assert unforeseen.headers["access-control-allow-origin"] == CONSOLE
     assert unforeseen.json()["code"] == "error"
     assert "NoneType" not in unforeseen.text
+
+
+async def test_what_takes_the_database_too_long_may_be_asked_again(
+    configured: Settings, database: Database, limiter: Limiter
+) -> None:
+    app = production(configured)
+    app.state.database, app.state.limiter = database, limiter
+
+    @app.get("/slowly")
+    async def slowly() -> None:
+        async with database.unit_of_work(Login.APP) as session:
+            await session.execute(text("SET LOCAL statement_timeout = 10"))
+            await session.execute(text("SELECT pg_sleep(60)"))
+
+    async with browser(app) as visitor:
+        answer = await visitor.get("/slowly")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
 async def test_in_development_http_is_not_given_up(client: Client) -> None:

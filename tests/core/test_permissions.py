@@ -38,6 +38,7 @@ LEAST = {
     "members.edit": ("admin", "people"),
     "invitations.read": ("admin", "keys"),
     "audit.read": ("admin", "keys"),
+    "evidence.export": ("admin", "keys"),
     "organization.edit": ("owner", "people"),
     "organization.transfer": ("owner", "people"),
     "organization.delete": ("owner", "people"),
@@ -59,7 +60,8 @@ def test_a_permission_is_of_the_roles_that_it_is_meant_for(
 
 
 def test_who_sees_some_accounts_only_lacks_what_tells_of_all() -> None:
-    assert {"audit.read", "members.edit", "invitations.read"} == OF_ALL_ACCOUNTS
+    of_all = {"audit.read", "evidence.export", "members.edit", "invitations.read"}
+    assert of_all == OF_ALL_ACCOUNTS
 
 
 def test_a_role_covers_itself_and_those_below() -> None:

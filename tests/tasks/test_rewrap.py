@@ -102,7 +102,7 @@ async def test_counting_says_whether_the_old_key_may_go(
     code, report, _ = await run(settings, "--count")
     assert code == 1
     assert (report["left"], report["active_key"]) == (1, "new")
-    assert report["configured_keys"] == ["new", "old"]
+    assert {"new", "old"} <= set(report["configured_keys"])
     code, report, said = await run(settings)
     assert code == 0, said
     only_new = settings.model_copy(

@@ -226,8 +226,11 @@ def _plain(text: str) -> str:
 
 
 def _lasting(bundle: str) -> str:
-    """Without when it was made, its signature, and those that were made before it."""
-    passing = ('"is":"end"', '"is":"signature"', '"action":"execution.evidence"')
+    """Without when it was made, its signature, and what was taken before it."""
+    passing = (
+        *('"is":"end"', '"is":"signature"'),
+        *('"action":"execution.evidence"', '"action":"artifact.download"'),
+    )
     lines = [one for one in bundle.splitlines() if not any(w in one for w in passing)]
     return "\n".join([_INSTANT.sub("", line) for line in lines])
 
