@@ -35,6 +35,7 @@ STREAM = {
     "checks": {"response_schema_conformance": {"enabled": False}},
 }
 SHOWN = 40
+MOST_LETTERS = 2_000  # of a query; in a URL each may take twelve bytes
 REDIRECTION, SERVER_ERROR = 300, 500
 
 
@@ -167,12 +168,18 @@ def _bear(schema: BaseSchema, steering: Steering) -> None:
     schema.auth(refresh_interval=None)(Bearer)
 
 
+def _bounded(value: Any) -> Any:
+    """A URL of 64 KiB is refused by the HTTP server itself, before the API is asked."""
+    return value[:MOST_LETTERS] if isinstance(value, str) else value
+
+
 @contextmanager
 def _steered(steering: Steering) -> Iterator[None]:
     """Hooks of schemathesis are global and known by their names."""
 
     def before_call(_: HookContext, case: Case[Any], __: dict[str, Any]) -> None:
         steering.steer(case)
+        case.query = {name: _bounded(value) for name, value in case.query.items()}
 
     def after_call(_: HookContext, case: Case[Any], answer: Response) -> None:
         steering.look(case, answer)
