@@ -181,7 +181,9 @@ async def _send(
     addresses: Sequence[str],
     **facts: object,
 ) -> None:
-    if settings.smtp_url is None:
+    if settings.smtp_url is None or not addresses:
+        why = "no_mail" if settings.smtp_url is None else "nobody_sees_the_account"
+        log.warning("mail.told_nobody", why=why, subject_id=str(row.id))
         return
     link = f"{settings.public_url}/aws-credentials/{row.id}"
     words = {"what": about.what.format(**facts), "then": about.then}
