@@ -193,10 +193,10 @@ def _tests(job: dict[str, Any], write: int) -> int:
         change = partial(mutated, number=job["number"])
         sys.meta_path.insert(0, Changed([job["file"]], change))
     else:
-        builtins.__reached__ = reached.note  # type: ignore[attr-defined]
+        builtins.__reached__ = reached.note  # type: ignore[attr-defined]  # what with_reach calls
         sys.meta_path.insert(0, Changed(job["files"], with_reach))
     try:  # only now: it imports the product
-        from tests.attack.shared_servers import SharedServers  # noqa: PLC0415
+        from tests.attack.shared_servers import SharedServers  # noqa: PLC0415 — see above
     except Exception:
         if "number" not in job:
             raise

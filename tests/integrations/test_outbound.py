@@ -22,6 +22,7 @@ from tests.attack.receivers import (
     PUBLIC,
     Inside,
     Receiver,
+    Reply,
     Write,
     connections,
     receiver,
@@ -328,9 +329,9 @@ async def _drip(writer: Write) -> None:
     ],
 )
 async def test_a_slow_answer_is_not_waited_for(
-    names: Names, hooks: Receiver, reply: Callable[[Write], object], limits: Limits
+    names: Names, hooks: Receiver, reply: Reply, limits: Limits
 ) -> None:
-    hooks.reply = reply  # type: ignore[assignment]
+    hooks.reply = reply
     failure = await _failure(_outbound(names, hooks, limits), _url(hooks))
     assert failure.reason == Failure.TIMED_OUT
 

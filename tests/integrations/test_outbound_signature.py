@@ -1,6 +1,7 @@
 """Signatures of messages, as receivers' libraries for Standard Webhooks check them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,9 @@ def test_signs_as_the_specification_does() -> None:
         {"body": BODY + b" "},
     ],
 )
-def test_each_part_is_signed(change: dict[str, object]) -> None:
-    parts: dict[str, object] = {"message_id": ID, "at": AT, "body": BODY, **change}
-    headers = signed_headers([SECRET], **parts)  # type: ignore[arg-type]
+def test_each_part_is_signed(change: dict[str, Any]) -> None:
+    parts: dict[str, Any] = {"message_id": ID, "at": AT, "body": BODY, **change}
+    headers = signed_headers([SECRET], **parts)
     assert headers["webhook-signature"] != SIGNATURE
 
 
