@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs everything into this checkout: .venv (the product and its tools) and
-# .local/emulator (the AWS emulator). Does nothing when nothing changed.
+# .local/emulator (the emulators). Does nothing when nothing changed.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -57,5 +57,5 @@ install() {
 }
 
 install .venv requirements-dev.txt "the product and its tools"
-install .local/emulator requirements-emulator.txt "the AWS emulator"
+install .local/emulator requirements-emulator.txt "the emulators"
 echo "setup: everything is installed (Python $version)"
