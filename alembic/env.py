@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.db import Login, database_url
 from app.core.settings import settings
+from app.core.tls import database_options
 from app.models import Base
 
 
@@ -30,8 +31,12 @@ def _migrate(connection: Connection) -> None:
 
 
 async def _run() -> None:
-    url = context.config.attributes.get("url") or database_url(settings(), Login.OWNER)
-    engine = create_async_engine(url)
+    if url := context.config.attributes.get("url"):
+        engine = create_async_engine(url)
+    else:
+        url = database_url(settings(), Login.OWNER)
+        options = database_options(settings(), url)
+        engine = create_async_engine(url, connect_args=options)
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

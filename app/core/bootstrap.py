@@ -13,9 +13,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
 from app.core.db import Login, database_url
+from app.core.server_urls import refuse_unverified
 from app.core.settings import Settings, settings
+from app.core.tls import database_options
 
-_TIMEOUTS = {
+TIMEOUTS = {
     Login.APP: "5s",
     Login.WORKER: "60s",
     Login.SYSTEM: "30s",
@@ -39,7 +41,8 @@ async def bootstrap(superuser_url: str, application: Settings) -> None:
     if database is None:
         raise ValueError("DATABASE_OWNER_URL names no database")
     server = make_url(superuser_url).set(drivername="postgresql")
-    connection = await asyncpg.connect(_dsn(server))
+    verified = database_options(application, superuser_url)
+    connection = await asyncpg.connect(_dsn(server), **verified)
     try:
         for login, url in logins.items():
             await _ensure_login(connection, login, url)
@@ -47,7 +50,7 @@ async def bootstrap(superuser_url: str, application: Settings) -> None:
         await _ensure_database(connection, database, logins)
     finally:
         await connection.close()
-    inside = await asyncpg.connect(_dsn(server.set(database=database)))
+    inside = await asyncpg.connect(_dsn(server.set(database=database)), **verified)
     try:
         await _ensure_schemas(inside, logins)
     finally:
@@ -55,7 +58,9 @@ async def bootstrap(superuser_url: str, application: Settings) -> None:
 
 
 def _dsn(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
+    """What asyncpg itself reads, for which `ssl` is an argument."""
+    plain = url.difference_update_query(["ssl"])
+    return plain.render_as_string(hide_password=False)
 
 
 async def _ensure_login(connection: asyncpg.Connection, login: Login, url: URL) -> None:
@@ -70,7 +75,7 @@ async def _ensure_login(connection: asyncpg.Connection, login: Login, url: URL) 
         f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
         f" PASSWORD {literal}"
     )
-    timeout = _TIMEOUTS[login]
+    timeout = TIMEOUTS[login]
     await connection.execute(f"ALTER ROLE {role} SET statement_timeout = '{timeout}'")
     await connection.execute(
         f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '60s'"
@@ -127,6 +132,8 @@ async def _quoted(connection: asyncpg.Connection, name: str) -> str:
 def main() -> None:
     superuser = BootstrapSettings()
     url = superuser.database_bootstrap_url.get_secret_value()
+    if not settings().is_local:
+        refuse_unverified("DATABASE_BOOTSTRAP_URL", url)
     asyncio.run(bootstrap(url, settings()))
     sys.stdout.write("The database and its logins are ready.\n")
 

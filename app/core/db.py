@@ -28,6 +28,7 @@ from app.core import measures
 from app.core.clock import monotonic
 from app.core.queue import Publisher, publish_hints
 from app.core.settings import Settings
+from app.core.tls import database_options
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,7 @@ def database_url(settings: Settings, login: Login) -> str:
     return url.get_secret_value()
 
 
+CONNECT_SECONDS = 10
 # So long after its last use a connection is asked whether it is still there.
 IDLE_SECONDS = 5
 
@@ -96,7 +98,10 @@ PATIENCE = {
 
 def make_engine(settings: Settings, login: Login) -> AsyncEngine:
     patience = PATIENCE[login]
-    arguments: dict[str, object] = {"timeout": 10, "command_timeout": patience.answer}
+    arguments: dict[str, object] = {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": patience.answer,
+    }
     if settings.database_behind_pooler:
         # A pooler hands one connection to many clients: no statement may be known
         # to it by a name that another client also uses.
@@ -105,12 +110,13 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__{uuid4()}__",
         }
+    url = database_url(settings, login)
     engine = create_async_engine(
-        database_url(settings, login),
+        url,
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=patience.pool,
-        connect_args=arguments,
+        connect_args=arguments | database_options(settings, url),
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _lose_the_silent)

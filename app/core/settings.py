@@ -10,13 +10,21 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-MIN_SECRET_BYTES = 32
-# Of 32 random bytes some 30 differ.
-MIN_KEY_BYTES_THAT_DIFFER = 12
+from app.core.given_secrets import (
+    is_an_examples,
+    refuse_alias,
+    refuse_guessable,
+    refuse_no_key,
+    refuse_not_random,
+)
+from app.core.server_urls import refuse_unverified
+from app.core.stripe_key import StripeKey
+
+_ALL = "self_hosted"
 _PUBLIC_KEY = re.compile("[0-9a-f]{64}")
-_WEAK = re.compile(r"change|secret|example|default|password|^(.)\1*$", re.IGNORECASE)
-_KMS_KEY = re.compile(
-    r"arn:aws:kms:[a-z]{2}(?:-[a-z]+)+-\d:\d{12}:key/[A-Za-z0-9-]{1,128}", re.ASCII
+_SERVERS = (
+    *("database_url", "database_worker_url", "database_system_url"),
+    *("database_owner_url", "redis_url"),
 )
 
 
@@ -50,6 +58,12 @@ class Settings(BaseSettings):
         le=365,
         description="How long a session lives at most, however it is used.",
     )
+    session_idle_hours: int = Field(
+        default=72,
+        ge=1,
+        le=8760,
+        description="How long a session lives that nobody uses.",
+    )
     step_up_minutes: int = Field(
         default=15,
         ge=1,
@@ -77,7 +91,14 @@ class Settings(BaseSettings):
         description="True where the URLs lead to a pooler of transactions, as PgBouncer"
         " or RDS Proxy. DATABASE_OWNER_URL never does.",
     )
+    database_ca_file: str | None = Field(
+        default=None,
+        description="Who certifies PostgreSQL, as PEM; unset: whom the system trusts.",
+    )
     redis_url: SecretStr = Field(description="Celery's broker; carries only hints.")
+    redis_ca_file: str | None = Field(
+        default=None, description="Who may certify Redis beside those, as PEM."
+    )
 
     credential_keys: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -133,6 +154,23 @@ class Settings(BaseSettings):
         default="Cloudrota <no-reply@localhost>", description="Sender of every mail."
     )
 
+    stripe_api_key: StripeKey | None = Field(
+        default=None,
+        description="Secret or restricted key of Stripe's API; unset: nothing is sold.",
+    )
+    stripe_api_url: str | None = Field(
+        default=None, description="Only for a fake of Stripe: where its API is."
+    )
+    default_plan: str = Field(
+        default_factory=lambda given: "free" if given.get("stripe_api_key") else _ALL,
+        description="Plan of who has none of Stripe; with STRIPE_API_KEY it is free.",
+    )
+    trial_days: int = Field(
+        default=14,
+        ge=0,
+        le=365,
+        description="How long a first plan of Stripe's can be tried; 0: not at all.",
+    )
     stripe_webhook_secrets: list[SecretStr] = Field(
         default_factory=list,
         description="Signing secrets of Stripe's webhook (JSON list; two in rotation).",
@@ -267,11 +305,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Self:
-        secret = self.secret_key.get_secret_value()
-        if len(secret.encode()) < MIN_SECRET_BYTES:
-            raise ValueError(f"SECRET_KEY needs at least {MIN_SECRET_BYTES} bytes")
-        if not self.is_local and _WEAK.search(secret):
-            raise ValueError("SECRET_KEY looks like an example, not like a secret")
+        refuse_guessable("SECRET_KEY", self.secret_key, is_local=self.is_local)
+        if self.metrics_token is not None:
+            refuse_guessable(
+                "METRICS_TOKEN", self.metrics_token, is_local=self.is_local
+            )
         return self
 
     @model_validator(mode="after")
@@ -291,8 +329,9 @@ class Settings(BaseSettings):
             return self
         if self.aws_emulator_url is not None:
             raise ValueError("AWS_EMULATOR_URL is refused outside development")
-        if not self.public_url.startswith("https://"):
-            raise ValueError("PUBLIC_URL must be https outside development")
+        for name in ("public_url", "stripe_api_url"):
+            if not (getattr(self, name) or "https://").startswith("https://"):
+                raise ValueError(f"{name.upper()} must be https outside development")
         return self
 
     @model_validator(mode="after")
@@ -302,17 +341,6 @@ class Settings(BaseSettings):
         schemes = ("https://", "http://") if self.is_local else ("https://",)
         if not self.heartbeat_url.get_secret_value().startswith(schemes):
             raise ValueError("HEARTBEAT_URL must be https outside development")
-        return self
-
-    @model_validator(mode="after")
-    def _refuse_a_guessable_metrics_token(self) -> Self:
-        if self.metrics_token is None:
-            return self
-        token = self.metrics_token.get_secret_value()
-        if len(token.encode()) < MIN_SECRET_BYTES:
-            raise ValueError(f"METRICS_TOKEN needs at least {MIN_SECRET_BYTES} bytes")
-        if not self.is_local and _WEAK.search(token):
-            raise ValueError("METRICS_TOKEN looks like an example, not like a secret")
         return self
 
     @model_validator(mode="after")
@@ -327,50 +355,38 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_ambiguous_kms_keys(self) -> Self:
-        """An alias, which may be pointed elsewhere, would be two keys under one id."""
         for key_id, arn in self.credential_kms_keys.items():
             if key_id in self.credential_keys:
                 raise ValueError(f"{key_id!r} is in both lists of credential keys")
-            if not _KMS_KEY.fullmatch(arn):
-                raise ValueError(
-                    "CREDENTIAL_KMS_KEYS takes ARNs of keys, not of aliases:"
-                    " arn:aws:kms:<region>:<12 digits>:key/<id>"
-                )
+            refuse_alias("CREDENTIAL_KMS_KEYS", arn)
         return self
 
     @model_validator(mode="after")
-    def _refuse_example_passwords(self) -> Self:
-        urls = ("database_url", "database_worker_url", "database_system_url")
-        for name in () if self.is_local else (*urls, "database_owner_url", "redis_url"):
-            url = getattr(self, name)
-            password = (
-                None if url is None else urlsplit(url.get_secret_value()).password
-            )
-            if password is not None and _WEAK.search(password):
+    def _refuse_unsafe_servers(self) -> Self:
+        for name in () if self.is_local else _SERVERS:
+            url = getattr(self, name).get_secret_value() if getattr(self, name) else ""
+            if is_an_examples(urlsplit(url).password or ""):
                 raise ValueError(f"{name.upper()} has the password of an example")
+            if url:
+                refuse_unverified(name.upper(), url)
         return self
 
     @model_validator(mode="after")
     def _refuse_keys_that_are_none(self) -> Self:
         for key in () if self.is_local else self.credential_keys.values():
-            if len(set(b64decode(key.get_secret_value()))) < MIN_KEY_BYTES_THAT_DIFFER:
-                raise ValueError("CREDENTIAL_KEYS has a key that is not random")
+            refuse_not_random("CREDENTIAL_KEYS", b64decode(key.get_secret_value()))
         return self
 
     @model_validator(mode="after")
     def _refuse_signing_keys_that_are_none(self) -> Self:
         if any(not _PUBLIC_KEY.fullmatch(key) for key in self.evidence_retired_keys):
             raise ValueError("EVIDENCE_RETIRED_KEYS takes 64 hexadecimal digits each")
-        if self.evidence_signing_key is None:
-            return self
-        try:
-            key = b64decode(self.evidence_signing_key.get_secret_value(), validate=True)
-        except ValueError as error:
-            raise ValueError("EVIDENCE_SIGNING_KEY is not base64") from error
-        if len(key) != MIN_SECRET_BYTES:
-            raise ValueError(f"EVIDENCE_SIGNING_KEY needs {MIN_SECRET_BYTES} bytes")
-        if not self.is_local and len(set(key)) < MIN_KEY_BYTES_THAT_DIFFER:
-            raise ValueError("EVIDENCE_SIGNING_KEY is not random")
+        if self.evidence_signing_key is not None:
+            refuse_no_key(
+                "EVIDENCE_SIGNING_KEY",
+                self.evidence_signing_key,
+                is_local=self.is_local,
+            )
         return self
 
 

@@ -10,6 +10,7 @@ from kombu.entity import Queue
 from app.core.log import configure_logging
 from app.core.queue import OUTBOX_QUEUE, Job, Priority, execution_queue
 from app.core.settings import settings
+from app.core.tls import redis_options
 from app.models.task import ActionKind
 from app.tasks import runtime
 
@@ -24,6 +25,7 @@ QUEUES = [
 app = Celery("cloudrota")
 app.conf.update(
     broker_url=settings().redis_url.get_secret_value(),
+    broker_use_ssl=redis_options(settings()) or None,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from app.core.settings import Settings
 from app.core.signing import SigningKeys
+from app.core.stripe_key import is_live
 
 KEY = "kV7mQ2xT9bL4wZ8nR3cF6hJ1pD5sG0yA"
 VARIABLES = {
     "ENVIRONMENT": "production",
     "PUBLIC_URL": "https://cloudrota.example",
     "SECRET_KEY": KEY,
-    "REDIS_URL": "redis://u:canary@h",
+    "REDIS_URL": "rediss://u:canary@h",
 }
 
 
@@ -91,6 +92,44 @@ def test_refuses_the_secrets_of_examples_by_their_names(
     refusal = _refusal(monkeypatch, ENVIRONMENT=environment, **{name: weak})
     assert name in refusal
     assert _read(monkeypatch, ENVIRONMENT="development", **{name: weak}).is_local
+
+
+_DATABASES = ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_SYSTEM_URL")
+_POSTGRES = "postgresql+asyncpg://u:canary@h/d"
+_UNVERIFIED = [
+    *(_POSTGRES + query for query in ("", "?ssl=require", "?ssl=verify-ca", "?ssl=")),
+    _POSTGRES + "?sslmode=verify-full",
+    _POSTGRES + "?ssl=verify-full&ssl=disable",
+    _POSTGRES + "?ssl=verify-full&host=/run/postgresql",
+    "postgresql+asyncpg://u:canary@/d?ssl=verify-full",
+]
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        *(("DATABASE_OWNER_URL", url) for url in _UNVERIFIED),
+        *((name, _POSTGRES) for name in _DATABASES),
+        ("REDIS_URL", "redis://u:canary@h"),
+        ("REDIS_URL", "rediss://u:canary@h?ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://u:canary@h?ssl_check_hostname=false"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+    ],
+)
+def test_outside_development_servers_must_prove_who_they_are(
+    monkeypatch: pytest.MonkeyPatch, environment: str, name: str, url: str
+) -> None:
+    refusal = _refusal(monkeypatch, ENVIRONMENT=environment, **{name: url})
+    assert f"{name} MUST" in refusal
+    assert "CANARY" not in refusal
+    assert _read(monkeypatch, ENVIRONMENT="development", **{name: url}).is_local
+
+
+def test_takes_servers_that_prove_who_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified = f"{_POSTGRES}?ssl=verify-full"
+    urls = dict.fromkeys((*_DATABASES, "DATABASE_OWNER_URL"), verified)
+    assert not _read(monkeypatch, **urls).is_local
 
 
 @pytest.mark.parametrize(
@@ -275,3 +314,47 @@ def test_refuses_one_id_for_two_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         CREDENTIAL_KMS_KEYS=f'{{"one": "{KMS_KEY}"}}',
     )
     assert "IS IN BOTH LISTS" in refusal
+
+
+@pytest.mark.parametrize("key", ["pk_live_1", "sk_1", "whsec_1", "sk_test_", ""])
+def test_refuses_what_is_no_key_of_stripes(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    assert "STRIPE_API_KEY" in _refusal(monkeypatch, STRIPE_API_KEY=key)
+
+
+@pytest.mark.parametrize(
+    ("key", "live"),
+    [("sk_live_1", True), ("rk_live_1", True), ("sk_test_1", False)],
+)
+def test_a_key_of_stripes_says_whether_it_is_live(
+    monkeypatch: pytest.MonkeyPatch, key: str, live: bool
+) -> None:
+    given = _read(monkeypatch, STRIPE_API_KEY=key).stripe_api_key
+    assert given is not None
+    assert is_live(given) is live
+
+
+def test_asks_a_fake_of_stripe_by_https_outside_development(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = "http://127.0.0.1:1"
+    assert "STRIPE_API_URL" in _refusal(monkeypatch, STRIPE_API_URL=fake)
+    local = _read(monkeypatch, STRIPE_API_URL=fake, ENVIRONMENT="development")
+    assert local.stripe_api_url == fake
+
+
+@pytest.mark.parametrize(
+    ("given", "plan"),
+    [
+        ({}, "self_hosted"),
+        ({"STRIPE_API_KEY": "sk_test_1"}, "free"),
+        ({"STRIPE_API_KEY": "sk_test_1", "DEFAULT_PLAN": "team"}, "team"),
+        ({"DEFAULT_PLAN": "team"}, "team"),
+    ],
+    ids=["without Stripe", "with Stripe", "chosen with Stripe", "chosen"],
+)
+def test_knows_the_plan_of_who_has_none_of_stripe(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], plan: str
+) -> None:
+    assert _read(monkeypatch, **given).default_plan == plan
