@@ -118,11 +118,25 @@ class ForeignOrigin(Forbidden):
     title = "The request comes from another site"
 
 
+class SubscriptionReadOnly(CloudrotaError):
+    """Its payment is overdue: what is there can be read, taken along and made less."""
+
+    code = "subscription-read-only"
+    title = "Your organization is read-only until it is paid for"
+
+
 class NotFound(CloudrotaError):
     """Also said of what exists in another tenant, with the same bytes."""
 
     code = "not-found"
     title = "There is no such thing"
+
+
+class PlanLimit(CloudrotaError):
+    """More than the plan allows; the field's code is the name of the limit."""
+
+    code = "plan-limit"
+    title = "Your plan allows no more"
 
 
 class Conflict(CloudrotaError):

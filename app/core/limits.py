@@ -13,7 +13,9 @@ from redis.exceptions import RedisError
 
 from app.core import measures
 from app.core.clock import monotonic
+from app.core.redis_connections import close_all
 from app.core.settings import Settings
+from app.core.tls import redis_options
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +95,7 @@ class Limiter:
             socket_timeout=REDIS_SECONDS,
             socket_connect_timeout=REDIS_SECONDS,
             retry=Retry(NoBackoff(), 0),
+            **redis_options(settings),
         )
         self._take = self._redis.register_script(_TAKE)
         self._give_back = self._redis.register_script(_GIVE_BACK)
@@ -114,7 +117,7 @@ class Limiter:
         await self._ask(self._give_back, _keys(buckets), every)
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await close_all(self._redis)
 
     async def _ask(self, script: Any, keys: list[str], arguments: list[int]) -> Any:
         if monotonic() < self._away_until:
@@ -127,7 +130,7 @@ class Limiter:
         except RuntimeError as error:
             # So uvloop calls a connection that was reset since it was used last, and
             # the pool would hand it out again.
-            await self._redis.connection_pool.disconnect()
+            await close_all(self._redis)
             raise self._gone(error) from error
 
     def _gone(self, error: Exception) -> LimiterAway:

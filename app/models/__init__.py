@@ -17,6 +17,8 @@ from app.models import (
     subscription,
     task,
     throttle,
+    usage,
+    usage_count,
     user,
 )
 from app.models.base import Base
@@ -39,5 +41,7 @@ __all__ = [
     "subscription",
     "task",
     "throttle",
+    "usage",
+    "usage_count",
     "user",
 ]

@@ -22,13 +22,15 @@ from app.models.base import (
 
 class AWSAccount(Tenant, Base):
     """An account of the customer's: it owns inventory, health, labels and exclusions,
-    and outlives every connection to it."""
+    and outlives every connection to it. Since `paused_at` the plan allows no work on
+    it."""
 
     __tablename__ = "aws_accounts"
     __table_args__ = tenant_args(
         UniqueConstraint("organization_id", "account_id"),
         CheckConstraint("account_id ~ '^[0-9]{12}$'", name="account_id_has_12_digits"),
         CheckConstraint("partition = 'aws'", name="partition_is_aws"),
+        CheckConstraint("connected OR paused_at IS NULL", name="paused_is_connected"),
         Index("ix_aws_accounts_labels", "labels", postgresql_using="gin"),
     )
 
@@ -38,6 +40,7 @@ class AWSAccount(Tenant, Base):
     labels: Mapped[Json] = mapped_column(server_default="{}")
     exclusions: Mapped[list[Any]] = mapped_column(server_default="[]")
     connected: Mapped[bool] = mapped_column(server_default=text("true"))
+    paused_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
@@ -17,7 +18,8 @@ class OutboxStatus(StrEnum):
 
 
 class OutboxMessage(Tenant, Base):
-    """A job other than an execution: a mail, a verification. Done at least once."""
+    """A job other than an execution: a mail, a verification. Done at least once. Of a
+    mail to several people, `told` are those who have it."""
 
     __tablename__ = "outbox"
     __table_args__ = tenant_args(
@@ -40,6 +42,7 @@ class OutboxMessage(Tenant, Base):
     available_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None]
+    told: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     done_at: Mapped[datetime | None]
 

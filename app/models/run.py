@@ -192,6 +192,7 @@ class ExecutionUnit(TenantPart, Base):
     retries: Mapped[int] = mapped_column(default=0)
     throttled: Mapped[int] = mapped_column(server_default="0", default=0)
     pacing: Mapped[str | None]
+    answers: Mapped[Json | None]
     error: Mapped[Json | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -32,6 +32,9 @@ class User(Identified, Base):
     erasure_asked_at: Mapped[datetime | None]
     mfa_enabled_at: Mapped[datetime | None]
     password_needs_mfa: Mapped[bool] = mapped_column(server_default="false")
+    # Where its one trial of a plan was offered. No foreign key: that organization may
+    # be gone, and the trial with it.
+    trial_organization_id: Mapped[UUID | None]
 
 
 class UserIdentity(Identified, Base):

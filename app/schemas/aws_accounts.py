@@ -81,7 +81,8 @@ class AccountUpdate(Input):
 
 
 class AccountRead(Output):
-    """`connected` is false once no usable way in is left; its history stays."""
+    """`connected` is false once no usable way in is left; its history stays. Since
+    `paused_at` nothing runs on it, as the plan allows fewer accounts."""
 
     id: UUID
     account_id: str
@@ -90,4 +91,5 @@ class AccountRead(Output):
     labels: dict[str, str]
     exclusions: list[ExclusionRead]
     connected: bool
+    paused_at: datetime | None
     created_at: datetime

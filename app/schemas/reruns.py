@@ -27,6 +27,7 @@ Outcome = Literal[
     "task_deleted",
     "not_targeted",
     "unresolved",
+    "plan_limit",
     "filtered_out",
 ]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -66,8 +67,9 @@ class RerunItem(Output):
     """What became of one of them. `started`: `new_execution_id` is queued. Otherwise
     why not: a newer execution followed it (`superseded`), it has not ended, it
     succeeded, its task is at work (`already_running`), the task is deleted or no longer
-    looks at the account, an interrupted change waits to be resolved, or it was named
-    and another member of the filter does not hold (`filtered_out`)."""
+    looks at the account, an interrupted change waits to be resolved, the plan has not
+    enough left this month for all that are wanted of its task (`plan_limit`), or it was
+    named and another member of the filter does not hold (`filtered_out`)."""
 
     execution_id: UUID
     task_id: UUID

@@ -90,12 +90,13 @@ class Permissions(Output):
 
 class LimitEffect(Output):
     """`allowed` null is no limit; `needed` null does not apply. The months' figures are
-    of this task alone, for the next 30 days. A bound that does not decide is
-    `unknown`."""
+    of this task alone, for the next 30 days; `left` is what the organization has of
+    them until this month ends. A bound that does not decide is `unknown`."""
 
     name: LimitName
     allowed: int | None
     needed: int | None
+    left: int | None
     verdict: Literal["within", "exceeded", "unknown"]
 
 
@@ -174,6 +175,7 @@ class TaskPreview(Output):
                                 "name": "units_per_execution",
                                 "allowed": 2000,
                                 "needed": 1,
+                                "left": None,
                                 "verdict": "within",
                             }
                         ],

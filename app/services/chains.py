@@ -5,8 +5,8 @@ one run of each task that its root can reach. All that takes part is looked at e
 one of its runs ends, so that nothing is forgotten while dependencies change.
 """
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, or_, select
@@ -17,13 +17,21 @@ from app.core.actor import Actor
 from app.models.run import TaskRun, Trigger
 from app.models.task import Task
 from app.schemas.runs import RunRead
-from app.services import run_records, runs, task_dependencies
-from app.services.decisions.chains import due_followers
+from app.services import run_records, runs, task_dependencies, usage
+from app.services.decisions.chains import Link, due_followers
+from app.services.decisions.usage import PLAN_LIMIT, Allowances
 from app.services.paging import Page, Slice, paginate
 from app.services.run_records import Start, Startable
 from app.services.scoping import visible_tasks
 
 INTERRUPTED = "chain_interrupted"
+
+
+class _Held(NamedTuple):
+    """What nobody else starts meanwhile, and what the plan leaves for it."""
+
+    tasks: Sequence[Startable]
+    allowances: Allowances
 
 
 async def advance(session: AsyncSession, organization_id: UUID, run_id: UUID) -> int:
@@ -35,9 +43,11 @@ async def advance(session: AsyncSession, organization_id: UUID, run_id: UUID) ->
         session, organization_id, root.task_id, made_until=root.created_at
     )
     count = 0
+    held: _Held | None = None
     # What was skipped has ended already, and may be what others wait for.
     while due := due_followers(links, root.task_id, await _statuses(session, root)):
-        starts = await _starts(session, root, due)
+        held = held or await _hold(session, root, links)
+        starts = await _starts(session, root, due, held)
         recorded = await run_records.record(session, starts)
         # Else the same would be due for ever.
         assert len(recorded) == len(due)
@@ -77,23 +87,44 @@ async def _statuses(
     return {task_id: status.value for task_id, status in of_chain}
 
 
+async def _hold(
+    session: AsyncSession, root: Row[*tuple[Any, ...]], links: Iterable[Link[UUID]]
+) -> _Held:
+    """Keep all that may be started from others: who waits for the month of a plan must
+    not wait for a task any more."""
+    tasks = await run_records.startable(
+        session, root.organization_id, {link.task for link in links}, lock=True
+    )
+    return _Held(tasks, await usage.allowance(session, root.organization_id))
+
+
 async def _starts(
-    session: AsyncSession, root: Row[*tuple[Any, ...]], due: dict[UUID, bool]
+    session: AsyncSession,
+    root: Row[*tuple[Any, ...]],
+    due: Mapping[UUID, bool],
+    held: _Held,
 ) -> list[Start]:
-    tasks = await run_records.startable(session, root.organization_id, due, lock=True)
+    tasks = [task for task in held.tasks if task.id in due]
     busy = await run_records.in_the_way(session, tasks)
     targets = await run_records.targets(session, tasks)
+    paused = await run_records.paused_targets(
+        session, [task for task in tasks if not targets[task.id]]
+    )
     starts = []
     for task in tasks:
         accounts = targets[task.id]
         skipped = _why_skipped(
-            task, accounts, starts=due[task.id], is_busy=task.id in busy
-        )
+            task,
+            accounts,
+            starts=due[task.id],
+            is_busy=task.id in busy,
+            is_paused=bool(paused.get(task.id)),
+        ) or held.allowances.take(root.organization_id, len(accounts))
         starts.append(
             Start(
                 task,
                 Trigger.CHAINED,
-                accounts=[] if skipped else accounts,
+                accounts=accounts,
                 skipped=skipped,
                 root_run_id=root.id,
             )
@@ -102,14 +133,19 @@ async def _starts(
 
 
 def _why_skipped(
-    task: Startable, accounts: Collection[UUID], *, starts: bool, is_busy: bool
+    task: Startable,
+    accounts: Collection[UUID],
+    *,
+    starts: bool,
+    is_busy: bool,
+    is_paused: bool,
 ) -> str | None:
     if not starts:
         return INTERRUPTED
     if not task.enabled:
         return "disabled"
     if not accounts:
-        return "no_targets"
+        return PLAN_LIMIT if is_paused else "no_targets"
     return "overlap" if is_busy else None
 
 

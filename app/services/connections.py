@@ -18,7 +18,9 @@ from app.models.aws_account import (
     CredentialsStatus,
 )
 from app.models.task import Task, TaskTarget
-from app.services import audit
+from app.services import audit, outbox
+from app.services.decisions.usage import PLAN_LIMIT
+from app.services.outbox import OutboxKind
 
 USABLE = (CredentialsStatus.PENDING, CredentialsStatus.VERIFIED)
 # What a run may use: what is verified, and a key whose successor waits to be, so that a
@@ -120,12 +122,28 @@ async def leave(
         left = exists().where(*of_account, AWSCredentials.deleted_at.is_(None))
     if await session.scalar(select(left)):
         return
-    account.connected = False
+    account.connected, account.paused_at = False, None
     await session.flush()
     by = actor.signature
     await _record(session, account, actor=by, action="aws_account.disconnected")
     for task in await _tasks_naming(session, account):
         await _drop_target(session, task, account, actor=by)
+    await _use_the_room(session, account.organization_id)
+
+
+async def _use_the_room(session: AsyncSession, organization_id: UUID) -> None:
+    """For an account that the plan had no room for: in a transaction of its own, as who
+    goes by the plan locks the subscription first."""
+    waits = exists().where(
+        AWSAccount.organization_id == organization_id, AWSAccount.paused_at.is_not(None)
+    )
+    if await session.scalar(select(waits)):
+        await outbox.post(
+            session,
+            organization_id=organization_id,
+            kind=OutboxKind.PLAN_FIT,
+            subject_id=organization_id,
+        )
 
 
 async def _tasks_naming(session: AsyncSession, account: AWSAccount) -> Sequence[Task]:
@@ -170,7 +188,7 @@ async def _drop_target(
     is_idle = task.selector is None and not await session.scalar(
         select(exists().where(*of_task))
     )
-    if is_idle and task.enabled:
+    if is_idle and (task.enabled or task.disabled_reason == PLAN_LIMIT):
         await _disable(session, task, actor=actor)
 
 

@@ -23,6 +23,8 @@ from app.models.aws_account import (
     CredentialsPurpose,
 )
 from app.models.outbox import OutboxMessage, OutboxStatus
+from app.models.subscription import SubscriptionPlan
+from app.models.usage_count import CountedMetric
 from app.schemas.aws_credentials import CredentialsConnect
 from app.schemas.credential_bulk import BulkConnect, BulkConnected, BulkItem
 from app.schemas.problem import FieldProblem
@@ -32,6 +34,7 @@ from app.services import (
     credentials,
     idempotency,
     memberships,
+    plan_limits,
     task_definitions,
 )
 from app.services.outbox import OutboxKind
@@ -75,6 +78,10 @@ class _Present:
     names: set[str]
     account_ids: frozenset[str] | None
     """Those that a limited actor sees; None for who is not limited."""
+    connected: set[str]
+    """Accounts that it has, and those that earlier items connect."""
+    room: int | None
+    """For how many more accounts; None without a limit."""
     new: dict[Way, _Item] = field(default_factory=dict)
 
 
@@ -110,9 +117,11 @@ async def _connect_many(
     session: AsyncSession, actor: Actor, entries: Sequence[JsonValue]
 ) -> BulkConnected:
     items = [_read(index, entry) for index, entry in enumerate(entries)]
+    plan = await plan_limits.hold(session, actor.organization_id)
     # Names and roles are compared here, and nobody else may add one meanwhile.
     await memberships.lock(session, actor.organization_id)
-    present = await _present(session, actor, items)
+    await _lock_accounts(session, actor, items)
+    present = await _present(session, actor, items, plan)
     for item in items:
         if not item.refused:
             _decide(item, present)
@@ -148,7 +157,10 @@ def _as_role(entry: JsonValue) -> CredentialsConnect:
 
 
 async def _present(
-    session: AsyncSession, actor: Actor, items: Sequence[_Item]
+    session: AsyncSession,
+    actor: Actor,
+    items: Sequence[_Item],
+    plan: SubscriptionPlan,
 ) -> _Present:
     entries = [item.entry for item in items if item.entry is not None]
     mine = (
@@ -164,10 +176,15 @@ async def _present(
     names = await session.scalars(
         select(row.name).where(*mine, row.name.in_({entry.name for entry in entries}))
     )
+    asked = {item.account_id for item in items}
+    connected = select(AWSAccount.account_id).where(
+        AWSAccount.organization_id == actor.organization_id,
+        AWSAccount.account_id.in_(asked),
+        AWSAccount.connected,
+    )
     seen = None
     if actor.label_scope is not None:
         # A new account has no labels yet, so that nobody with a limit could see it.
-        asked = {item.account_id for item in items}
         account = select(AWSAccount.account_id).where(
             visible_accounts(actor), AWSAccount.account_id.in_(asked)
         )
@@ -176,6 +193,10 @@ async def _present(
         ways={(arn, purpose): (id, of) for arn, purpose, id, of in ways},
         names=set(names),
         account_ids=seen,
+        connected=set(await session.scalars(connected)),
+        room=await plan_limits.room(
+            session, plan, actor.organization_id, CountedMetric.AWS_ACCOUNTS
+        ),
     )
 
 
@@ -191,16 +212,28 @@ def _decide(item: _Item, present: _Present) -> None:
         taken = "Another connection has this name."
         item.refuse(FieldError("/name", "taken", taken))
     elif item.way not in present.new:
-        item.is_new = True
-        present.new[item.way] = item
-        present.names.add(item.entry.name)
+        _take_place(item, present)
+
+
+def _take_place(item: _Item, present: _Present) -> None:
+    """New; where it brings an account, there must be room for it in the plan."""
+    assert item.entry is not None
+    if item.account_id not in present.connected and present.room is not None:
+        if not present.room:
+            full = "Your plan allows no more AWS accounts."
+            item.refuse(FieldError("/role_arn", CountedMetric.AWS_ACCOUNTS, full))
+            return
+        present.room -= 1
+    item.is_new = True
+    present.new[item.way] = item
+    present.names.add(item.entry.name)
+    present.connected.add(item.account_id)
 
 
 # ── what is added ────────────────────────────────────────────────────────────────
 
 
 async def _add(session: AsyncSession, actor: Actor, items: Sequence[_Item]) -> None:
-    await _lock_accounts(session, actor, items)
     free_at = await _free_at(session, actor.organization_id)
     for number, item in enumerate(items):
         assert item.entry is not None

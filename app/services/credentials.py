@@ -35,6 +35,7 @@ from app.services import (
     idempotency,
     memberships,
     outbox,
+    plan_limits,
 )
 from app.services.editing import Tags
 from app.services.outbox import OutboxKind
@@ -88,10 +89,20 @@ async def connect(
 
     credential_entries.must_be_verified(actor)
     credential_entries.refuse_members_of_other_kinds(entry.kind, entry, needed=True)
+    repeat: dict[str, Any] = {
+        "route": "aws_credentials.connect",
+        "key": idempotency_key,
+        "request": _request(entry, settings),
+    }
+    # A repeat is answered without asking the key service once more.
+    earlier = await idempotency.earlier_as(session, actor, CredentialsRead, **repeat)
+    if earlier is not None:
+        return earlier
     id = new_id()
     sealed = await credential_sealing.seal(session, actor, entry, (id, 1), keys=keys)
 
     async def act() -> AWSCredentials:
+        await plan_limits.hold(session, actor.organization_id)
         # While many are connected at once (credential_bulk.py), none comes between.
         await memberships.lock(session, actor.organization_id)
         account = await credential_entries.account_of_entry(session, actor, entry)
@@ -102,20 +113,17 @@ async def connect(
             await credential_sealing.store(session, row, sealed)
         return row
 
+    return await idempotency.once_as(session, actor, CredentialsRead, act, **repeat)
+
+
+def _request(entry: CredentialsConnect, settings: Settings) -> dict[str, Any]:
+    """What must be equal for a request to be a repeat."""
     request = entry.model_dump(mode="json")
     if entry.secret_access_key is not None:
         # Another secret is another request; what is kept does not let it be tried.
         secret = entry.secret_access_key.get_secret_value()
         request["secret_access_key"] = derive_token(settings, "idempotency", secret)
-    return await idempotency.once_as(
-        session,
-        actor,
-        CredentialsRead,
-        act,
-        route="aws_credentials.connect",
-        key=idempotency_key,
-        request=request,
-    )
+    return request
 
 
 def made_of(

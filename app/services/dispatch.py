@@ -10,18 +10,22 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import column, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import execute
 from app.models.aws_account import AWSAccount
 from app.models.task import Overlap
+from app.services import usage
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.labels import matches
 from app.services.decisions.misfire import MOST_RUNS_AT_ONCE, decide_due
 from app.services.decisions.schedule_input import read_schedule
 from app.services.decisions.schedules import Schedule, not_before
+from app.services.decisions.usage import PLAN_LIMIT, Allowances
 from app.services.due_records import MOST_ROWS, Advance, Batch, DueTask, write
+from app.services.usage import Terms
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +39,12 @@ REFUSALS = (IntegrityError, DataError)
 Key = tuple[UUID, UUID]  # organization, task
 
 
+class _Connected(NamedTuple):
+    id: UUID
+    labels: dict[str, str]
+    paused: bool
+
+
 class Dispatched(NamedTuple):
     """How many tasks were gone through, and whether more may be due by now."""
 
@@ -45,10 +55,13 @@ class Dispatched(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Situation:
     """Which tasks have a run that is not finished, and the accounts of each task: those
-    it names, or those its selector finds now."""
+    it names, or those its selector finds now, but for those that the plan pauses. Of
+    the tasks in `paused` that leaves none. And what the plans leave."""
 
     busy: set[Key]
     targets: dict[Key, Sequence[UUID]]
+    paused: set[Key]
+    allowances: Allowances
 
 
 # What has waited longest. The rows are found by `ix_tasks_next_run_at` alone and locked
@@ -117,20 +130,34 @@ FROM due CROSS JOIN LATERAL (
 ORDER BY organization_id, due.id
 """)
 
+# Tasks that name accounts, of those without one that is not paused.
+_NAMING = text("""
+SELECT DISTINCT t.organization_id, t.task_id
+FROM unnest(CAST(:organizations AS uuid[]), CAST(:tasks AS uuid[]))
+  AS k (organization_id, task_id)
+JOIN task_targets t
+  ON t.organization_id = k.organization_id AND t.task_id = k.task_id
+""")
+
 # Asked once the tasks are locked, so that what the last tick committed is seen.
-_SITUATION = text("""
+_OF_TASKS = text("""
 SELECT k.organization_id, k.task_id,
   unfinished.id IS NOT NULL AS busy,
   ARRAY (
     SELECT t.aws_account_id FROM task_targets t
-    WHERE t.organization_id = k.organization_id AND t.task_id = k.task_id) AS targets
+    WHERE t.organization_id = k.organization_id AND t.task_id = k.task_id
+      AND NOT EXISTS (
+        SELECT FROM aws_accounts a
+        WHERE a.organization_id = t.organization_id AND a.id = t.aws_account_id
+          AND a.paused_at IS NOT NULL)) AS targets
 FROM unnest(CAST(:organizations AS uuid[]), CAST(:tasks AS uuid[]))
   AS k (organization_id, task_id)
 LEFT JOIN LATERAL (
   SELECT r.id FROM task_runs r
   WHERE r.organization_id = k.organization_id AND r.task_id = k.task_id
     AND r.status IN ('queued', 'running') LIMIT 1) AS unfinished ON true
-""")
+""").columns(*map(column, ("organization_id", "task_id", "busy", "targets")))
+_SITUATION = usage.with_terms(_OF_TASKS.subquery("of_tasks"))
 
 
 async def dispatch_due(
@@ -185,6 +212,8 @@ async def _write_one_by_one(
             async with session.begin_nested():
                 await write(session, batch)
         except REFUSALS as error:
+            planned = len(batch.executions)
+            situation.allowances.give_back(task.organization_id, planned)
             batch = Batch(task.now)
             _give_up(batch, task, NOT_RECORDABLE, str(error.orig))
             await write(session, batch)
@@ -197,10 +226,16 @@ async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situatio
         "organizations": [task.organization_id for task in due],
         "tasks": [task.id for task in due],
     }
-    rows = (await session.execute(_SITUATION, keys)).all()
+    rows = (await execute(session, _SITUATION, keys)).all()
+    terms = {row[0]: Terms._make(row[4:]) for row in rows}
     situation = _Situation(
         busy={(row.organization_id, row.task_id) for row in rows if row.busy},
         targets={(row.organization_id, row.task_id): row.targets for row in rows},
+        paused=await _all_paused(
+            session,
+            [(row.organization_id, row.task_id) for row in rows if not row.targets],
+        ),
+        allowances=await usage.allowances(session, terms, now=due[0].now),
     )
     selecting = [
         (task, json.loads(task.selector)) for task in due if task.selector is not None
@@ -209,24 +244,38 @@ async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situatio
         session, {task.organization_id for task, _ in selecting}
     )
     for task, selector in selecting:
-        situation.targets[task.organization_id, task.id] = [
-            account_id
-            for account_id, labels in accounts[task.organization_id]
+        key = (task.organization_id, task.id)
+        found = [
+            (account_id, paused)
+            for account_id, labels, paused in accounts[task.organization_id]
             if matches(selector, labels)
         ]
+        situation.targets[key] = [id for id, paused in found if not paused]
+        if found and not situation.targets[key]:
+            situation.paused.add(key)
     return situation
+
+
+async def _all_paused(session: AsyncSession, without: Sequence[Key]) -> set[Key]:
+    """Those of the tasks that name accounts, `without` one that is not paused."""
+    if not without:
+        return set()
+    organizations, tasks = zip(*without, strict=True)
+    keys = {"organizations": [*organizations], "tasks": [*tasks]}
+    return {(row[0], row[1]) for row in await session.execute(_NAMING, keys)}
 
 
 async def _connected_accounts(
     session: AsyncSession, organizations: set[UUID]
-) -> dict[UUID, list[tuple[UUID, dict[str, str]]]]:
-    accounts: dict[UUID, list[tuple[UUID, dict[str, str]]]] = defaultdict(list)
+) -> dict[UUID, list[_Connected]]:
+    accounts: dict[UUID, list[_Connected]] = defaultdict(list)
     if organizations:
+        is_paused = AWSAccount.paused_at.is_not(None)
         statement = select(
-            AWSAccount.organization_id, AWSAccount.id, AWSAccount.labels
+            AWSAccount.organization_id, AWSAccount.id, AWSAccount.labels, is_paused
         ).where(AWSAccount.organization_id.in_(organizations), AWSAccount.connected)
-        for organization_id, account_id, labels in await session.execute(statement):
-            accounts[organization_id].append((account_id, labels))
+        for organization_id, id, labels, paused in await session.execute(statement):
+            accounts[organization_id].append(_Connected(id, labels, paused))
     return accounts
 
 
@@ -236,8 +285,8 @@ def _plan(batch: Batch, task: DueTask, situation: _Situation) -> None:
     except ImpossibleSchedule as error:
         _give_up(batch, task, UNREADABLE, error.detail)
         return
-    targets = situation.targets[task.organization_id, task.id]
-    busy = (task.organization_id, task.id) in situation.busy
+    key = (task.organization_id, task.id)
+    targets, busy = situation.targets[key], key in situation.busy
     due = decide_due(
         schedule,
         slot=task.next_run_at,
@@ -250,8 +299,12 @@ def _plan(batch: Batch, task: DueTask, situation: _Situation) -> None:
         slots = (gap.scheduled_until, gap.slots)
         batch.record(task, gap.scheduled_for, skipped=gap.reason, gap=slots)
     for slot in due.runs:
-        _plan_slot(batch, task, schedule, slot, targets, busy=busy)
-        busy = busy or bool(targets)
+        reason = _why_skipped(batch, task, situation, busy=busy)
+        if reason is not None:
+            batch.record(task, slot, skipped=reason)
+            continue
+        _plan_slot(batch, task, schedule, slot, targets)
+        busy = True
     batch.advance(task, due.next_slot)
 
 
@@ -264,21 +317,30 @@ def _give_up(batch: Batch, task: DueTask, reason: str, why: str) -> None:
     batch.give_up(task, reason)
 
 
+def _why_skipped(
+    batch: Batch, task: DueTask, situation: _Situation, *, busy: bool
+) -> str | None:
+    """Why a slot is recorded and not run; None if it is run, and then its executions
+    are taken of what the plan leaves."""
+    key = (task.organization_id, task.id)
+    executions = len(situation.targets[key])
+    if not executions:
+        return PLAN_LIMIT if key in situation.paused else "no_targets"
+    if busy and task.overlap == Overlap.SKIP:
+        return "overlap"
+    reason = situation.allowances.take(task.organization_id, executions)
+    if reason == PLAN_LIMIT:
+        batch.refused[task.organization_id] += executions
+    return reason
+
+
 def _plan_slot(
     batch: Batch,
     task: DueTask,
     schedule: Schedule,
     slot: datetime,
     targets: Sequence[UUID],
-    *,
-    busy: bool,
 ) -> None:
-    if not targets:
-        batch.record(task, slot, skipped="no_targets")
-        return
-    if busy and task.overlap == Overlap.SKIP:
-        batch.record(task, slot, skipped="overlap")
-        return
     run_id = batch.record(task, slot)
     start = not_before(schedule, slot, task.id)
     delayed = start if start > batch.now else None

@@ -1,6 +1,7 @@
 """What a tick writes: the runs of slots, their executions and the tasks' next slots,
 each kind of row in one statement however many there are."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from app.core import measures
 from app.core.ids import new_id
 from app.core.queue import Job, Priority, enqueue, execution_queue
 from app.models.task import ActionKind, Overlap
-from app.services import audit
+from app.services import audit, usage
 
 # About what one transaction records, so that memory is bounded however many accounts
 # tasks have and however many slots lie within their grace. The others stay due.
@@ -79,13 +80,15 @@ class GivenUp(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one tick writes, each kind of row in one statement."""
+    """What one tick writes, each kind of row in one statement; and how many executions
+    the plans of organizations `refused`."""
 
     now: datetime
     runs: list[Run] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
     advances: list[Advance] = field(default_factory=list)
     given_up: list[GivenUp] = field(default_factory=list)
+    refused: Counter[UUID] = field(default_factory=Counter)
 
     @property
     def is_full(self) -> bool:
@@ -187,7 +190,7 @@ WHERE organization_id = :organization_id AND id = :task_id
 
 
 async def write(session: AsyncSession, batch: Batch) -> None:
-    """Record, advance, disable, and hint what may start at once."""
+    """Record, advance, disable, count, and hint what may start at once."""
     recorded: set[UUID] = set()
     if batch.runs:
         values = _columns(batch.runs) | {"now": batch.now}
@@ -201,6 +204,8 @@ async def write(session: AsyncSession, batch: Batch) -> None:
         await session.execute(_ADVANCE, _columns(batch.advances))
     for task in batch.given_up:
         await _disable(session, task)
+    used = Counter(execution.organization_id for execution in executions)
+    await usage.add_executions(session, used, batch.refused, now=batch.now)
     for execution in executions:
         if execution.not_before is None:
             queue = execution_queue(execution.kind, execution.priority)

@@ -18,7 +18,7 @@ from app.models.run import (
     TaskResult,
     UnitStatus,
 )
-from app.services import execution_retries, problems, runs
+from app.services import execution_retries, problems, runs, usage
 from app.services.claims import HELD, Claim, hold
 from app.services.decisions.coverage import NO_UNIT, Coverage, Exclusion, UnitEnd, cover
 from app.services.decisions.status import execution_status
@@ -83,12 +83,13 @@ async def finish(
         await runs.settle(session, claim.organization_id, claim.run_id)
         return told | {"status": Status.QUEUED.value, "reason": "retry"}
     coverage = _coverage(units, excluded, services, reason)
-    await _write_result(session, execution, units, coverage, asked=asked)
+    cost = await _write_result(session, execution, units, coverage, asked=asked)
     end = {"end": status, "end_reason": reason, "end_error": error}
     await execute(session, _END, claim.held | end)
     measures.count(session, measures.FINISHED, status=status.value)
     await _remember_problems(session, execution, status, units, error)
     await runs.settle(session, claim.organization_id, claim.run_id)
+    await usage.add_calls(session, claim.organization_id, cost.calls)
     return told
 
 
@@ -168,10 +169,11 @@ async def settle_lost(
     )
     if written is None:
         coverage = _coverage(units, (), (), execution.reason)
-        await _write_result(session, execution, units, coverage)
+        cost = await _write_result(session, execution, units, coverage)
         await _remember_problems(
             session, execution, execution.status, units, execution.error
         )
+        await usage.add_calls(session, organization_id, cost.calls)
 
 
 def _coverage(
@@ -203,7 +205,8 @@ async def _write_result(
     coverage: Coverage,
     *,
     asked: Asked = NOT_ASKED,
-) -> None:
+) -> Asked:
+    """What it cost, all tries together: once in the life of an execution."""
     counts: Counter[str] = Counter()
     for unit in units:
         counts.update(unit.counts)
@@ -221,9 +224,10 @@ async def _write_result(
         "verdict": verdict,
         "counts": dict(counts),
         "coverage": coverage.to_json(),
-        **cost._asdict(),
+        **cost.cost(),
     }
     await execute(session, _RESULT, result)
+    return cost
 
 
 def _verdict(by_verdict: Mapping[str, int], coverage: Coverage) -> str | None:

@@ -59,7 +59,7 @@ async def try_again(
         "not_before": not_before.isoformat(),
         "error": error,
         "units": [_described(unit) for unit in units if unit.error is not None],
-        "spent": sum_of([asked, *_spent_in_vain(units)])._asdict(),
+        "spent": sum_of([asked, *_spent_in_vain(units)]).cost(),
     }
     session.add(
         ExecutionEvent(
@@ -149,6 +149,7 @@ async def _requeue(
             retries=0,
             throttled=0,
             pacing=None,
+            answers=None,
             started_at=None,
             finished_at=None,
         )

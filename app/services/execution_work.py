@@ -5,13 +5,14 @@ write nothing."""
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Boolean, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.aws.call import Guard
 from app.aws.engine import rule_of
 from app.aws.unit import Kind, Unit
 from app.core import measures
@@ -24,6 +25,7 @@ from app.models.run import (
     TaskRun,
     UnitStatus,
 )
+from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.task import OnError, TaskType, TaskVersion
 from app.services import findings, inventory, scopes
 from app.services.claims import HELD, Claim, lease_lost
@@ -36,6 +38,7 @@ from app.services.run_records import AS_SCHEDULED
 from app.services.scopes import Found
 from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
+from app.services.usage import limit_of
 
 log = structlog.get_logger(__name__)
 
@@ -46,12 +49,24 @@ BATCH = 1_000  # units written by one statement
 
 class Asked(NamedTuple):
     """What asking AWS cost: calls, requests repeated, answers that said "too fast", and
-    how the pace was kept (`shared`, `local`, or not at all)."""
+    how the pace was kept (`shared`, `local`, or not at all); and what was answered."""
 
     calls: int = 0
     retries: int = 0
     throttled: int = 0
     pacing: str | None = None
+    answers: dict[str, Any] | None = None
+
+    @classmethod
+    def by(cls, guard: Guard) -> Self:
+        """What the calls that a guard counted cost."""
+        return cls(*(getattr(guard, name) for name in cls._fields))
+
+    def cost(self) -> dict[str, Any]:
+        """What is summed up; what was answered is each unit's own."""
+        return {
+            name: value for name, value in self._asdict().items() if name != "answers"
+        }
 
 
 NOT_ASKED = Asked()
@@ -71,6 +86,7 @@ class Work:
     grace: timedelta
     account_id: str
     exclusions: tuple[ExclusionRule, ...]
+    most_units: int | None  # by the plan
 
     def split(self, units: Iterable[Unit]) -> tuple[list[Unit], list[Exclusion]]:
         """The units to read, and those that the account's owner left out."""
@@ -95,11 +111,16 @@ _LOAD = (
         *(TaskVersion.parameters, TaskVersion.on_error, TaskVersion.schedule),
         *(TaskVersion.misfire_grace_seconds, AS_SCHEDULED.label("as_scheduled")),
         *(AWSAccount.account_id, AWSAccount.exclusions),
+        limit_of("units_per_execution").label("most_units"),
     )
     .select_from(TaskExecution)
     .join(TaskRun, TaskRun.id == TaskExecution.run_id)
     .join(TaskVersion, TaskVersion.id == TaskRun.task_version_id)
     .join(AWSAccount, AWSAccount.id == TaskExecution.aws_account_id)
+    .outerjoin(
+        Subscription, Subscription.organization_id == TaskExecution.organization_id
+    )
+    .outerjoin(SubscriptionPlan, SubscriptionPlan.code == Subscription.plan_code)
     .where(*HELD)
     .with_for_update(of=TaskExecution, key_share=True)
 )
@@ -123,6 +144,7 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
         grace=timedelta(seconds=row.misfire_grace_seconds),
         account_id=row.account_id,
         exclusions=parse(row.exclusions),
+        most_units=row.most_units,
     )
 
 

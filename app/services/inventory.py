@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.aws.unit import Item, Unit
 from app.core.ids import new_id
 from app.models.inventory import Resource, ResourceVersion
+from app.services import stored_resources
 from app.services.claims import Claim
 from app.services.scopes import (
     Found,
@@ -82,12 +83,15 @@ async def record_listing(
     stale_at: StaleAt,
 ) -> Found:
     """Merge a complete listing, staged if it has rows, under the lock of its scope;
-    raises AWSServiceError `hostile_or_oversized` if one identity was listed twice."""
+    raises AWSServiceError `hostile_or_oversized` if one identity was listed twice, and
+    AWSConfigurationError `resource_cap` if the plan allows no more."""
     await refuse_doubles(session, items, unit)
     reading = await begin_reading(session, claim, unit, items=items.rows, rule=rule)
     fates: Counter[str] = Counter()
     if items.rows or await holds_any(session, claim, reading, _PRESENT):
         fates = await _merge(_Merge(session, claim, unit, reading), items)
+    more = fates["new"] + fates["returned"] - fates["gone"]
+    await stored_resources.count(session, claim, unit, more)
     counts = ReadCounts(items.rows, **{fate: fates[fate] for fate in _FATES})
     found = Found(counts=asdict(counts))
     await finish_reading(session, claim, reading, found, stale_at=stale_at)

@@ -18,9 +18,18 @@ from app.core.tokens import hash_token
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import User, UserIdentity
 from app.schemas.members import InvitationAnswer
-from app.services import actors, audit, email_verification, mfa, sessions, users
+from app.services import (
+    actors,
+    audit,
+    email_verification,
+    mfa,
+    plan_limits,
+    sessions,
+    subscriptions,
+    users,
+)
 from app.services.decisions.password_rules import weakness
-from app.services.memberships import find, lock
+from app.services.memberships import end_expired, find, lock
 
 Needed = Literal["name", "password"]
 
@@ -64,7 +73,7 @@ async def look(database: Database, token: str) -> Offer:
 async def accept(database: Database, answer: InvitationAnswer) -> None:
     """Become a member. An address without an account gets one; one whose account was
     never verified gets a new password and loses its sessions, as they may be of
-    somebody who registered it first."""
+    somebody who registered it first. Raises PlanLimit where no place is left."""
     invited = await _invited(database, answer.token)
     async with actors.in_name_of(database, invited) as session:
         await _open(session, invited)
@@ -72,8 +81,10 @@ async def accept(database: Database, answer: InvitationAnswer) -> None:
     _refuse_wrong_members(answer, needed, email=invited.email)
     hashed = await hash_password(answer.password) if answer.password else None
     async with actors.in_name_of(database, invited) as session:
+        await plan_limits.hold(session, invited.organization_id)
         await lock(session, invited.organization_id)
         invitation, _ = await _open(session, invited)
+        await subscriptions.must_be_open(session, invited.organization_id)
         if hashed is not None:
             await _settle_account(session, invited, answer.name, hashed)
         await _join(session, invited, invitation)
@@ -188,11 +199,7 @@ async def _join(
     tenant, is_oneself = invited.organization_id, Member.user_id == invited.user_id
     if await find(session, tenant, is_oneself) is not None:
         raise Invalid.field("/token", "member", "You are a member already.")
-    # One whose time here has ended makes room for the new one.
-    over = update(Member).where(
-        Member.organization_id == tenant, is_oneself, Member.removed_at.is_(None)
-    )
-    await session.execute(over.values(removed_at=func.app_now()))
+    await end_expired(session, tenant)
     session.add(
         Member(
             organization_id=tenant,

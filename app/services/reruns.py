@@ -28,8 +28,9 @@ from app.models.problem import Problem
 from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import Task
 from app.schemas.reruns import MOST_RERUN, Outcome, Rerun, RerunInput, RerunItem
-from app.services import idempotency, resolutions, run_records, runs, tasks
+from app.services import idempotency, resolutions, run_records, runs, tasks, usage
 from app.services.decisions.status import has_ended
+from app.services.decisions.usage import Allowances
 from app.services.run_records import Startable
 from app.services.scoping import (
     on_visible_account,
@@ -96,9 +97,12 @@ async def _rerun(session: AsyncSession, actor: Actor, wanted: RerunInput) -> Rer
             items[one.id] = _item(one, why_not)
         else:
             ready[one.task_id].append(one)
-    # In one order everywhere, so that no two requests lock two tasks crosswise.
+    # In one order everywhere, so that no two requests lock two tasks crosswise; and all
+    # before what the plan leaves, which who holds one of them may wait for.
+    await run_records.startable(session, actor.organization_id, ready, lock=True)
+    left = await usage.allowance(session, actor.organization_id)
     for task_id in sorted(ready):
-        for item in await _start(session, actor, task_id, ready[task_id]):
+        for item in await _start(session, actor, task_id, ready[task_id], left):
             items[item.execution_id] = item
     return Rerun(
         items=[items[one.id] for one in found],
@@ -259,7 +263,11 @@ async def _why_not(
 
 
 async def _start(
-    session: AsyncSession, actor: Actor, task_id: UUID, wanted: Sequence[_Candidate]
+    session: AsyncSession,
+    actor: Actor,
+    task_id: UUID,
+    wanted: Sequence[_Candidate],
+    left: Allowances,
 ) -> list[RerunItem]:
     try:
         task = await tasks.get(session, actor, task_id, lock=True)
@@ -281,6 +289,9 @@ async def _start(
         if one.id in followed or one.aws_account_id not in targets
     }
     ready = [one for one in wanted if one.id not in why_not]
+    if ready and left.take(actor.organization_id, len(ready)) is not None:
+        why_not |= {one.id: "plan_limit" for one in ready}
+        ready = []
     made = await _record(session, actor, startable, ready)
     return [
         _item(one, why_not[one.id])

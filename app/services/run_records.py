@@ -1,12 +1,12 @@
 """Records runs that are started by hand or by what they run after: many at once, each
 with its executions, or skipped with a reason. (Slots are recorded by `dispatch.py`.)"""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,9 @@ from app.core.queue import Job, Priority, enqueue, execution_queue
 from app.models.aws_account import AWSAccount
 from app.models.run import Status, TaskExecution, TaskRun, Trigger
 from app.models.task import ActionKind, Overlap, Task, TaskTarget, TaskVersion
+from app.services import usage
 from app.services.decisions.labels import matches
+from app.services.decisions.usage import PLAN_LIMIT
 
 
 class Startable(NamedTuple):
@@ -35,7 +37,8 @@ class Startable(NamedTuple):
 
 class Start(NamedTuple):
     """A run to be recorded: with an execution on each of `accounts`, or `skipped` for
-    that reason. Only a chained one names the root of its chain."""
+    that reason, and then without them. Only a chained one names the root of its
+    chain."""
 
     task: Startable
     trigger: Trigger
@@ -97,20 +100,42 @@ async def targets(
     session: AsyncSession, tasks: Collection[Startable]
 ) -> Mapping[UUID, list[UUID]]:
     """The accounts that each looks at now, by the task's id."""
+    return await _accounts(session, tasks, AWSAccount.paused_at.is_(None))
+
+
+async def paused_targets(
+    session: AsyncSession, tasks: Collection[Startable]
+) -> Mapping[UUID, list[UUID]]:
+    """Those that each would look at, if the plan did not pause them."""
+    return await _accounts(session, tasks, AWSAccount.paused_at.is_not(None))
+
+
+async def _accounts(
+    session: AsyncSession, tasks: Collection[Startable], which: ColumnElement[bool]
+) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = {task.id: [] for task in tasks}
     if not tasks:
         return found
     organization_id = next(iter(tasks)).organization_id
-    named = select(TaskTarget.task_id, TaskTarget.aws_account_id).where(
-        TaskTarget.organization_id == organization_id,
-        TaskTarget.task_id.in_([task.id for task in tasks if task.selector is None]),
+    of_target = and_(
+        AWSAccount.organization_id == TaskTarget.organization_id,
+        AWSAccount.id == TaskTarget.aws_account_id,
+    )
+    named = (
+        select(TaskTarget.task_id, TaskTarget.aws_account_id)
+        .join(AWSAccount, of_target)
+        .where(
+            TaskTarget.organization_id == organization_id,
+            TaskTarget.task_id.in_([t.id for t in tasks if t.selector is None]),
+            which,
+        )
     )
     for task_id, account_id in await session.execute(named):
         found[task_id].append(account_id)
     selectors = {task.id: task.selector for task in tasks if task.selector is not None}
     if selectors:
         connected = select(AWSAccount.id, AWSAccount.labels).where(
-            AWSAccount.organization_id == organization_id, AWSAccount.connected
+            AWSAccount.organization_id == organization_id, AWSAccount.connected, which
         )
         for account_id, labels in await session.execute(connected):
             for task_id, selector in selectors.items():
@@ -120,26 +145,32 @@ async def targets(
 
 
 async def record(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
-    """Write the runs and their executions, and ask for these to be run; the ids of the
-    runs, in their order, but for those of a chain in which their task had one."""
-    now = await session.scalar(select(func.app_now()))
+    """Write the runs and their executions, count them, and ask for these to be run; the
+    ids of the runs, in their order, but for those of a chain in which their task had
+    one. The caller holds all the tasks that it starts: see `usage.py`."""
+    now = (await session.execute(select(func.app_now()))).scalar_one()
     rows = [_row(start, now) for start in starts]
     statement = (
         postgresql.insert(TaskRun).on_conflict_do_nothing().returning(TaskRun.id)
     )
     recorded = set(await session.scalars(statement, rows))
-    executions: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    executions: dict[UUID, list[dict[str, Any]]] = {}
+    refused: Counter[UUID] = Counter()
     for start, row in zip(starts, rows, strict=True):
         if row["id"] in recorded:
             executions[row["id"]] = _executions(start, row["id"], now)
             if start.skipped is not None:
                 reason = start.skipped
                 measures.count(session, measures.SLOTS_SKIPPED, reason=reason)
+            if start.skipped == PLAN_LIMIT:
+                refused[start.task.organization_id] += len(start.accounts)
     written = [one for of_run in executions.values() for one in of_run]
     if written:
         # Asked for an id back, many rows are one statement, with one live event.
         statement = insert(TaskExecution).returning(TaskExecution.id)
         await session.execute(statement, written)
+    used = Counter(one["organization_id"] for one in written)
+    await usage.add_executions(session, used, refused, now=now)
     for one in written:
         queue = execution_queue(one["kind"], one["priority"])
         enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue)
@@ -165,6 +196,8 @@ def _row(start: Start, now: Any) -> dict[str, Any]:
 
 def _executions(start: Start, run_id: UUID, now: Any) -> list[dict[str, Any]]:
     task = start.task
+    if start.skipped is not None:
+        return []
     return [
         {
             "id": new_id(),

@@ -16,9 +16,11 @@ from app.services import (
     audit,
     idempotency,
     outbox,
+    plan_limits,
     run_records,
     task_dependencies,
     tasks,
+    usage,
 )
 from app.services.decisions.status import has_ended, run_status
 from app.services.outbox import OutboxKind
@@ -66,8 +68,11 @@ async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> UUID:
     if await run_records.in_the_way(session, [task]):
         raise AlreadyRunning("Wait for its end, or let its runs queue.")
     targets = (await run_records.targets(session, [task]))[task.id]
+    if not targets and (await run_records.paused_targets(session, [task]))[task.id]:
+        raise plan_limits.paused()
     if not targets:
         raise NoTargets("Connect an account or change the task's targets.")
+    await usage.refuse_beyond(session, actor.organization_id, executions=len(targets))
     return await record_manual(session, actor, task, targets)
 
 
@@ -80,7 +85,7 @@ async def record_manual(
     as_scheduled: bool = False,
 ) -> UUID:
     """A run of the task, whose row the caller holds, with an execution on each of the
-    accounts; its id. It is the root of a chain of its own."""
+    accounts, which the plan allows; its id. It is the root of a chain of its own."""
     start = Start(
         task,
         Trigger.MANUAL,

@@ -18,6 +18,7 @@ from app.schemas.tasks import TaskDefinition, TaskPatch, TaskRead
 from app.services import (
     due_slots,
     editing,
+    plan_limits,
     schedules,
     task_definitions,
     task_dependencies,
@@ -28,12 +29,14 @@ from app.services import (
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedule_input import timing_to_json, to_json
 from app.services.decisions.schedules import OnDemand, Schedule, next_slot
+from app.services.decisions.usage import PLAN_LIMIT
 from app.services.editing import Tags
 from app.services.task_types import task_type
 
 # What decides the units, and which accounts are usable.
 _WORK = frozenset({"type", "services", "regions", "parameters", "schedule"})
 _AIM = frozenset({"type", "targets"})
+_BY_USER = "by_user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,11 @@ async def edit(
     *,
     expected: Tags = None,
 ) -> TaskRead:
-    """Change a task. Raises NotFound, Invalid, ImpossibleSchedule, and StaleVersion
-    where its version is not the expected one."""
+    """Change a task. Raises NotFound, Invalid, ImpossibleSchedule, PlanLimit, and
+    StaleVersion where its version is not the expected one."""
     actor.must(Permission.EDIT_TASKS)
     await tasks.get(session, actor, task_id)
+    plan = await plan_limits.hold(session, actor.organization_id)
     if "targets" in patch.model_fields_set:
         await task_targets.lock(session, actor, patch.targets)
     if "after" in patch.model_fields_set:
@@ -69,11 +73,15 @@ async def edit(
     change = await _change(session, actor, task, patch, now)
     await _refuse_impossible(session, actor, task, change)
     was_enabled = task.enabled
+    if "schedule" in change.members or (change.enabled and not was_enabled):
+        plan_limits.refuse_haste(plan, change.schedule)
     await _time(session, task, change, now)
     if change.members:
         await _define(session, actor, task, change)
     if task.enabled and not was_enabled:
         await _refuse_aimless(session, task)
+    if patch.enabled is False and task.disabled_reason == PLAN_LIMIT:
+        task.disabled_reason = _BY_USER  # then no larger plan enables it
     task.updated_at = now
     await session.flush()
     await _log(session, actor, task, change, was_enabled=was_enabled)
@@ -165,7 +173,7 @@ async def _time(
         task.next_run_at = _first_slot(change.schedule, now)
     if change.enabled != task.enabled:
         task.enabled = change.enabled
-        task.disabled_reason = None if change.enabled else "by_user"
+        task.disabled_reason = None if change.enabled else _BY_USER
 
 
 def _first_slot(schedule: Schedule, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a task would do and need, before it is saved: the same checks as saving it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from app.services import (
     task_definitions,
     task_dependencies,
     task_targets,
+    usage_reports,
 )
 from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import count_slots, shortest_interval
@@ -95,7 +96,7 @@ async def preview(
         permissions=await _permissions(
             session, actor, targets.account_ids, declared.actions(units), declared.kind
         ),
-        plan=await _plan_effect(session, actor, needed, bound),
+        plan=await _plan_effect(session, actor, needed, bound, now=now),
     )
 
 
@@ -213,6 +214,8 @@ async def _plan_effect(
     actor: Actor,
     needed: Mapping[LimitName, int | None],
     bound: Bound,
+    *,
+    now: datetime,
 ) -> PlanEffect:
     statement = (
         select(SubscriptionPlan)
@@ -220,6 +223,11 @@ async def _plan_effect(
         .where(Subscription.organization_id == actor.organization_id)
     )
     plan = (await session.scalars(statement)).one()
+    month = await usage_reports.this_month_of(session, actor, now)
+    used: dict[LimitName, int] = {
+        "executions_per_month": month.executions,
+        "aws_calls_per_month": month.aws_calls,
+    }
     return PlanEffect(
         plan=plan.code,
         limits=[
@@ -227,11 +235,16 @@ async def _plan_effect(
                 name=name,
                 allowed=plan.limits[name],
                 needed=value,
+                left=_left(plan.limits[name], used.get(name)),
                 verdict=_verdict(name, plan.limits[name], value, bound),
             )
             for name, value in needed.items()
         ],
     )
+
+
+def _left(allowed: int | None, used: int | None) -> int | None:
+    return None if allowed is None or used is None else max(0, allowed - used)
 
 
 def _verdict(

@@ -94,14 +94,14 @@ async def resolve(
     if targets.selector is not None:
         return await _selected(session, actor, targets.selector)
     ids = targets.account_ids or []
-    connected = await _connected(session, actor, ids)
+    states = await _states(session, actor, ids)
     usable = await with_verified_credentials(session, actor, ids, kind)
     unusable = [id for id in ids if id not in usable]
     reasons = await _why_unusable(session, actor, unusable, kind)
     wrong = [
         FieldError(f"/targets/account_ids/{index}", *why)
         for index, id in enumerate(ids)
-        if (why := _why_not(connected.get(id), reasons.get(id))) is not None
+        if (why := _why_not(states.get(id), reasons.get(id))) is not None
     ]
     if wrong:
         raise refusal(wrong)
@@ -130,23 +130,30 @@ async def _why_unusable(
     return {id: what_there_is(PURPOSES[kind], of) for id, of in found.items()}
 
 
-def _why_not(connected: bool | None, unusable: str | None) -> tuple[str, str] | None:  # noqa: FBT001 — a fact or its absence
-    """`connected` is None where no such account is visible."""
-    if connected is None:
+def _why_not(
+    state: tuple[bool, bool] | None, unusable: str | None
+) -> tuple[str, str] | None:
+    """`state` is whether it is connected and whether it is paused; None where no such
+    account is visible."""
+    if state is None:
         return "unknown", "There is no such AWS account"
+    connected, paused = state
     if not connected:
         return "disconnected", "This account is not connected any more"
+    if paused:
+        return "paused", "Your plan allows fewer accounts, and this one is paused"
     return None if unusable is None else ("no_verified_credentials", unusable)
 
 
-async def _connected(
+async def _states(
     session: AsyncSession, actor: Actor, ids: list[UUID]
-) -> dict[UUID, bool]:
-    statement = select(AWSAccount.id, AWSAccount.connected).where(
+) -> dict[UUID, tuple[bool, bool]]:
+    is_paused = AWSAccount.paused_at.is_not(None)
+    statement = select(AWSAccount.id, AWSAccount.connected, is_paused).where(
         visible_accounts(actor), AWSAccount.id.in_(ids)
     )
     rows = await session.execute(statement)
-    return {row.id: row.connected for row in rows}
+    return {id: (connected, paused) for id, connected, paused in rows}
 
 
 async def with_verified_credentials(
@@ -173,7 +180,11 @@ async def _selected(
         )
     statement = (
         select(AWSAccount.id, AWSAccount.labels)
-        .where(visible_accounts(actor), AWSAccount.connected)
+        .where(
+            visible_accounts(actor),
+            AWSAccount.connected,
+            AWSAccount.paused_at.is_(None),
+        )
         .order_by(AWSAccount.id)
     )
     rows = await session.execute(statement)

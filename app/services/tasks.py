@@ -19,6 +19,7 @@ from app.services import (
     audit,
     due_slots,
     idempotency,
+    plan_limits,
     schedules,
     task_definitions,
     task_dependencies,
@@ -135,7 +136,8 @@ async def create(
 ) -> TaskRead:
     """Make a task, once for each key. It first runs at the first slot after now.
 
-    Raises Invalid, ImpossibleSchedule, and NameTaken when the row is written.
+    Raises Invalid, ImpossibleSchedule and PlanLimit; NameTaken and, of one task too
+    many, PlanLimit when the row is written.
     """
     return await idempotency.once_as(
         session,
@@ -151,9 +153,11 @@ async def create(
 async def _create(session: AsyncSession, actor: Actor, made: TaskCreate) -> TaskRead:
     """Make a task and its first version."""
     actor.must(Permission.EDIT_TASKS)
+    plan = await plan_limits.hold(session, actor.organization_id)
     now = await schedules.app_now(session)
     task_definitions.units_of(made)
     schedule = schedules.made_at(made.schedule, now)
+    plan_limits.refuse_haste(plan, schedule)
     kind = task_type(made.type).kind
     await task_targets.lock(session, actor, made.targets)
     await task_dependencies.lock(session, actor, made.after)

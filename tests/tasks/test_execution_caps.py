@@ -13,10 +13,10 @@ from tests.tasks.test_executions import task_on
 
 
 @pytest.mark.parametrize(
-    ("limit", "code"),
+    ("limit", "category", "code"),
     [
-        ({"units_per_execution": 1}, "too_many_units"),
-        ({"aws_calls_per_execution": 1}, "call_cap"),
+        ({"units_per_execution": 1}, "AWSConfigurationError", "unit_cap"),
+        ({"aws_calls_per_execution": 1}, "AWSServiceLimitError", "call_cap"),
     ],
 )
 async def test_work_beyond_a_cap_is_refused_by_its_name(
@@ -26,6 +26,7 @@ async def test_work_beyond_a_cap_is_refused_by_its_name(
     worker: Worker,
     owner: AsyncSession,
     limit: dict[str, int],
+    category: str,
     code: str,
 ) -> None:
     worker.settings = worker.settings.model_copy(update=limit)
@@ -37,5 +38,5 @@ async def test_work_beyond_a_cap_is_refused_by_its_name(
     execution = await owner.get_one(TaskExecution, id)
     assert execution.status == Status.FAILED
     assert execution.error is not None
-    assert execution.error["category"] == "AWSServiceLimitError"
+    assert execution.error["category"] == category
     assert execution.error["code"] == code

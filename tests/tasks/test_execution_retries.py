@@ -138,6 +138,26 @@ async def test_it_waits_for_the_delay_and_reads_only_what_was_not_read(
     assert run.status == Status.SUCCEEDED
 
 
+async def test_a_unit_tells_the_answers_of_its_last_try_alone(
+    faked: Faked, move_clock: MoveClock
+) -> None:
+    task = await task_of(faked, READ, FAILS)
+    faked.fake.judge = failing(ListFunctions=THROTTLED)
+    execution = await faked.run(task)
+    waiting = await faked.units(execution.id)
+    assert waiting[FAILS].answers is None
+    faked.fake.judge = None
+    await move_clock("31 seconds")
+    await again(faked, execution)
+    read = await faked.units(execution.id)
+    for unit in read.values():
+        assert unit.answers is not None
+        assert unit.answers["count"] == unit.calls
+        assert unit.answers["first"][0]["operation"] == unit.key
+    (result,) = await all_of(faked, TaskResult, execution_id=execution.id)
+    assert result.calls > sum(unit.calls for unit in read.values())
+
+
 async def test_no_policy_means_no_second_try(faked: Faked) -> None:
     faked.fake.judge = failing(ListFunctions=THROTTLED)
     execution = await faked.run(await task_of(faked, FAILS, policy=None))

@@ -1,0 +1,16 @@
+"""What the organization has used of its plan."""
+
+from fastapi import APIRouter, Depends
+
+from app.api.deps import CurrentActor, DbSession, needs
+from app.core.permissions import Permission
+from app.schemas.usage import Usage
+from app.services import usage_reports
+
+router = APIRouter(prefix="/usage", tags=["subscription"])
+
+
+@router.get("", dependencies=[Depends(needs(Permission.READ_USAGE))])
+async def read_usage(session: DbSession, actor: CurrentActor) -> Usage:
+    """Each limit of the plan with what is used of it. Months are those of UTC."""
+    return await usage_reports.read(session, actor)

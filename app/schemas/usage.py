@@ -1,0 +1,55 @@
+"""What an organization has used of its plan."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from app.models.usage import Metric
+from app.schemas.base import Output
+
+State = Literal["unlimited", "within", "near", "reached"]
+
+
+class MetricUsage(Output):
+    """`limit` null is no limit. `near` is from 80 percent of it on, and of what is
+    `reached` there is no more."""
+
+    metric: Metric
+    used: int
+    limit: int | None
+    resets_at: datetime | None = Field(
+        description="When it starts at 0 again; null for what is kept, not used up."
+    )
+    state: State
+
+
+class Usage(Output):
+    """Each limit of the plan that is on an amount."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "plan": "team",
+                    "items": [
+                        {
+                            "metric": "executions_per_month",
+                            "used": 81_204,
+                            "limit": 100_000,
+                            "resets_at": "2026-04-01T00:00:00Z",
+                            "state": "near",
+                        }
+                    ],
+                    "executions_refused": 0,
+                }
+            ]
+        }
+    )
+
+    plan: str
+    items: list[MetricUsage]
+    executions_refused: int = Field(
+        description="This month's executions that were not recorded, as the plan had"
+        " not enough left: those of slots and turns in chains skipped `plan_limit`."
+    )

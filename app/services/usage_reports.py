@@ -1,0 +1,68 @@
+"""What an organization has used of its plan, told to those who see all of it."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.permissions import Permission
+from app.models.subscription import Subscription, SubscriptionPlan
+from app.models.usage import Metric, UsageMonth
+from app.models.usage_count import UsageCount
+from app.schemas.usage import MetricUsage, Usage
+from app.services.decisions.usage import end_of, month_of, state_of
+
+MONTHLY = (Metric.EXECUTIONS, Metric.AWS_CALLS)
+
+
+async def read(session: AsyncSession, actor: Actor) -> Usage:
+    """Each metric with what is used of it."""
+    actor.must(Permission.READ_USAGE)
+    mine = (
+        select(SubscriptionPlan, func.app_now())
+        .join(Subscription, Subscription.plan_code == SubscriptionPlan.code)
+        .where(Subscription.organization_id == actor.organization_id)
+    )
+    plan, now = (await session.execute(mine)).one()
+    month = await this_month_of(session, actor, now)
+    used = await _kept(session, actor)
+    used |= {
+        Metric.EXECUTIONS: month.executions,
+        Metric.AWS_CALLS: month.aws_calls,
+    }
+    return Usage(
+        plan=plan.code,
+        items=[
+            _item(metric, used.get(metric, 0), plan.limits[metric], now)
+            for metric in Metric
+        ],
+        executions_refused=month.executions_refused,
+    )
+
+
+async def this_month_of(
+    session: AsyncSession, actor: Actor, now: datetime
+) -> UsageMonth:
+    """What is counted of the month; where nothing is, a row that is not stored."""
+    key = {"organization_id": actor.organization_id, "month": month_of(now)}
+    nothing = {"executions": 0, "executions_refused": 0, "aws_calls": 0}
+    found = await session.get(UsageMonth, key)
+    return found or UsageMonth(**key, **nothing)
+
+
+async def _kept(session: AsyncSession, actor: Actor) -> dict[Metric, int]:
+    counts = select(UsageCount).where(
+        UsageCount.organization_id == actor.organization_id
+    )
+    return {Metric(one.metric): one.value for one in await session.scalars(counts)}
+
+
+def _item(metric: Metric, used: int, limit: int | None, now: datetime) -> MetricUsage:
+    return MetricUsage(
+        metric=metric,
+        used=used,
+        limit=limit,
+        resets_at=end_of(month_of(now)) if metric in MONTHLY else None,
+        state=state_of(used, limit),
+    )
