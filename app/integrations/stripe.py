@@ -22,13 +22,17 @@ class NotFromStripe(Invalid):
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What an event is about. Only a hint: the object itself is fetched when it is
-    looked at, so that late, repeated and reordered events do no harm."""
+    looked at, so that late, repeated and reordered events do no harm. `account_id` is
+    told of another account than that of the endpoint; `reference_id` is what a checkout
+    was given for one."""
 
     id: str
     type: str
     livemode: bool
     object_id: str | None
     customer_id: str | None
+    reference_id: str | None
+    account_id: str | None
     happened_at: datetime
 
 
@@ -56,6 +60,8 @@ def _notice(event: stripe.Event) -> Notice:
         livemode=event.livemode,
         object_id=about.get("id"),
         customer_id=_customer(about),
+        reference_id=about.get("client_reference_id"),
+        account_id=event.to_dict().get("account"),
         happened_at=datetime.fromtimestamp(event.created, UTC),
     )
 

@@ -4,21 +4,27 @@ and a person, at once. The rows go later, with app/tasks/erase.py."""
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
+import structlog
+from sqlalchemy import Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.db import Database
+from app.core.db import Database, Login
 from app.core.errors import Conflict, Invalid
 from app.core.permissions import Permission, Role
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims
+from app.integrations import stripe_checkout
+from app.integrations.stripe_client import StripeClient
 from app.models.organization import Member, Organization
+from app.models.subscription import Subscription
 from app.models.user import User
 from app.services import actors, audit, members, organizations, outbox, sessions
 from app.services.memberships import is_present
 from app.services.outbox import OutboxKind
+
+log = structlog.get_logger(__name__)
 
 GRACE = timedelta(days=14)
 
@@ -37,6 +43,7 @@ async def ask(
     await session.flush()
     if settings.smtp_url is not None:
         await _tell_owners(session, actor.organization_id)
+    await _post_winding_up(session, actor.organization_id)
     await _record(session, actor, "organization.ask_deletion")
     return organization
 
@@ -62,7 +69,50 @@ async def take_back(session: AsyncSession, actor: Actor) -> None:
         raise Conflict("Nobody has asked for its deletion.")
     organization.deletion_due_at = None
     await session.flush()
+    await _post_winding_up(session, actor.organization_id)
     await _record(session, actor, "organization.keep")
+
+
+async def _post_winding_up(session: AsyncSession, organization_id: UUID) -> None:
+    """Where something was bought, Stripe is told what is to become of it."""
+    if await session.scalar(_customer_of(organization_id)) is not None:
+        await outbox.post(
+            session,
+            organization_id=organization_id,
+            kind=OutboxKind.SUBSCRIPTION_WIND_UP,
+            subject_id=organization_id,
+        )
+
+
+async def wind_up(
+    database: Database, settings: Settings, organization_id: UUID
+) -> None:
+    """Let the subscription end with what is paid for, while the organization is to be
+    deleted; and go on where that was taken back. Raises Unavailable. Whoever changed
+    their mind while Stripe was asked is followed before this ends."""
+    about = select(Organization.deletion_due_at.is_not(None)).where(
+        Organization.id == organization_id
+    )
+    told: bool | None = None
+    while True:
+        async with database.unit_of_work(
+            Login.WORKER, organization_id=organization_id, actor="outbox"
+        ) as session:
+            customer_id = await session.scalar(_customer_of(organization_id))
+            is_to_end = (await session.execute(about)).scalar_one()
+        if customer_id is None or is_to_end == told:
+            return
+        changed = await stripe_checkout.end_with_its_period(
+            StripeClient.of(settings), customer_id, wanted=is_to_end
+        )
+        told = is_to_end
+        log.info("subscription.wound_up", ends=is_to_end, changed=changed)
+
+
+def _customer_of(organization_id: UUID) -> Select[str | None]:
+    return select(Subscription.stripe_customer_id).where(
+        Subscription.organization_id == organization_id
+    )
 
 
 async def _locked(session: AsyncSession, actor: Actor) -> Organization:

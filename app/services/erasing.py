@@ -29,12 +29,15 @@ from sqlalchemy.orm import aliased
 
 from app.core.db import Database, Login
 from app.core.storage import ObjectStorage
+from app.integrations import stripe_checkout
+from app.integrations.stripe_client import StripeClient, StripeNotConfigured
 from app.models import Base
 from app.models.artifact import Artifact
 from app.models.audit import AuditEvent
 from app.models.erasure import Erasure
 from app.models.organization import Invitation, Member, Organization
 from app.models.run import TaskExecution
+from app.models.subscription import StripeEvent, Subscription
 from app.models.task import Task
 from app.models.user import User
 from app.services.artifacts import key_of
@@ -101,14 +104,36 @@ async def stop(database: Database, organization_id: UUID) -> None:
         await session.execute(ended.values(deleted_at=now))
 
 
+async def _remove_customer(
+    database: Database, stripe: StripeClient | None, organization_id: UUID
+) -> None:
+    """At Stripe, with whatever subscription it still has; before the rows go, which are
+    all that names it. Raises Unavailable, without a Stripe as well."""
+    customer = select(Subscription.stripe_customer_id).where(
+        Subscription.organization_id == organization_id
+    )
+    async with _as_owner(database) as session:
+        customer_id = await session.scalar(customer)
+    if customer_id is None:
+        return
+    if stripe is None:
+        raise StripeNotConfigured("It is a customer there: set STRIPE_API_KEY.")
+    await stripe_checkout.delete_customer(stripe, customer_id)
+
+
 async def erase_organization(
-    database: Database, storage: ObjectStorage, organization_id: UUID
+    database: Database,
+    storage: ObjectStorage,
+    organization_id: UUID,
+    stripe: StripeClient | None = None,
 ) -> Erasure:
-    """All of its rows and files. Its members who belong to no other organization are
-    people to be erased from now on."""
+    """All of its rows and files, and its customer at Stripe. Its members who belong to
+    no other organization are people to be erased from now on."""
+    await _remove_customer(database, stripe, organization_id)
     async with _as_owner(database) as session:
         await _begin(session, organization_id)
         await session.execute(_homeless(organization_id))
+        await _forget_stripe(session, organization_id)
     await _delete_files(database, storage, organization_id)
     for table in reversed(Base.metadata.sorted_tables):
         if "organization_id" in table.columns:
@@ -149,6 +174,19 @@ def _homeless(organization_id: UUID) -> Update:
     )
     homeless = update(User).where(belongs, ~elsewhere)
     return homeless.values(erasure_asked_at=func.app_now())
+
+
+async def _forget_stripe(session: AsyncSession, organization_id: UUID) -> None:
+    """What Stripe told of its customer, which no row says whose it is."""
+    customer = select(Subscription.stripe_customer_id).where(
+        Subscription.organization_id == organization_id
+    )
+    told: Any = await session.execute(
+        delete(StripeEvent)
+        .where(StripeEvent.customer_id.in_(customer))
+        .execution_options(synchronize_session=False)
+    )
+    await _count(session, organization_id, "stripe_events", told.rowcount)
 
 
 async def _delete_files(

@@ -10,36 +10,48 @@ from typing import Any
 from uuid import UUID
 
 from app.core.db import Database
+from app.core.errors import Unavailable
 from app.core.settings import Settings, settings
 from app.core.storage import ObjectStorage
+from app.integrations.stripe_client import StripeClient
 from app.models.erasure import Erasure
 from app.services import erasing
 from app.services.artifacts import storage
 from app.tasks.publisher import RedisPublisher
 
 
-async def erase_due(database: Database, files: ObjectStorage) -> dict[str, Any]:
+async def erase_due(
+    database: Database, files: ObjectStorage, stripe: StripeClient | None = None
+) -> dict[str, Any]:
     """Stop the organizations whose time has come; erase those that are quiet, and then
-    the people who want it or have lost their last organization."""
+    the people who want it or have lost their last organization. Whose customer Stripe
+    does not give up now waits, and keeps nobody else waiting."""
     due = await erasing.due(database)
     for organization_id in due.stop:
         await erasing.stop(database, organization_id)
-    erased = [
-        await erasing.erase_organization(database, files, one)
-        for one in due.organizations
-    ]
+    erased, waiting = [], {}
+    for one in due.organizations:
+        try:
+            erased.append(
+                await erasing.erase_organization(database, files, one, stripe)
+            )
+        except Unavailable as error:
+            waiting[str(one)] = f"{error.title}: {error}"
     people = (await erasing.due(database)).people
     erased += [await erasing.erase_person(database, one) for one in people]
-    return _told(stopped=due.stop, erased=erased)
+    return _told(stopped=due.stop, erased=erased) | {"waiting": waiting}
 
 
 async def erase_again(
-    database: Database, files: ObjectStorage, ids: Sequence[UUID]
+    database: Database,
+    files: ObjectStorage,
+    ids: Sequence[UUID],
+    stripe: StripeClient | None = None,
 ) -> dict[str, Any]:
     """Erase these, of which each is an organization, a person, or gone already."""
     erased = []
     for id in ids:
-        erased.append(await erasing.erase_organization(database, files, id))
+        erased.append(await erasing.erase_organization(database, files, id, stripe))
         erased.append(await erasing.erase_person(database, id))
     return _told(stopped=(), erased=erased)
 
@@ -55,15 +67,18 @@ async def _main(configured: Settings, ids: Sequence[UUID]) -> None:
     publisher = RedisPublisher(configured)
     database = Database(configured, publisher)
     files = storage(configured)
+    stripe = StripeClient.of(configured) if configured.stripe_api_key else None
     try:
         if ids:
-            told = await erase_again(database, files, ids)
+            told = await erase_again(database, files, ids, stripe)
         else:
-            told = await erase_due(database, files)
+            told = await erase_due(database, files, stripe)
     finally:
         await database.close()
         await publisher.close()
     sys.stdout.write(json.dumps(told) + "\n")
+    if told.get("waiting"):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""What outsiders call. Stripe's events are kept and answered at once; looking at them
-is another's work."""
+"""What outsiders call. Stripe's events are kept and answered at once; what they hint at
+is fetched by a worker."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, status
 
 from app.api.deps import DatabaseOfApp, SettingsOfApp, limited
-from app.core.db import Login
 from app.core.errors import NotFound
 from app.core.secret import Secret
 from app.integrations.stripe import read_event
@@ -32,5 +31,4 @@ async def receive_stripe_event(
         Secret(one.get_secret_value()) for one in settings.stripe_webhook_secrets
     ]
     notice = read_event(await request.body(), stripe_signature, secrets)
-    async with database.unit_of_work(Login.APP, actor="stripe") as session:
-        await stripe_events.keep(session, notice)
+    await stripe_events.keep(database, settings, notice)

@@ -1,0 +1,248 @@
+"""Tells owners and admins, by mail, what became of their subscription and what follows
+from it. What somebody typed is not repeated."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from html import escape
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database, Login
+from app.core.settings import Settings
+from app.integrations.email import Mail
+from app.models.aws_account import AWSAccount
+from app.models.subscription import (
+    GRACE,
+    Subscription,
+    SubscriptionPlan,
+    SubscriptionStatus,
+)
+from app.models.task import Task
+from app.services import mail_rounds, outbox
+from app.services.decisions.standing import reminder_of
+from app.services.decisions.usage import PLAN_LIMIT
+from app.services.outbox import Appointment, OutboxKind
+
+log = structlog.get_logger(__name__)
+
+_OVER = {
+    SubscriptionStatus.CANCELED,
+    SubscriptionStatus.UNPAID,
+    SubscriptionStatus.PAUSED,
+}
+# It is read-only after the grace, not at its last instant.
+_AFTER = timedelta(seconds=1)
+
+
+class _About(NamedTuple):
+    subject: str
+    what: str
+    then: str
+
+
+_TRIAL_ENDING = _About(
+    subject="Your trial ends soon",
+    what="The trial of the plan {plan} for your organization on Cloudrota ends on"
+    " {trial_until}.",
+    then="From then on the plan is paid for, with the card that was given. If you do"
+    " not want that, cancel it in the customer portal, which is here:",
+)
+_PAYMENT_FAILED = _About(
+    subject="A payment has failed",
+    what="A payment for your organization on Cloudrota has failed. Everything works on"
+    " until {read_only_at}; from then on it is read-only, and due runs are skipped.",
+    then="Settle the invoice or change the card in the customer portal, which is here:",
+)
+_READ_ONLY = _About(
+    subject="Your organization is read-only",
+    what="A payment for your organization on Cloudrota has been overdue for seven days."
+    " It is read-only now: everything can be read and exported, nothing is deleted, and"
+    " due runs are skipped and recorded as such.",
+    then="Soon after the invoice is settled everything goes on. The customer portal is"
+    " here:",
+)
+_ENDED = _About(
+    subject="Your subscription has ended",
+    what="The subscription of your organization on Cloudrota has ended. The plan is"
+    " {plan} now. {paused}",
+    then="Nothing is deleted because of that. A plan can be chosen at any time, and"
+    " what is paused goes on then. Here:",
+)
+_PLAN_CHANGED = _About(
+    subject="Your plan has changed",
+    what="The plan of your organization on Cloudrota is {plan} now. {paused}",
+    then="What the plan allows, and what is used of it, stands here:",
+)
+_MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
+    {
+        OutboxKind.MAIL_TRIAL_ENDING: _TRIAL_ENDING,
+        OutboxKind.MAIL_PAYMENT_FAILED: _PAYMENT_FAILED,
+        OutboxKind.MAIL_READ_ONLY: _READ_ONLY,
+        OutboxKind.MAIL_SUBSCRIPTION_ENDED: _ENDED,
+        OutboxKind.MAIL_PLAN_CHANGED: _PLAN_CHANGED,
+    }
+)
+_TEXT = """\
+{what}
+
+{then}
+
+{link}
+"""
+_HTML = """\
+<!doctype html>
+<html lang="en">
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>{what}</p>
+<p>{then}</p>
+<p><a href="{link}">{link}</a></p>
+</body>
+</html>
+"""
+
+
+# ── what is to be told ───────────────────────────────────────────────────────────
+
+
+async def ask(
+    session: AsyncSession,
+    settings: Settings,
+    row: Subscription,
+    *,
+    was_plan: str,
+    was_status: SubscriptionStatus,
+    change: str,
+) -> None:
+    """Post the mails of a change, each at its time, in the transaction that made it.
+    `change` names it, so that a repeat posts none twice. What is not so any more when
+    its time has come is not told."""
+    if settings.smtp_url is None:
+        return
+    now = (await session.execute(select(func.app_now()))).scalar_one()
+    posts: dict[OutboxKind, tuple[str, datetime]] = {}
+    if row.status is SubscriptionStatus.TRIALING and row.trial_until is not None:
+        when = max(now, reminder_of(row.trial_until))
+        posts[OutboxKind.MAIL_TRIAL_ENDING] = (row.trial_until.isoformat(), when)
+    if row.past_due_since is not None:
+        since = row.past_due_since.isoformat()
+        posts[OutboxKind.MAIL_PAYMENT_FAILED] = (since, now)
+        late = row.past_due_since + GRACE + _AFTER
+        posts[OutboxKind.MAIL_READ_ONLY] = (since, max(now, late))
+    if row.status in _OVER and was_status not in _OVER:
+        posts[OutboxKind.MAIL_SUBSCRIPTION_ENDED] = (change, now)
+    elif row.plan_code != was_plan:
+        posts[OutboxKind.MAIL_PLAN_CHANGED] = (change, now)
+    await outbox.appoint(
+        session,
+        [
+            Appointment(row.organization_id, kind, row.id, f"{kind}:{which}", at)
+            for kind, (which, at) in posts.items()
+        ],
+    )
+
+
+# ── telling it ───────────────────────────────────────────────────────────────────
+
+
+async def tell(
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    *,
+    kind: OutboxKind,
+    message_id: UUID,
+) -> None:
+    """Send one of the mails, as things are now. Raises MailNotSent if somebody was not
+    told. What is not so any more is told nobody, and logged."""
+    mine = (
+        select(Subscription, SubscriptionPlan.name)
+        .join(SubscriptionPlan, SubscriptionPlan.code == Subscription.plan_code)
+        .where(Subscription.organization_id == organization_id)
+    )
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=organization_id, actor="outbox"
+    ) as session:
+        row, plan = (await session.execute(mine)).one()
+        now = (await session.execute(select(func.app_now()))).scalar_one()
+        told = await mail_rounds.who_manages(session, organization_id)
+        paused = await _paused(session, organization_id)
+    if not _is_so(kind, row, now):
+        log.warning("mail.not_needed", kind=kind.value, subject_id=str(row.id))
+        return
+    late = row.past_due_since and row.past_due_since + GRACE
+    words = {
+        "plan": plan,
+        "paused": paused,
+        "trial_until": _day(row.trial_until),
+        "read_only_at": _day(late),
+    }
+    about = _MAILS[kind]
+    if settings.smtp_url is None or not told:
+        why = "no_mail" if settings.smtp_url is None else "nobody_pays"
+        log.warning("mail.told_nobody", why=why, subject=about.subject)
+        return
+    mails = {id: _mail(settings, about, address, words) for id, address in told.items()}
+    await mail_rounds.send(database, settings, message_id, mails)
+
+
+def _is_so(kind: OutboxKind, row: Subscription, now: datetime) -> bool:
+    """Whether what the mail says is still so."""
+    match kind:
+        case OutboxKind.MAIL_TRIAL_ENDING:
+            is_trial = row.status is SubscriptionStatus.TRIALING
+            until = row.trial_until
+            goes_on = not (row.cancel_at_period_end or row.cancels_at)
+            is_near = until is not None and reminder_of(until) <= now < until
+            return is_trial and goes_on and is_near
+        case OutboxKind.MAIL_PAYMENT_FAILED:
+            is_due = row.status is SubscriptionStatus.PAST_DUE
+            return is_due and not row.is_read_only
+        case OutboxKind.MAIL_READ_ONLY:
+            return bool(row.is_read_only)
+        case OutboxKind.MAIL_SUBSCRIPTION_ENDED:
+            return row.status in _OVER
+        case _:
+            return True
+
+
+async def _paused(session: AsyncSession, organization_id: UUID) -> str:
+    """What rests because of the plan, as a sentence."""
+    tasks = select(func.count()).where(
+        Task.organization_id == organization_id,
+        Task.disabled_reason == PLAN_LIMIT,
+        Task.deleted_at.is_(None),
+    )
+    accounts = select(func.count()).where(
+        AWSAccount.organization_id == organization_id,
+        AWSAccount.connected,
+        AWSAccount.paused_at.is_not(None),
+    )
+    of_tasks = (await session.execute(tasks)).scalar_one()
+    of_accounts = (await session.execute(accounts)).scalar_one()
+    if not of_tasks and not of_accounts:
+        return "Nothing had to be paused for it."
+    return (
+        f"Paused because of its limits: tasks {of_tasks}, AWS accounts {of_accounts}."
+    )
+
+
+def _day(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%d %B %Y, %H:%M} UTC"
+
+
+def _mail(
+    settings: Settings, about: _About, address: str, words: Mapping[str, str]
+) -> Mail:
+    link = f"{settings.public_url}/subscription"
+    what = about.what.format_map(words)
+    return Mail(
+        to=address,
+        subject=about.subject,
+        text=_TEXT.format(what=what, then=about.then, link=link),
+        html=_HTML.format(what=escape(what), then=about.then, link=escape(link)),
+    )
