@@ -72,6 +72,31 @@ explain: ## Why did this not run? ID= of an execution, a run or a task
 erase: ## Erase the organizations and people whose time has come; IDS= those that a restore brought back
 	@$(PYTHON) -m app.tasks.erase $(IDS)
 
+.PHONY: end-sessions
+end-sessions: ## Sign out at once: PERSON= an address, or ORGANIZATION= an id
+	@$(PYTHON) -m app.tasks.end_sessions $(if $(PERSON),--person="$(PERSON)") \
+		$(if $(ORGANIZATION),--organization="$(ORGANIZATION)")
+
+.PHONY: forget-second-factor
+forget-second-factor: ## Multi-factor sign-in is lost: PERSON= an address, PROOF= how it is known who asks (runbook first)
+	@$(PYTHON) -m app.tasks.forget_second_factor "$(PERSON)" --proof="$(PROOF)"
+
+.PHONY: plans
+plans: ## Show the plans; PLAN= one to change, SET="price=price_… members=30 aws_accounts=none"
+	@$(PYTHON) -m app.tasks.plans $(if $(PLAN),set $(PLAN) $(SET),show)
+
+.PHONY: subscriptions
+subscriptions: ## Who has which plan, who owes, and of whom Stripe said what is not believed
+	@$(PYTHON) -m app.tasks.plans overview
+
+.PHONY: give-plan
+give-plan: ## Give ORGANIZATION= the PLAN= for nothing, until charge
+	@$(PYTHON) -m app.tasks.plans give $(ORGANIZATION) $(PLAN)
+
+.PHONY: charge
+charge: ## End the gift to ORGANIZATION=: it has the default plan, or what it has bought
+	@$(PYTHON) -m app.tasks.plans charge $(ORGANIZATION)
+
 .PHONY: rewrap-keys
 rewrap-keys: ## Wrap stored secrets anew under the active key; COUNT=1 only counts what is under which
 	@$(PYTHON) -m app.tasks.rewrap $(if $(COUNT),--count)
@@ -79,6 +104,11 @@ rewrap-keys: ## Wrap stored secrets anew under the active key; COUNT=1 only coun
 .PHONY: verify-audit
 verify-audit: ## Is any audit log changed or cut? ID= of one organization, HEADS= a file of kept heads
 	@$(PYTHON) -m app.tasks.verify_audit $(ID) $(if $(HEADS),--heads=$(HEADS))
+
+.PHONY: stripe-events
+stripe-events: ## Stripe's events, the newest first; SINCE=2026-11-22, IDS=, QUARANTINED=1; REPLAY=1 judges them anew
+	@$(PYTHON) -m app.tasks.stripe_events $(if $(REPLAY),replay,list) $(IDS) \
+		$(if $(SINCE),--since=$(SINCE)) $(if $(QUARANTINED),--quarantined)
 
 .PHONY: verify-evidence
 verify-evidence: ## Is a bundle whole and ours? FILE=, KEY= the public key or its fingerprint, HEADS= a file of kept heads
@@ -106,6 +136,10 @@ truth: setup ## An error at every call of every check; none may end succeeded; S
 chaos: setup ## Faults at the real processes, and an independent judge; LONG=1 for most of an hour, PLANTED=1 planted faults, SEED=
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(PLANTED),--planted) \
 		$(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(ONLY),--only="$(ONLY)")
+
+.PHONY: prove-billing
+prove-billing: setup ## Random histories at a fake of Stripe, attacks, races for a plan's last places; LONG=1 for 2,000 histories, SEED=
+	@$(PYTHON) -m tests.billing $(if $(LONG),--long) $(if $(SEED),--seed=$(SEED))
 
 .PHONY: attack
 attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for ten times as much, ONLY= one part, SEED=

@@ -3,11 +3,12 @@
 import httpx
 
 from tests.demo.parts import pid_file_of
-from tests.demo.places import LOGS, MAILBOX, PYTHON, ROOT, USER
+from tests.demo.places import LOGS, MAILBOX, PYTHON, ROOT, SETTINGS, USER
+from tests.demo.story import TEST_CARD
 
 
 def addresses(url: str) -> str:
-    user = USER.read()
+    user, stripe = USER.read(), SETTINGS.read()["STRIPE_API_URL"]
     python = _from_root(PYTHON)
     demo = f"{python} -m tests.demo"
     mailbox = _from_root(str(MAILBOX))
@@ -15,6 +16,7 @@ def addresses(url: str) -> str:
         "API docs": f"{url}/docs",
         **({"Console": url} if _has_console(url) else {}),
         "Sign in": f"{user['EMAIL']}  password  {user['PASSWORD']}",
+        "Checkout": f"{stripe}: a fake of Stripe, card {TEST_CARD}, no money moves",
         "Mails": f"{python} -m tests.mailbox show --directory {mailbox}",
         "Logs": _from_root(str(LOGS)),
         "Slots": f"{demo} slots    # was any lost or doubled?",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.demo import rota
 from tests.demo.client import Json
 from tests.demo.slots import account_for
-from tests.demo.story import Story
+from tests.demo.story import PLAN, Story
 from tests.demo.table import by_region, resources_in
 from tests.emulator_account import WITHHELD_ACTION
 
@@ -23,6 +23,7 @@ class Expectation:
 
 def judge(story: Story) -> list[Expectation]:
     return [
+        _plan_is_bought(story),
         _role_is_verified(story),
         _key_was_verified(story),
         _six_tasks(story),
@@ -34,6 +35,15 @@ def judge(story: Story) -> list[Expectation]:
         _failures_are_problems(story),
         _no_slot_is_lost(story),
     ]
+
+
+def _plan_is_bought(story: Story) -> Expectation:
+    bought = story.subscription
+    return Expectation(
+        "the plan that was paid for at the test checkout is the organization's",
+        bought.get("plan_code") == PLAN and bought["status"] in {"active", "trialing"},
+        str(bought),
+    )
 
 
 def _role_is_verified(story: Story) -> Expectation:

@@ -1,7 +1,9 @@
 """Everything the demo runs on: servers, mailbox, emulator, and the product itself."""
 
 import fcntl
+import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,11 +18,18 @@ from app.core.embedded.process import (
     is_free,
     require_free,
 )
-from tests.demo.places import DEMO, PYTHON, SETTINGS, product_environment
+from tests.demo.places import DEMO, PRICES, PYTHON, SETTINGS, product_environment
 from tests.demo.screen import Screen
 from tests.demo.supervisor import Supervisor, end_what_a_killed_demo_left, run_to_end
 from tests.emulator import Emulator, EmulatorServer
 from tests.emulator_account import Platform, make_platform
+from tests.fakestripe.server import KEY
+
+# What the test checkout sells: euro cents a month, by the price's id.
+SOLD = {
+    "price_demo_team": {"name": "Team", "amount": 4_900},
+    "price_demo_business": {"name": "Business", "amount": 49_900},
+}
 
 
 class AlreadyUp(EmbeddedError):
@@ -57,10 +66,12 @@ def installed(screen: Screen, *, port: int | None) -> Iterator[Installation]:
         stack.callback(emulator.stop)
         screen.say(f"the AWS emulator is up ({emulator.url})")
         _point_at(emulator, make_platform(emulator))
+        _sell()
         _migrate(screen, servers)
         supervisor = Supervisor(screen)
         stack.callback(supervisor.stop)
-        supervisor.start("mailbox", "api")
+        supervisor.start("mailbox", "checkout", "api")
+        _price_plans(screen, servers)
         url = SETTINGS.read()["PUBLIC_URL"]
         screen.say(f"the API is up: {url}")
         stack.callback(screen.say_chapter, "Stopping")
@@ -98,8 +109,11 @@ def _choose_ports(screen: Screen, asked: int | None) -> None:
     if asked is None:
         asked = _still_free(screen, "the API", written["PUBLIC_URL"])
     mail = _still_free(screen, "the mailbox", written["SMTP_URL"])
+    last = written.get("STRIPE_API_URL", f"http://{LOOPBACK}:{free_port()}")
+    stripe = _still_free(screen, "the test checkout", last)
     SETTINGS.update(
         {
+            "STRIPE_API_URL": f"http://{LOOPBACK}:{stripe}",
             "PUBLIC_URL": f"http://{LOOPBACK}:{require_free(asked)}",
             "SMTP_URL": f"smtp://{LOOPBACK}:{mail}",
         }
@@ -125,6 +139,27 @@ def _point_at(emulator: EmulatorServer, platform: Platform) -> None:
             "PLATFORM_SECRET_ACCESS_KEY": platform.keys.secret_access_key.reveal(),
         }
     )
+
+
+def _sell() -> None:
+    """Let the product sell at the fake of Stripe."""
+    PRICES.write_text(json.dumps(SOLD))
+    SETTINGS.update(
+        {
+            "STRIPE_API_KEY": KEY,
+            "STRIPE_WEBHOOK_SECRETS": json.dumps([f"whsec_{secrets.token_hex(16)}"]),
+        }
+    )
+
+
+def _price_plans(screen: Screen, servers: Development) -> None:
+    """By the operator's command, as in production."""
+    environment = product_environment() | servers.superuser.read()
+    for price, one in SOLD.items():
+        plan = str(one["name"]).lower()
+        command = (PYTHON, "-m", "app.tasks.plans", "set", plan, f"price={price}")
+        run_to_end("pricing the plans", command, environment)
+    screen.say("plans are sold at the test checkout, a fake of Stripe: no money moves")
 
 
 def _migrate(screen: Screen, servers: Development) -> None:

@@ -1,5 +1,6 @@
 """The product's own processes, each with its command, its log and its mark."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.core.embedded.process import LOOPBACK, is_free
-from tests.demo.places import DEMO, LOGS, MAILBOX, PYTHON, ROOT, SETTINGS
+from tests.demo.places import DEMO, LOGS, MAILBOX, PRICES, PYTHON, ROOT, SETTINGS
 
 # An argument of each one's command line, by which it is known again: no process of
 # another checkout has it.
 MARKS: Mapping[str, Path] = {
     "mailbox": MAILBOX,
+    "checkout": PRICES,
     "api": ROOT,
     "worker": DEMO,
     "beat": DEMO,
@@ -47,6 +49,22 @@ def mailbox() -> Part:
     return Part(
         "mailbox",
         (PYTHON, *serve, "--directory", str(MARKS["mailbox"])),
+        lambda _: not is_free(port),
+    )
+
+
+def checkout() -> Part:
+    """The fake of Stripe. What it knows is gone with it, but for what it sells."""
+    settings, port = SETTINGS.read(), _port("STRIPE_API_URL")
+    [secret] = json.loads(settings["STRIPE_WEBHOOK_SECRETS"])
+    webhook = f"{settings['PUBLIC_URL']}/api/v1/webhooks/stripe"
+    return Part(
+        "checkout",
+        (
+            *(PYTHON, "-m", "tests.fakestripe", "--port", str(port)),
+            *("--webhook", webhook, "--secret", secret),
+            *("--prices", str(MARKS["checkout"])),
+        ),
         lambda _: not is_free(port),
     )
 
@@ -97,6 +115,7 @@ def _celery(name: str, *options: str) -> Part:
 
 PARTS: Mapping[str, Callable[[], Part]] = {
     "mailbox": mailbox,
+    "checkout": checkout,
     "api": api,
     "worker": worker,
     "beat": beat,

@@ -15,6 +15,7 @@ MAILBOX = DEMO / "mailbox"
 PYTHON = sys.executable
 
 SETTINGS = EnvironmentFile(DEMO / "dev.env")  # of the product, as the demo runs it
+PRICES = DEMO / "prices.json"  # of the fake of Stripe
 USER = EnvironmentFile(DEMO / "user.env")  # whom the demo signed up last
 
 # What a terminal needs to be written to, and nothing else.

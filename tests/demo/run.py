@@ -44,7 +44,7 @@ def _tell(screen: Screen, installation: Installation) -> int:
         told = _live_through(screen, installation, api)
     except (Refused, NotInTime, NoSuchMail, TransportError) as stopped:
         screen.say(f"✗ {stopped}")
-        _show_logs(screen, ("api", "worker", "beat"))
+        _show_logs(screen, ("checkout", "api", "worker", "beat"))
         return 1
     finally:
         api.close()
@@ -63,7 +63,9 @@ def _live_through(screen: Screen, installation: Installation, api: API) -> Story
     installation.start_workers()
     screen.say_chapter("A new customer, over the public REST API")
     story.sign_up(api, Mailbox(MAILBOX), screen)
+    subscription = story.subscribe(api, screen)
     told, archive = story.connect(api, installation.emulator, screen)
+    told.subscription = subscription
     story.make_tasks(api, told, archive, screen)
     story.start_by_hand(api, told, screen)
     screen.say_chapter("Waiting for the beat")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
+import httpx
+
 from app.core import clock
 from tests.demo import rota
 from tests.demo.client import API, Json, NotInTime, Refused, wait_for
@@ -14,6 +16,8 @@ from tests.emulator import EmulatorServer
 from tests.emulator_account import Account, fill, revoke_key
 from tests.mailbox import Mailbox
 
+PLAN = "business"  # whose tasks may run each minute
+TEST_CARD = "4242 4242 4242 4242"
 ARCHIVE_ACCOUNT = "302256148891"
 UNFINISHED = ("queued", "running")
 SLOTS_OF_THE_RATE = 2  # so that the minute between them is seen
@@ -33,6 +37,7 @@ class Story:
     units: dict[str, list[Json]] = field(default_factory=dict)  # by execution
     runs: dict[str, list[Json]] = field(default_factory=dict)  # by task's name
     problems: list[Json] = field(default_factory=list)
+    subscription: Json = field(default_factory=dict)
 
     def executions_of(self, name: str) -> list[Json]:
         return [one for one in self.executions if one["task_name"] == name]
@@ -82,6 +87,27 @@ def sign_up(api: API, mailbox: Mailbox, screen: Screen) -> None:
         f"the mail “{mail.subject}” came, and its link verified the address at "
         f"{me['user']['email_verified_at']}"
     )
+
+
+def subscribe(api: API, screen: Screen) -> Json:
+    """Buy a plan at the test checkout; the subscription once we know of it."""
+    page = api.post(
+        "/subscription/checkout",
+        {"plan_code": PLAN},
+        idempotency_key=secrets.token_hex(8),
+    )
+    screen.say(f"TEST CHECKOUT (a fake of Stripe, no money moves): {page['url']}")
+    form = {"card": TEST_CARD, "country": "DE"}
+    paid = httpx.post(page["url"], data=form, timeout=30, trust_env=False)
+    screen.say(f"the test card {TEST_CARD} is taken ({paid.status_code})")
+
+    def arrived() -> Json | None:
+        found = api.get("/subscription")
+        return found if found["plan_code"] == PLAN else None
+
+    found = wait_for(arrived, "the plan that was paid for", within=60)
+    screen.say(f"Stripe's word was fetched: {found['plan_name']}, {found['status']}")
+    return found
 
 
 def connect(api: API, emulator: EmulatorServer, screen: Screen) -> tuple[Story, str]:

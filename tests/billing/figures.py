@@ -1,0 +1,35 @@
+"""What a run of the proof has counted; of one process."""
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass
+class Figures:
+    """`wrong` are histories that ended in another entitlement than they must,
+    `entitled` those that ended with a plan that is paid for; `quota_overrun` is what
+    was made beyond the limit, or short of it, in all races."""
+
+    histories: int = 0
+    entitled: int = 0
+    wrong: int = 0
+    quota_races: int = 0
+    quota_overrun: int = 0
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+FIGURES = Figures()
+
+
+@dataclass
+class Order:
+    """How many histories are to be played, and the seed of the first; of the test suite
+    unless the command line says otherwise."""
+
+    histories: int = 12
+    first_seed: int = 1
+
+
+ORDER = Order()
