@@ -1,5 +1,6 @@
 """Writes the tenant's log, in the transaction of the act itself."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,30 @@ async def record(
         )
     )
     await session.execute(event if once is None else event.on_conflict_do_nothing())
+
+
+async def record_each(
+    session: AsyncSession,
+    *,
+    organization_id: UUID,
+    actor: str,
+    action: str,
+    subject_type: str,
+    subject_ids: Iterable[UUID],
+    detail: dict[str, Any],
+) -> None:
+    """Append the same event of each subject, in one statement."""
+    same = {
+        "organization_id": organization_id,
+        "actor": actor,
+        "action": action,
+        "subject_type": subject_type,
+        "detail": detail,
+        **ORIGIN.get()._asdict(),
+    }
+    events = [{**same, "id": new_id(), "subject_id": id} for id in subject_ids]
+    if events:
+        await session.execute(insert(AuditEvent), events)
 
 
 def _this_minute(what: str) -> ColumnElement[str]:

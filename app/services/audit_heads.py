@@ -16,11 +16,11 @@ from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.core.settings import Settings
 from app.core.storage import ObjectStorage
-from app.integrations import email
-from app.integrations.email import Mail, MailNotSent
+from app.integrations.email import Mail
 from app.models.audit import AuditHead
 from app.models.organization import Member
 from app.models.user import User
+from app.services import mail_rounds
 
 log = structlog.get_logger(__name__)
 
@@ -102,40 +102,41 @@ async def store(
 
 
 async def mail(
-    database: Database, settings: Settings, organization_id: UUID, head_id: UUID
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    head_id: UUID,
+    *,
+    message_id: UUID,
 ) -> None:
     """Send the head to each owner whose address is verified, where mails are sent at
-    all. Raises MailNotSent if one of them was not told: all are told again."""
+    all. Raises MailNotSent if one of them was not told."""
     if settings.smtp_url is None:
         return
     head, owners = await _look(database, organization_id, head_id)
     link = f"{settings.public_url}/audit-log"
     words = {"day": head.day, "link": escape(link)}
-    failed: MailNotSent | None = None
-    for address in owners:
-        sent = Mail(
+    mails = {
+        user_id: Mail(
             to=address,
             subject=_SUBJECT.format(day=head.day),
             text=_TEXT.format(day=head.day, link=link, line=head.line),
             html=_HTML.format(line=escape(head.line), **words),
         )
-        try:
-            await email.send(settings, sent)
-        except MailNotSent as error:
-            failed = error  # the others are told all the same
-    if failed is not None:
-        raise failed
+        for user_id, address in owners.items()
+    }
+    await mail_rounds.send(database, settings, message_id, mails)
 
 
 async def _look(
     database: Database, organization_id: UUID, head_id: UUID
-) -> tuple[Head, list[str]]:
+) -> tuple[Head, dict[UUID, str]]:
     """The head, and the addresses of those who own the organization now."""
     noted = select(AuditHead).where(
         AuditHead.organization_id == organization_id, AuditHead.id == head_id
     )
     owners = (
-        select(User.email)
+        select(User.id, User.email)
         .join(Member, Member.user_id == User.id)
         .where(
             Member.organization_id == organization_id,
@@ -151,5 +152,5 @@ async def _look(
         Login.WORKER, organization_id=organization_id, actor="outbox"
     ) as session:
         row = (await session.scalars(noted)).one()
-        addresses = list(await session.scalars(owners))
+        addresses = {one.id: one.email for one in await session.execute(owners)}
     return Head(organization_id, row.day, row.seq, row.hash), addresses

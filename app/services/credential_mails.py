@@ -1,7 +1,7 @@
 """Tells those who run an organization, by mail, what became of its ways into AWS. What
 somebody typed is not repeated: names stand in the console."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import NamedTuple
 from uuid import UUID
@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.core.settings import Settings
-from app.integrations import email
-from app.integrations.email import Mail, MailNotSent
+from app.integrations.email import Mail
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsStatus
 from app.models.organization import Member
 from app.models.user import User
+from app.services import mail_rounds
 from app.services.connections import MAY_RUN
 from app.services.decisions.labels import matches
 from app.services.memberships import is_present
@@ -79,10 +79,15 @@ _KNOWN_BY_US = (
 
 
 async def tell_lost(
-    database: Database, settings: Settings, organization_id: UUID, credentials_id: UUID
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    credentials_id: UUID,
+    *,
+    message_id: UUID,
 ) -> None:
     """Say that a role is used no more, and why. Raises MailNotSent if somebody was not
-    told: all are told again. Where it is used again, or deleted, nobody is told, and
+    told. Where it is used again, or deleted, nobody is told, and
     that is logged."""
     lost = AWSCredentials.status.in_(
         [CredentialsStatus.REFUSED, CredentialsStatus.FAILED]
@@ -97,14 +102,20 @@ async def tell_lost(
         return
     refused = row.status is CredentialsStatus.REFUSED
     about = _NOT_ENFORCED if refused else _LOST
-    await _send(settings, about, row, told, account=account.account_id)
+    mails = _mails(settings, about, row, told, account=account.account_id)
+    await mail_rounds.send(database, settings, message_id, mails)
 
 
 async def tell_old(
-    database: Database, settings: Settings, organization_id: UUID, credentials_id: UUID
+    database: Database,
+    settings: Settings,
+    organization_id: UUID,
+    credentials_id: UUID,
+    *,
+    message_id: UUID,
 ) -> None:
     """Say that an access key has grown old. Raises MailNotSent if somebody was not
-    told: all are told again. Where it was replaced or deleted, nobody is told, and that
+    told. Where it was replaced or deleted, nobody is told, and that
     is logged."""
     still_old = AWSCredentials.key_warned_at.is_not(None) & MAY_RUN
     async with database.unit_of_work(
@@ -117,7 +128,7 @@ async def tell_old(
     if row is None or account is None or since is None:
         log.warning("mail.not_needed", kind="old", subject_id=str(credentials_id))
         return
-    await _send(
+    mails = _mails(
         settings,
         _OLD,
         row,
@@ -127,6 +138,7 @@ async def tell_old(
         days=(now - since).days,
         known_by=_KNOWN_BY_IAM if row.key_created_at else _KNOWN_BY_US,
     )
+    await mail_rounds.send(database, settings, message_id, mails)
 
 
 async def _find(
@@ -153,10 +165,10 @@ async def _find(
 
 async def _who_runs(
     session: AsyncSession, organization_id: UUID, account: AWSAccount | None
-) -> list[str]:
+) -> dict[UUID, str]:
     """The verified addresses of the owners and admins who see the account."""
     statement = (
-        select(User.email, Member.label_scope)
+        select(User.id, User.email, Member.label_scope)
         .join(Member, Member.user_id == User.id)
         .where(
             *is_present(organization_id),
@@ -167,37 +179,33 @@ async def _who_runs(
         .order_by(User.id)
     )
     labels = {} if account is None else account.labels
-    return [
-        address
-        for address, scope in await session.execute(statement)
+    return {
+        user_id: address
+        for user_id, address, scope in await session.execute(statement)
         if scope is None or matches(scope, labels)
-    ]
+    }
 
 
-async def _send(
+def _mails(
     settings: Settings,
     about: _About,
     row: AWSCredentials,
-    addresses: Sequence[str],
+    addresses: Mapping[UUID, str],
     **facts: object,
-) -> None:
+) -> dict[UUID, Mail]:
+    """One for each person; none where there is no mail."""
     if settings.smtp_url is None or not addresses:
         why = "no_mail" if settings.smtp_url is None else "nobody_sees_the_account"
         log.warning("mail.told_nobody", why=why, subject_id=str(row.id))
-        return
+        return {}
     link = f"{settings.public_url}/aws-credentials/{row.id}"
     words = {"what": about.what.format(**facts), "then": about.then}
-    failed: MailNotSent | None = None
-    for address in addresses:
-        mail = Mail(
+    return {
+        user_id: Mail(
             to=address,
             subject=about.subject,
             text=_TEXT.format(link=link, **words),
             html=_HTML.format(link=escape(link), **words),
         )
-        try:
-            await email.send(settings, mail)
-        except MailNotSent as error:
-            failed = error  # the others are told all the same
-    if failed is not None:
-        raise failed
+        for user_id, address in addresses.items()
+    }

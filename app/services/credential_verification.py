@@ -1,5 +1,6 @@
 """Verifies a way into an AWS account: asks AWS, and records what it was seen to do."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import structlog
 from anyio import to_thread
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.errors import ErrorFacts
@@ -20,7 +22,7 @@ from app.models.aws_account import (
     CredentialsKind,
     CredentialsStatus,
 )
-from app.services import audit, connections, preflights
+from app.services import audit, connections, plan_limits, preflights
 from app.services.credential_evidence import Check, Verification, look
 from app.services.credential_opening import (
     Opened,
@@ -28,6 +30,7 @@ from app.services.credential_opening import (
     open_one,
     platform_session,
 )
+from app.services.decisions.usage import PLAN_LIMIT
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +91,7 @@ async def record(
         return None
     now = await session.scalar(select(func.app_now()))
     assert now is not None
+    verification = await _joined(session, row, verification)
     row.status, row.reason = verification.status, verification.reason
     row.error = _as_json(verification.error)
     row.checks = checks_as_json(verification, now)
@@ -99,7 +103,6 @@ async def record(
         row.verified_at = now
         if row.kind is CredentialsKind.ACCESS_KEY:
             row.verified_version = opened.version
-        await _join_account(session, row, verification)
         await _destroy_old_versions(session, row)
     await session.flush()
     await audit_outcome(session, row, row.status, row.reason)
@@ -158,18 +161,31 @@ def _as_json(facts: ErrorFacts | None) -> dict[str, Any] | None:
     return None if facts is None else facts.as_json()
 
 
-async def _join_account(
+async def _joined(
     session: AsyncSession, row: AWSCredentials, verification: Verification
-) -> None:
+) -> Verification:
+    """The account of what was verified joins; where the plan has no room for it, the
+    credentials are refused, and can be verified again once there is."""
+    if verification.status is not CredentialsStatus.VERIFIED:
+        return verification
     assert verification.account_id is not None
-    account = await connections.join(
-        session,
-        row.organization_id,
-        verification.account_id,
-        name=row.name,
-        actor="system",
-    )
+    try:
+        async with session.begin_nested():
+            account = await connections.join(
+                session,
+                row.organization_id,
+                verification.account_id,
+                name=row.name,
+                actor="system",
+            )
+    except IntegrityError as error:
+        if plan_limits.refusal(error) is None:
+            raise
+        return replace(
+            verification, status=CredentialsStatus.REFUSED, reason=PLAN_LIMIT
+        )
     row.aws_account_id = account.id
+    return verification
 
 
 async def _destroy_old_versions(session: AsyncSession, row: AWSCredentials) -> None:

@@ -1,16 +1,17 @@
-"""What the beat asks for now and then: that each tenant's history is purged and its
-ways into AWS looked through once a day; and what belongs to no tenant, deleted when
-nobody can use it any more."""
+"""What the beat asks for now and then: that each tenant's history is purged, its ways
+into AWS looked through and its subscription fetched once a day; and what belongs to no
+tenant, deleted when nobody can use it any more."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models.organization import Invitation, Organization
 from app.models.outbox import OutboxMessage
+from app.models.subscription import Subscription
 from app.models.user import EmailToken, UserSession
 from app.services import outbox
 from app.services.outbox import Appointment, OutboxKind
@@ -32,10 +33,26 @@ async def ask_for_reviews(session: AsyncSession, *, limit: int) -> int:
     return await _ask_daily(session, OutboxKind.CREDENTIALS_REVIEW, limit)
 
 
-async def _ask_daily(session: AsyncSession, kind: OutboxKind, limit: int) -> int:
-    """Post a job for up to `limit` tenants that had none today, by the clock of the
-    database; how many. Any number of beats may: the day names the message. `session`
-    is a system session."""
+async def ask_for_syncs(session: AsyncSession, *, limit: int) -> int:
+    """Have what Stripe says of up to `limit` customers fetched, whose events may have
+    been lost today; how many."""
+    customer = select(Subscription.id).where(
+        Subscription.organization_id == Organization.id,
+        Subscription.stripe_customer_id.is_not(None),
+    )
+    kind = OutboxKind.SUBSCRIPTION_SYNC
+    return await _ask_daily(session, kind, limit, customer.exists())
+
+
+async def _ask_daily(
+    session: AsyncSession,
+    kind: OutboxKind,
+    limit: int,
+    *concerned: ColumnElement[bool],
+) -> int:
+    """Post a job for up to `limit` of the tenants concerned that had none today, by the
+    clock of the database; how many. Any number of beats may: the day names the message.
+    `session` is a system session."""
     now = await session.scalar(select(func.app_now()))
     assert now is not None
     key = f"{kind}:{now.date()}"
@@ -43,7 +60,7 @@ async def _ask_daily(session: AsyncSession, kind: OutboxKind, limit: int) -> int
         OutboxMessage.organization_id == Organization.id,
         OutboxMessage.dedupe_key == key,
     )
-    statement = select(Organization.id).where(~asked.exists()).limit(limit)
+    statement = select(Organization.id).where(~asked.exists(), *concerned).limit(limit)
     tenants = list(await session.scalars(statement))
     await outbox.appoint(
         session, [Appointment(id, kind, id, key, now + _share(id)) for id in tenants]

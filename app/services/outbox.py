@@ -30,6 +30,7 @@ class OutboxKind(StrEnum):
     MAIL_RECOVERY_CODE_USED = "mail.recovery_code_used"
     MAIL_CREDENTIALS_LOST = "mail.credentials_lost"
     MAIL_KEY_OLD = "mail.key_old"
+    MAIL_USAGE = "mail.usage"
     CREDENTIALS_VERIFY = "credentials.verify"
     CREDENTIALS_REVIEW = "credentials.review"
     CREDENTIALS_PROBE = "credentials.probe"
@@ -40,7 +41,15 @@ class OutboxKind(StrEnum):
     ARTIFACT_PURGE = "artifact.purge"
     HISTORY_PURGE = "history.purge"
     AUDIT_HEAD_STORE = "audit_head.store"
+    SUBSCRIPTION_SYNC = "subscription.sync"
     MAIL_AUDIT_HEAD = "mail.audit_head"
+    PLAN_FIT = "plan.fit"
+    MAIL_TRIAL_ENDING = "mail.trial_ending"
+    MAIL_PAYMENT_FAILED = "mail.payment_failed"
+    MAIL_READ_ONLY = "mail.read_only"
+    MAIL_SUBSCRIPTION_ENDED = "mail.subscription_ended"
+    MAIL_PLAN_CHANGED = "mail.plan_changed"
+    SUBSCRIPTION_WIND_UP = "subscription.wind_up"
 
 
 async def post(

@@ -106,7 +106,7 @@ class Acting:
             self.stop.ask(StopReason.SIBLING_FAILED)
 
     async def _record(self, unit_id: UUID, guard: Guard, **outcome: Any) -> None:
-        asked = Asked(guard.calls, guard.retries, guard.throttled, guard.pacing)
+        asked = Asked.by(guard)
         async with self.worker.transaction(self.claim) as transaction:
             await actions.record_outcome(
                 transaction, self.claim, unit_id, asked=asked, **outcome

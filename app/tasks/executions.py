@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.call import Allowance, Guard
 from app.aws.engine import AccountRegions, enabled_regions, require_applicable
-from app.aws.errors import AWSError, AWSServiceLimitError, error
+from app.aws.errors import AWSConfigurationError, AWSError, error
 from app.aws.regions import ACTIONS as REGION_ACTIONS
 from app.aws.services.registry import service_for
 from app.aws.session import TenantSession
@@ -125,7 +125,7 @@ class _Execution:
         """Record the units of these regions; those that are still to be read."""
         planned = task_type(work.type).plan(work.services, regions, work.parameters)
         units, self.excluded = work.split(planned)
-        self._refuse_too_many(units)
+        self._refuse_too_many(units, work.most_units)
         at_once = self._at_once(work, units)
         to_read = await execution_work.begin(
             session, self.claim, units, at_once=at_once
@@ -140,13 +140,16 @@ class _Execution:
         is_first = self.claim.fence == 1 and self.claim.kind is ActionKind.READ
         return self.worker.settings.units_at_once if is_first and not asks else 0
 
-    def _refuse_too_many(self, units: Sequence[Unit]) -> None:
-        most = self.worker.settings.units_per_execution
+    def _refuse_too_many(self, units: Sequence[Unit], of_plan: int | None) -> None:
+        most = of_deployment = self.worker.settings.units_per_execution
+        if of_plan is not None:
+            most = min(of_plan, of_deployment)
         if len(units) > most:
+            whose = "your plan" if most == of_plan else "this installation"
             raise error(
-                AWSServiceLimitError,
-                code="too_many_units",
-                message=f"{len(units):,} units are planned, {most:,} are the most",
+                AWSConfigurationError,
+                code="unit_cap",
+                message=f"{len(units):,} units are planned, {whose} allows {most:,}",
                 service=units[0].service,
                 operation="",
                 region=units[0].region,
@@ -246,7 +249,7 @@ class _Execution:
                 unit,
                 spool,
                 work=work,
-                asked=_asked(guard),
+                asked=Asked.by(guard),
             )
             if self.unended == 1 and self.stop.reason is None:
                 told = await self._end(session)
@@ -271,7 +274,7 @@ class _Execution:
                 unit,
                 work=work,
                 status=status,
-                asked=_asked(guard),
+                asked=Asked.by(guard),
                 **facts,
             )
 
@@ -305,7 +308,7 @@ class _Execution:
             excluded=self.excluded,
             ended=ended,
             error=error.facts.as_json() if error is not None else None,
-            asked=_asked(self.guard),
+            asked=Asked.by(self.guard),
         )
 
     async def _release(self) -> None:
@@ -320,11 +323,6 @@ class _Execution:
 
 def _all_global(units: Iterable[Unit]) -> bool:
     return all(unit.region == GLOBAL for unit in units)
-
-
-def _asked(guard: Guard) -> Asked:
-    """What the calls counted by a guard cost."""
-    return Asked(guard.calls, guard.retries, guard.throttled, guard.pacing)
 
 
 def _call(unit: Unit, session: TenantSession, guard: Guard, spool: Spool[Any]) -> None:

@@ -10,7 +10,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import AWAY, Database
-from app.services import audit_chain, housekeeping, live_events, throttling
+from app.services import (
+    audit_chain,
+    housekeeping,
+    live_events,
+    stripe_events,
+    throttling,
+    usage_warnings,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +33,9 @@ CHORES: dict[str, Chore] = {
     "throttles": partial(throttling.purge, limit=BATCH),
     "asked_for_purges": partial(housekeeping.ask_for_purges, limit=BATCH),
     "asked_for_reviews": partial(housekeeping.ask_for_reviews, limit=BATCH),
+    "warned_of_usage": partial(usage_warnings.find, limit=BATCH),
+    "asked_for_syncs": partial(housekeeping.ask_for_syncs, limit=BATCH),
+    "stripe_events": partial(stripe_events.purge, limit=BATCH),
     "sealed": partial(audit_chain.seal, limit=BATCH),
     "heads": partial(audit_chain.take_heads, limit=BATCH),
 }

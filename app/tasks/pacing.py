@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from app.aws.call import Pacing
 from app.core.clock import monotonic
 from app.core.settings import Settings
+from app.core.tls import redis_options
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,13 @@ class Pacer:
     share the rate while Redis cannot tell them of each other."""
 
     def __init__(
-        self, redis_url: str, *, rate: float, burst: float, processes: int
+        self,
+        redis_url: str,
+        *,
+        rate: float,
+        burst: float,
+        processes: int,
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._redis: Any = Redis.from_url(
             redis_url,
@@ -91,6 +98,7 @@ class Pacer:
             socket_connect_timeout=REDIS_SECONDS,
             retry=None,
             decode_responses=True,
+            **options,
         )
         self._take = self._redis.register_script(_TAKE)
         self._rate, self._burst, self._processes = rate, burst, processes
@@ -106,6 +114,7 @@ class Pacer:
             rate=settings.aws_calls_per_second,
             burst=settings.aws_calls_burst,
             processes=settings.worker_processes,
+            options=redis_options(settings),
         )
 
     def __call__(

@@ -13,7 +13,9 @@ from redis.exceptions import RedisError
 
 from app.core.ids import new_id
 from app.core.queue import Hint, HintsNotSent, Job
+from app.core.redis_connections import close_all
 from app.core.settings import Settings
+from app.core.tls import redis_options
 
 _TIMEOUT_SECONDS = 2
 _EMBED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
@@ -28,6 +30,7 @@ class RedisPublisher:
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
+            **redis_options(settings),
         )
 
     async def publish(self, hints: Sequence[Hint]) -> None:
@@ -51,11 +54,11 @@ class RedisPublisher:
         except RuntimeError as error:
             # So uvloop calls a connection that was reset since it was used last, and
             # the pool would hand it out again.
-            await self._redis.connection_pool.disconnect()
+            await close_all(self._redis)
             raise HintsNotSent("the connection was closed") from error
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await close_all(self._redis)
 
 
 def message(hint: Hint) -> str:

@@ -120,6 +120,22 @@ async def test_an_owner_who_cannot_be_reached_keeps_no_mail_from_the_others(
     status, error = await state(database, OutboxKind.MAIL_AUDIT_HEAD)
     assert status is OutboxStatus.PENDING
     assert error.startswith("MailNotSent")
+    await reach_alice(database, people)
+    mail_message = next(one for one in asked if one.kind == OutboxKind.MAIL_AUDIT_HEAD)
+    await outbox.deliver(there, mail_message.id)
+    told = [one.recipients for one in mailbox.mails(before)]
+    assert told == [["adam@example.com"], ["alice@example.com"]], "and nobody twice"
+    done = await state(database, OutboxKind.MAIL_AUDIT_HEAD)
+    assert done == (OutboxStatus.DONE, "")
+
+
+async def reach_alice(database: Database, people: People) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(
+            update(User)
+            .where(User.id == people.alice.user_id)
+            .values(email="alice@example.com")
+        )
 
 
 async def test_without_mail_the_file_is_left(

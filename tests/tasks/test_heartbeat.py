@@ -151,6 +151,9 @@ def test_an_address_that_others_can_read_is_refused(configured: Settings) -> Non
         "environment": "production",
         "public_url": "https://rota.example",
         "secret_key": SecretStr("pG7zr2Wq9Lk4Xv8Nt3Bm6Ys1Hd5Fc0Ja"),
+        **dict.fromkeys(f"database_{login}_url" for login in list(Login)[1:]),
+        "database_url": None,
+        "redis_url": SecretStr("rediss://redis.example"),
     }
     with pytest.raises(ValueError, match="HEARTBEAT_URL must be https"):
         Settings(**settings | {"heartbeat_url": SecretStr("http://ping.example")})

@@ -14,6 +14,8 @@ from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import outbox as rules
 from app.services.outbox import OutboxKind
 from app.tasks import outbox
+from app.tasks.message import MOST_ATTEMPTS, Message
+from app.tasks.outbox_jobs import HANDLERS
 from app.tasks.worker import Worker
 from tests.personae import People
 
@@ -57,10 +59,10 @@ async def test_an_outsider_that_is_away_is_waited_for_ten_times_then_told(
     move_clock: MoveClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def away(_worker: Worker, _message: outbox.Message) -> None:
+    async def away(_worker: Worker, _message: Message) -> None:
         raise ConnectionRefusedError("nobody listens")
 
-    monkeypatch.setitem(outbox.HANDLERS, OutboxKind.CREDENTIALS_DESTROY, away)
+    monkeypatch.setitem(HANDLERS, OutboxKind.CREDENTIALS_DESTROY, away)
     organization_id = people.alice.organization_id
     async with database.unit_of_work(
         Login.APP, organization_id=organization_id
@@ -71,7 +73,7 @@ async def test_an_outsider_that_is_away_is_waited_for_ten_times_then_told(
             kind=OutboxKind.CREDENTIALS_DESTROY,
             subject_id=new_id(),
         )
-    for attempt in range(1, outbox.MOST_ATTEMPTS + 1):
+    for attempt in range(1, MOST_ATTEMPTS + 1):
         message = await _look(owner)
         assert message.status == OutboxStatus.PENDING
         await outbox.deliver(worker, id)
@@ -89,7 +91,7 @@ async def test_a_message_whose_workers_died_is_given_up_with_a_word(
 ) -> None:
     async with database.unit_of_work(Login.OWNER) as session:
         message = await session.get_one(OutboxMessage, message_id)
-        message.attempts = outbox.MOST_ATTEMPTS
+        message.attempts = MOST_ATTEMPTS
     await outbox.deliver(worker, message_id)
     message = await _look(owner)
     assert message.status == OutboxStatus.DEAD

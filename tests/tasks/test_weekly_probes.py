@@ -22,6 +22,7 @@ from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import credential_reviews
 from app.services.outbox import OutboxKind
 from app.tasks import housekeeping, outbox
+from app.tasks.message import MOST_ATTEMPTS
 from tests.aws.fake_aws import Asked
 from tests.aws.faults import Bare, Broken, Fault, Refused, WebPage
 from tests.builders import make_credentials
@@ -314,7 +315,7 @@ async def test_after_the_last_try_it_is_said_to_be_unproven_and_tried_tomorrow(
     before = await customer.row()
     customer.faults["wrong"] = THROTTLED
     message = await customer.appoint()
-    for _ in range(outbox.MOST_ATTEMPTS):
+    for _ in range(MOST_ATTEMPTS):
         await outbox.deliver(customer.faked.worker, message)
     row = await customer.row()
     assert (row.status, row.verified_at) == ("verified", before.verified_at)
