@@ -9,6 +9,7 @@ from typing import Any, Literal
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from app.aws.answered import Answers
 from app.aws.errors import (
     AWSConfigurationError,
     AWSError,
@@ -75,6 +76,7 @@ class Guard:
         self._lock = threading.Lock()
         self._calls = 0
         self._retries = 0
+        self._answers = Answers()
 
     @property
     def calls(self) -> int:
@@ -95,6 +97,12 @@ class Guard:
     def pacing(self) -> Pacing | None:
         """How the pace was kept; `local` as soon as one call was. None without any."""
         return self._pacing
+
+    @property
+    def answers(self) -> dict[str, object] | None:
+        """Which requests AWS answered; None where it answered none."""
+        with self._lock:
+            return self._answers.as_json()
 
     def keep_pace(self, account_id: str | None, region: str, service: str) -> None:
         """Wait until the call may be made; raises what `stop` raises."""
@@ -122,6 +130,12 @@ class Guard:
             self._retries += retries
             self._throttled += throttled
 
+    def heard(self, operation: str, region: str, answer: Mapping[str, Any]) -> None:
+        """Remember the request that was answered with this, as botocore parsed it."""
+        request_id = answer.get("ResponseMetadata", NONE).get("RequestId")
+        with self._lock:
+            self._answers.add(operation, region, request_id)
+
 
 def call(
     session: TenantSession | PlatformSession,
@@ -146,7 +160,9 @@ def call(
     before, before_throttled = sent.set(0), throttled.set(0)
     try:
         method = _admitted(session, service, operation, region, guard)
-        return _body(method(**params))
+        answer = method(**params)
+        guard.heard(f"{service}:{operation}", region, answer)
+        return _body(answer)
     except AWSError:
         raise
     except AnswerTooLarge as failure:
@@ -164,6 +180,7 @@ def call(
         if isinstance(failure, ClientError):
             code = failure.response["Error"].get("Code", "")
             if code in absent:
+                guard.heard(f"{service}:{operation}", region, failure.response)
                 return Absent(absent[code], code)
         raise classify(
             failure,

@@ -116,6 +116,23 @@ PACING = (
 )
 
 
+class AnswerRead(Output):
+    """One request that AWS answered; the id is null where its answer had none."""
+
+    operation: str = Field(examples=["ec2:DescribeInstances"])
+    region: str = Field(examples=["eu-central-1"])
+    request_id: str | None = Field(examples=["59dbff89-35bd-4eac-99ed-be587EXAMPLE"])
+
+
+class AnswersRead(Output):
+    """The requests that AWS answered, in the order in which the answers came; of many
+    the first and the last five. CloudTrail of the account knows them by their ids."""
+
+    count: int
+    first: list[AnswerRead]
+    last: list[AnswerRead]
+
+
 class UnitRead(Output):
     """One listing or check in one region. `counts` are resources: of a listing by what
     became of them, of a check by verdict. `tier` is null for a listing."""
@@ -134,6 +151,7 @@ class UnitRead(Output):
     retries: int
     throttled: int = Field(description="Answers that said: too fast.")
     pacing: Pacing | None = Field(description=PACING)
+    answers: AnswersRead | None = Field(description="Null where AWS answered nothing.")
     error: AWSErrorRead | None
     started_at: datetime | None
     finished_at: datetime | None

@@ -119,6 +119,23 @@ def test_an_error_has_its_facts(aws: Loopback) -> None:
     assert (facts.http_status, facts.retries) == (400, 0)
 
 
+def test_what_was_answered_is_remembered_with_its_request_id(aws: Loopback) -> None:
+    guard = Guard()
+    assert guard.answers is None
+    headers = {**JSON, "x-amzn-RequestId": "req-1"}
+    aws.answer = answering(200, headers, b"{}")
+    list_tables(session(aws), guard)
+    gone = b'{"__type": "ResourceNotFoundException", "message": "Gone"}'
+    aws.answer = answering(400, {**JSON, "x-amzn-RequestId": "req-2"}, gone)
+    list_tables(session(aws), guard, absent={"ResourceNotFoundException": "vanished"})
+    aws.answer = failing("InternalServerError", 500)
+    with pytest.raises(AWSServiceError):
+        list_tables(session(aws), guard)
+    place = {"operation": "dynamodb:ListTables", "region": "eu-west-1"}
+    named = [place | {"request_id": id} for id in ("req-1", "req-2")]
+    assert guard.answers == {"count": 2, "first": named, "last": []}
+
+
 def test_nothing_is_retried_unless_asked(aws: Loopback) -> None:
     aws.answer = failing("ServiceUnavailable", 503)
     guard = Guard()

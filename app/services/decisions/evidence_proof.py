@@ -204,11 +204,22 @@ def _contents(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> Iterable[str]:
     requests = sum(
         bool(unit["error"] and unit["error"]["request_id"]) for unit in by_kind["unit"]
     )
+    # Bundles from before answers were recorded tell of none.
+    answers = [one for unit in by_kind["unit"] if (one := unit.get("answers"))]
+    named = sum(_named(one["first"]) + _named(one["last"]) for one in answers)
+    yield (
+        f"Requests that AWS answered: {sum(int(one['count']) for one in answers)}, of"
+        f" which {named} are named with AWS's request id."
+    )
     yield (
         f"Units that name the AWS request that failed: {requests}. Events that tell"
         f" what happened: {len(by_kind['event'])}. Files that are named with their"
         f" hashes: {len(by_kind['artifact'])}."
     )
+
+
+def _named(answers: Iterable[Mapping[str, Any]]) -> int:
+    return sum(one["request_id"] is not None for one in answers)
 
 
 def _instant(text: str) -> datetime:

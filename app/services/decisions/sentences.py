@@ -43,6 +43,7 @@ DISABLED: Mapping[str, str] = {
     "by_user": "A member disabled it",
     "deleted": "It was deleted",
     "no_targets": "It was disabled when its last account was disconnected",
+    "plan_limit": "It was paused, for the plan allows fewer tasks or longer intervals",
     "schedule_unreadable": "It was disabled, for its schedule cannot be read",
     "not_recordable": "It was disabled, for the database refused the row of a slot",
 }

@@ -49,8 +49,9 @@ def test_what_is_whole_is_told_in_sentences() -> None:
         said[0]
         == f"Signed by the key {KEY}, which you gave; no byte was changed since."
     )
-    assert said[3:5] == [
+    assert said[3:6] == [
         "Units: 1 failed, 2 succeeded; they are those that its coverage tells.",
+        "Requests that AWS answered: 24, of which 2 are named with AWS's request id.",
         (
             "Units that name the AWS request that failed: 1. Events that tell what"
             " happened: 2. Files that are named with their hashes: 1."
@@ -58,9 +59,9 @@ def test_what_is_whole_is_told_in_sentences() -> None:
     ]
     number_9 = f"(number 9, hash {HEAD.hash.hex()}): 2."
     leads = "Events of the audit log that lead to the head of 2026-03-03"
-    assert said[5] == f"{leads} {number_9}"
-    assert "No kept head was given" in said[6]
-    assert "Not proven" in said[7]
+    assert said[6] == f"{leads} {number_9}"
+    assert "No kept head was given" in said[7]
+    assert "Not proven" in said[8]
 
 
 def test_a_public_key_does_as_well_as_its_fingerprint() -> None:
