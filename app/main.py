@@ -29,12 +29,15 @@ from app.api.routes import (
     mfa,
     operations,
     organization,
+    plans,
     policies,
     resources,
     runs,
     schedules,
+    subscription,
     task_runs,
     tasks,
+    usage,
     webhooks,
 )
 from app.api.routes import problems as problem_routes
@@ -131,13 +134,16 @@ def _version_1() -> APIRouter:
         members,
         mfa,
         organization,
+        plans,
         policies,
         problem_routes,
         resources,
         runs,
         schedules,
+        subscription,
         task_runs,
         tasks,
+        usage,
         webhooks,
     )
     for module in modules:

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api import read_only
 from app.api.openapi import declared_permission
 from app.core import api_keys
 from app.core.actor import Actor
@@ -77,10 +78,11 @@ def _gate(
 GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
-async def _caller(
+async def _caller(  # noqa: PLR0917 — a dependency's parameters are injected
     request: Request,
     settings: SettingsOfApp,
     database: DatabaseOfApp,
+    limiter: LimiterOfApp,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     address: AddressOfClient,
 ) -> AccessClaims | Actor:
@@ -92,6 +94,10 @@ async def _caller(
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
     if not bearer.credentials.startswith(api_keys.BEGINNING):
         return read_access_token(settings, bearer.credentials)
+    # Who tries keys costs a look-up each: what comes from one address is bounded first.
+    counted = await rate_limits.count(limiter, settings, address=address, actor=None)
+    _keep_to(request, counted)
+    request.state.counted = counted
     return await actors.authenticate_key(database, bearer.credentials, address=address)
 
 
@@ -140,8 +146,11 @@ async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
         organization_id=str(caller.organization_id), actor=caller.signature
     )
     # Redis is asked while PostgreSQL is, so that the answer waits for neither twice.
+    before: rate_limits.Count | None = getattr(request.state, "counted", None)
     counting = asyncio.create_task(
         rate_limits.count(limiter, settings, address=address, actor=caller.signature)
+        if before is None
+        else rate_limits.count_actor(limiter, settings, caller.signature)
     )
     try:
         actor = await _known(session, caller)
@@ -149,7 +158,7 @@ async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
         counted = await counting
     # Who it is that a problem is told to: a refusal is recorded (api/problems.py).
     request.state.actor = actor
-    _keep_to(request, counted)
+    _keep_to(request, counted.beside(before))
     if actor.key_id is not None and declared_permission(request) is None:
         raise PersonNeeded("Sign in and do it yourself.")
     if actor.must_enrol and not request.url.path.startswith(_ENROLLING):
@@ -206,13 +215,17 @@ def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
 
 def needs(
     permission: Permission, *, fresh: bool = False
-) -> Callable[[Actor, Settings], None]:
+) -> Callable[[Request, Actor, Settings], Awaitable[None]]:
     """Declares a route's permission: `dependencies=[Depends(needs(...))]`. It is
     asked before the body is looked at and before anything is searched for. With
     `fresh` it must not be long ago that one proved who one is."""
 
-    def check(actor: CurrentActor, settings: SettingsOfApp) -> None:
+    async def check(
+        request: Request, actor: CurrentActor, settings: SettingsOfApp
+    ) -> None:
         actor.must(permission)
+        if actor.is_read_only:
+            await read_only.must_stay_open(request)
         if fresh:
             actor.must_have_proved(_step_up_within(settings))
 

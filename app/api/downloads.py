@@ -38,6 +38,26 @@ class BegunStream(StreamingResponse):
         await super().__call__(scope, receive, send)
 
 
+def whole(pieces: AsyncIterator[str], name: str) -> BegunStream:
+    """A JSON document under this name, which is ours."""
+    return BegunStream(
+        pieces,
+        media_type="application/json; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.json"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+WHOLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The document. Broken off, it is no JSON.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
 async def _from(first: Any, rest: AsyncIterable[Any]) -> AsyncIterator[Any]:
     yield first
     async for piece in rest:

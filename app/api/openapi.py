@@ -42,6 +42,20 @@ def declared_permission(request: Request) -> Permission | None:
     return _permissions(request.app)[request.scope["endpoint"]]
 
 
+def route_of(request: Request) -> str:
+    """The route that answers this request, as tables name it: `GET /api/v1/usage`."""
+    return f"{request.method} {_paths(request.app)[request.scope['endpoint']]}"
+
+
+@lru_cache(maxsize=8)
+def _paths(app: FastAPI) -> Mapping[object, str]:
+    return {
+        context.endpoint: context.path_format or ""
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+    }
+
+
 @lru_cache(maxsize=8)
 def _permissions(app: FastAPI) -> Mapping[object, Permission | None]:
     """By what answers. Also what all routes of a router declare together."""

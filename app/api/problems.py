@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.core import errors
 from app.core.errors import CloudrotaError, FieldError
-from app.services import refusals
+from app.services import plan_limits, refusals
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,9 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[type[CloudrotaError], int] = {
     errors.Invalid: 422,
     errors.Unauthenticated: 401,
+    errors.PlanLimit: 402,
     errors.Forbidden: 403,
+    errors.SubscriptionReadOnly: 402,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.StaleVersion: 412,
@@ -187,6 +189,7 @@ async def _of_database(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DBAPIError)
     cause = error.orig.__cause__ if error.orig is not None else None
     known = _CONSTRAINTS.get(str(getattr(cause, "constraint_name", None)))
+    known = known or plan_limits.refusal(error)
     if known is not None:
         return problem(request, known)
     state = getattr(cause, "sqlstate", None)

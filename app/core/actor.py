@@ -13,7 +13,8 @@ from app.core.permissions import OF_ALL_ACCOUNTS, Permission, Role, permissions_
 class Actor:
     """`label_scope` maps a label to its allowed values; None is no limit. `proof_age`
     is how long ago it last proved who it is, None if it never did. `must_enrol`: the
-    organization asks for a second factor that it does not have.
+    organization asks for a second factor that it does not have. `is_read_only`: its
+    subscription is, so that little may be changed (app/api/read_only.py).
 
     A person has a user and a session. A personal key has the user of its member, a
     service key has none; `role` is the member's, or the one that the service key was
@@ -28,6 +29,7 @@ class Actor:
     label_scope: dict[str, list[str]] | None = None
     proof_age: timedelta | None = None
     must_enrol: bool = False
+    is_read_only: bool = False
     key_id: UUID | None = None
     scopes: frozenset[str] | None = None
 

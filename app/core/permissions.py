@@ -35,9 +35,11 @@ class Permission(StrEnum):
     READ_ACCOUNTS = "accounts.read"
     EDIT_ACCOUNTS = "accounts.edit"
     READ_AUDIT = "audit.read"
+    READ_USAGE = "usage.read"
     READ_API_KEYS = "api_keys.read"
     EDIT_API_KEYS = "api_keys.edit"
     EDIT_SERVICE_KEYS = "service_keys.edit"
+    EDIT_BILLING = "billing.edit"
 
 
 _VIEWER = frozenset(
@@ -50,6 +52,7 @@ _VIEWER = frozenset(
         Permission.READ_CREDENTIALS,
         Permission.READ_ACCOUNTS,
         Permission.READ_API_KEYS,
+        Permission.READ_USAGE,
     }
 )
 _MEMBER = _VIEWER | {
@@ -68,6 +71,7 @@ _ADMIN = _MEMBER | {
     Permission.READ_INVITATIONS,
     Permission.READ_AUDIT,
     Permission.EXPORT_EVIDENCE,
+    Permission.EDIT_BILLING,
 }
 _OWNER = _ADMIN | {
     Permission.EDIT_ORGANIZATION,
@@ -84,6 +88,8 @@ OF_ALL_ACCOUNTS = frozenset(
         Permission.EXPORT_EVIDENCE,
         Permission.EDIT_MEMBERS,
         Permission.READ_INVITATIONS,
+        Permission.READ_USAGE,
+        Permission.EDIT_BILLING,
     }
 )
 
@@ -107,6 +113,7 @@ OPEN_TO_KEYS = frozenset(
         Permission.READ_MEMBERS,
         Permission.READ_INVITATIONS,
         Permission.READ_AUDIT,
+        Permission.READ_USAGE,
         Permission.READ_TASKS,
         Permission.EDIT_TASKS,
         Permission.EXECUTE_TASKS,
@@ -134,6 +141,7 @@ FORBIDDEN_TO_KEYS = frozenset(
         Permission.EDIT_API_KEYS,
         Permission.EDIT_SERVICE_KEYS,
         Permission.RESOLVE_EXECUTIONS,
+        Permission.EDIT_BILLING,
     }
 )
 

@@ -4,7 +4,7 @@ for, as things are now."""
 import ipaddress
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from app.core.errors import InvalidToken
 from app.core.permissions import Role
 from app.core.tokens import AccessClaims
 from app.models.organization import APIKey, Member, Organization
+from app.models.subscription import Subscription
 from app.models.user import User, UserSession
 from app.services.decisions import label_limits
 
@@ -43,7 +44,7 @@ _FOUND = (
     column("secret_hash", LargeBinary),
 )
 _NOBODYS = bytes(32)
-_Standing = Row[APIKey, Role, dict[str, Any] | None, datetime | None, bool]
+_Standing = Row[APIKey, Role, dict[str, Any] | None, bool, bool]
 
 
 class _Whose(Protocol):
@@ -86,10 +87,12 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
             and_(Organization.mfa_required, User.mfa_enabled_at.is_(None)).label(
                 "must_enrol"
             ),
+            Subscription.is_read_only,
         )
         .join(User, User.id == Member.user_id)
         .join(UserSession, UserSession.user_id == User.id)
         .join(Organization, Organization.id == Member.organization_id)
+        .join(Subscription, Subscription.organization_id == Organization.id)
         .where(
             Member.organization_id == claims.organization_id,
             Member.user_id == claims.user_id,
@@ -114,6 +117,7 @@ async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
         label_scope=row.label_scope,
         proof_age=row.proof_age,
         must_enrol=row.must_enrol,
+        is_read_only=bool(row.is_read_only),
     )
 
 
@@ -167,10 +171,10 @@ async def _actor_of(
         user_id=found.user_id,
         session_id=None,
         role=row.role,
-        email_verified=key.member_id is None or row.email_verified_at is not None,
         label_scope=label_limits.both(row.member_scope, key.label_scope),
         key_id=key.id,
         scopes=frozenset(key.scopes),
+        is_read_only=bool(row.is_read_only),
     )
 
 
@@ -185,10 +189,11 @@ async def _standing(
             APIKey,
             func.coalesce(Member.role, APIKey.role).label("role"),
             Member.label_scope.label("member_scope"),
-            User.email_verified_at,
             (APIKey.last_used_at > now - _NOTED).label("is_noted"),
+            Subscription.is_read_only,
         )
         .join(Organization, Organization.id == APIKey.organization_id)
+        .join(Subscription, Subscription.organization_id == Organization.id)
         .outerjoin(
             Member,
             and_(

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Interval,
     Row,
     bindparam,
-    case,
     cast,
     func,
     select,
@@ -280,9 +279,7 @@ async def release(session: AsyncSession, claim: Claim) -> None:
             status=Status.QUEUED,
             reason="released",
             fence=TaskExecution.fence + 1,
-            attempt=case(
-                (TaskExecution.attempt > 0, TaskExecution.attempt - 1), else_=0
-            ),
+            attempt=TaskExecution.attempt - 1,
             lease_owner=None,
             lease_until=None,
             deadline=None,

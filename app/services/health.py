@@ -153,7 +153,7 @@ async def _watches_of(
     session: AsyncSession, actor: Actor, accounts: Sequence[AWSAccount]
 ) -> dict[UUID, list[Watch]]:
     """Where enabled health checks look, by account: those that name it, and those
-    whose selector its labels match. A disconnected account is in none."""
+    whose selector its labels match. A disconnected or paused account is in none."""
     named = (
         select(TaskTarget.task_id, TaskTarget.aws_account_id)
         .where(
@@ -177,11 +177,11 @@ async def _watches_of(
             TaskVersion.type == TaskType.HEALTH_CHECK,
         )
     )
-    connected = [account for account in accounts if account.connected]
+    watched = [one for one in accounts if one.connected and one.paused_at is None]
     found: dict[UUID, list[Watch]] = defaultdict(list)
     for selector, aws_account_id, version in rows:
         watch = _watch(version)
-        for account in connected:
+        for account in watched:
             if account.id == aws_account_id or (
                 selector is not None and matches(selector, account.labels)
             ):

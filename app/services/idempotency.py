@@ -34,13 +34,7 @@ async def once(
     """
     if key is None:
         return await act()
-    digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
-    identity = {
-        "organization_id": actor.organization_id,
-        "actor": actor.signature,
-        "route": route,
-        "key": key,
-    }
+    digest, identity = _digest(request), _identity(actor, route, key)
     claimed = await session.execute(
         insert(IdempotencyKey)
         .values(**identity, request_hash=digest, response={})
@@ -75,10 +69,52 @@ async def once_as(
     return answer.model_validate(kept)
 
 
+async def earlier_as(
+    session: AsyncSession,
+    actor: Actor,
+    answer: type[Answer],
+    *,
+    route: str,
+    key: str | None,
+    request: object,
+) -> Answer | None:
+    """What an earlier request with this key was answered, before anything is done for
+    this one; None where there was none. Two at once may both be told None: `once`
+    decides."""
+    if key is None:
+        return None
+    kept = await _kept(session, _identity(actor, route, key), _digest(request))
+    return None if kept is None else answer.model_validate(kept)
+
+
+def _digest(request: object) -> bytes:
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
+
+
+def _identity(actor: Actor, route: str, key: str) -> dict[str, Any]:
+    return {
+        "organization_id": actor.organization_id,
+        "actor": actor.signature,
+        "route": route,
+        "key": key,
+    }
+
+
 async def _earlier(
     session: AsyncSession, identity: dict[str, Any], digest: bytes
 ) -> Response:
-    row = (await session.scalars(select(IdempotencyKey).filter_by(**identity))).one()
+    kept = await _kept(session, identity, digest)
+    assert kept is not None
+    return kept
+
+
+async def _kept(
+    session: AsyncSession, identity: dict[str, Any], digest: bytes
+) -> Response | None:
+    found = select(IdempotencyKey).filter_by(**identity)
+    row = (await session.scalars(found)).one_or_none()
+    if row is None:
+        return None
     if row.request_hash != digest:
         raise IdempotencyKeyReused("Use a new key for a different request.")
     return row.response

@@ -16,10 +16,13 @@ from app.core.permissions import Permission
 from app.core.settings import Settings
 from app.core.tokens import derive_token, hash_token
 from app.models.organization import Invitation, Member
+from app.models.subscription import SubscriptionPlan
+from app.models.usage_count import CountedMetric
 from app.models.user import User
 from app.schemas.members import InvitationCreate
-from app.services import audit, outbox
+from app.services import audit, outbox, plan_limits
 from app.services.memberships import (
+    end_expired,
     is_present,
     lock_as_manager,
     must_cover,
@@ -67,9 +70,11 @@ async def invite(
     session: AsyncSession, settings: Settings, actor: Actor, wanted: InvitationCreate
 ) -> Any:
     """Offer a place, by mail where there is mail. It takes the place of an earlier
-    offer to the same address."""
+    offer to the same address. Raises PlanLimit where all places are taken; those that
+    are only offered are taken when they are accepted."""
     if not actor.email_verified:
         raise EmailNotVerified("Then invite others.")
+    plan = await plan_limits.hold(session, actor.organization_id)
     own = await lock_as_manager(session, actor)
     must_cover(own.role, wanted.role)
     await refuse_limits(
@@ -81,6 +86,7 @@ async def invite(
     )
     await _refuse_members(session, actor, wanted.email)
     await _refuse_too_many(session, actor)
+    await _refuse_a_full_house(session, actor, plan)
     await _withdraw(session, actor, Invitation.email == wanted.email)
     invitation_id = new_id()
     session.add(
@@ -154,6 +160,15 @@ async def _refuse_too_many(session: AsyncSession, actor: Actor) -> None:
     )
     if (await session.scalar(of_a_day) or 0) >= MOST_A_DAY:
         raise TooMany(f"An organization invites at most {MOST_A_DAY} times a day.")
+
+
+async def _refuse_a_full_house(
+    session: AsyncSession, actor: Actor, plan: SubscriptionPlan
+) -> None:
+    await end_expired(session, actor.organization_id)
+    await plan_limits.refuse_another(
+        session, plan, actor.organization_id, CountedMetric.MEMBERS, at="/email"
+    )
 
 
 async def _record(

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     DateTime,
     String,
     Uuid,
@@ -103,10 +104,12 @@ class Standing:
     user_id: UUID | None
     role: str
     label_scope: Any
+    must_enrol: bool = False
 
     @classmethod
     def of(cls, actor: Actor) -> "Standing":
-        return cls(actor.user_id, actor.role, actor.label_scope)
+        scope = actor.label_scope
+        return cls(actor.user_id, actor.role, scope, actor.must_enrol)
 
 
 _NEWS = (
@@ -120,6 +123,7 @@ _STANDING = (
     column("user_id", Uuid),
     column("role", String),
     column("label_scope", JSONB),
+    column("must_enrol", Boolean),
 )
 _KEYS_STANDING = (
     column("key_id", Uuid),
@@ -203,10 +207,8 @@ async def _of_sessions(
         cast([one for _, one in pairs], ARRAY(Uuid)),
     ).table_valued(*_STANDING)
     return {
-        (session_id, organization_id): Standing(user_id, role, label_scope)
-        for session_id, organization_id, user_id, role, label_scope in (
-            await session.execute(select(found))
-        )
+        (session_id, organization_id): Standing(*facts)
+        for session_id, organization_id, *facts in await session.execute(select(found))
     }
 
 

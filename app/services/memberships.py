@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import FieldError, Forbidden, Invalid
-from app.core.permissions import Permission, Role, covers
+from app.core.permissions import Role, covers
 from app.models.organization import Member, Organization
 
 
@@ -28,6 +28,16 @@ def is_present(organization_id: UUID) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+async def end_expired(session: AsyncSession, organization_id: UUID) -> None:
+    """Those whose time here has ended make room, under the lock of all."""
+    over = update(Member).where(
+        Member.organization_id == organization_id,
+        Member.expires_at <= func.app_now(),
+        Member.removed_at.is_(None),
+    )
+    await session.execute(over.values(removed_at=func.app_now()))
+
+
 async def find(
     session: AsyncSession, organization_id: UUID, *conditions: ColumnElement[bool]
 ) -> Member | None:
@@ -37,14 +47,13 @@ async def find(
 
 
 async def lock_as_manager(session: AsyncSession, actor: Actor) -> Member:
-    """The actor's own membership, under the lock; raises Forbidden for who may not
-    manage members now."""
+    """The actor's own membership, under the lock; raises Forbidden for who is
+    no longer what it was when it asked."""
     await lock(session, actor.organization_id)
     own = await find(session, actor.organization_id, Member.user_id == actor.user_id)
     if own is None or not covers(own.role, actor.role):
         # Somebody changed it between this request's first look and its lock.
         raise Forbidden("Your own membership has just changed.")
-    actor.must(Permission.EDIT_MEMBERS)
     return own
 
 

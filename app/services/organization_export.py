@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Column, LargeBinary, Table, select
+from sqlalchemy import FromClause, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from app.core.actor import Actor
 from app.core.db import Database, Login
@@ -34,7 +35,7 @@ HELD_BACK: Mapping[str, str] = MappingProxyType(
     }
 )
 # Hashes and ciphertexts are of use to nobody but us, or to a thief.
-_SECRETS = frozenset({"secret_envelope"})
+_SECRETS = frozenset({"password_hash", "secret_envelope"})
 _PEOPLE = (User.id, User.name, User.email)
 
 
@@ -61,18 +62,18 @@ async def stream(database: Database, actor: Actor) -> AsyncIterator[str]:
         actor=actor.signature,
     ) as session:
         yield f'{{"held_back": {json.dumps(dict(HELD_BACK))},\n"tables": {{'
-        of_itself = select(*_shown(Base.metadata.tables["organizations"]))
+        of_itself = select(*shown(Base.metadata.tables["organizations"]))
         own = of_itself.where(Organization.id == actor.organization_id)
-        async for piece in _rows(session, "organizations", own):
+        async for piece in rows(session, "organizations", own, is_first=True):
             yield piece
         belong = Member.organization_id == actor.organization_id
         people = select(*_PEOPLE).join(Member, Member.user_id == User.id)
-        async for piece in _rows(session, "users", people.where(belong).distinct()):
+        async for piece in rows(session, "users", people.where(belong).distinct()):
             yield piece
         for table in tables():
             mine = table.c.organization_id == actor.organization_id
-            of_table = select(*_shown(table)).where(mine)
-            async for piece in _rows(session, table.name, of_table):
+            of_table = select(*shown(table)).where(mine)
+            async for piece in rows(session, table.name, of_table):
                 yield piece
         yield '},\n"complete": true}\n'
 
@@ -86,7 +87,8 @@ def tables() -> list[Table]:
     ]
 
 
-def _shown(table: Table) -> list[Column[Any]]:
+def shown(table: FromClause) -> list[KeyedColumnElement[Any]]:
+    """What of a table is for whose it is."""
     return [
         column
         for column in table.columns
@@ -94,9 +96,11 @@ def _shown(table: Table) -> list[Column[Any]]:
     ]
 
 
-async def _rows(session: AsyncSession, name: str, statement: Any) -> AsyncIterator[str]:
+async def rows(
+    session: AsyncSession, name: str, statement: Any, *, is_first: bool = False
+) -> AsyncIterator[str]:
     """`"name": [rows]`, after a comma where it is not the first."""
-    yield f"{'' if name == 'organizations' else ','}\n{json.dumps(name)}: ["
+    yield f"{'' if is_first else ','}\n{json.dumps(name)}: ["
     answers = await session.stream(statement.execution_options(yield_per=ROWS_AT_ONCE))
     is_first = True
     async for page in answers.mappings().partitions():

@@ -54,6 +54,15 @@ class Count:
         ]
         return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(lefts)}
 
+    def beside(self, other: "Count | None") -> "Count":
+        """Both as one."""
+        if other is None:
+            return self
+        levels = None
+        if self.levels is not None and other.levels is not None:
+            levels = [*self.levels, *other.levels]
+        return Count([*self.policies, *other.policies], levels)
+
     def must_fit(self) -> None:
         """Raises TooMany."""
         wait = max((level.wait for level in self.levels or ()), default=0)
@@ -67,19 +76,16 @@ async def count(
     limiter: Limiter, settings: Settings, *, address: str | None, actor: str | None
 ) -> Count:
     """A request from an address, of the actor by its audit name if that is known."""
-    policies = [
-        _policy(
-            settings,
-            "address",
-            settings.requests_per_minute_of_address,
-            network_of(address),
-        )
-    ]
+    most = settings.requests_per_minute_of_address
+    policies = [_policy(settings, "address", most, network_of(address))]
     if actor is not None:
-        kind = actor.partition(":")[0]
-        mine = _policy(settings, kind, settings.requests_per_minute, actor)
-        policies.insert(0, mine)
+        policies.insert(0, _of_actor(settings, actor))
     return await _count(limiter, policies)
+
+
+async def count_actor(limiter: Limiter, settings: Settings, actor: str) -> Count:
+    """A request of the actor whose address was counted before it was known."""
+    return await _count(limiter, [_of_actor(settings, actor)])
 
 
 async def count_capped(
@@ -90,6 +96,11 @@ async def count_capped(
         Cap.EXPORTS: settings.exports_per_minute,
     }[cap]
     return await _count(limiter, [_policy(settings, cap, most, str(organization_id))])
+
+
+def _of_actor(settings: Settings, actor: str) -> Policy:
+    kind = actor.partition(":")[0]
+    return _policy(settings, kind, settings.requests_per_minute, actor)
 
 
 def _policy(settings: Settings, name: str, per_minute: int, whose: str) -> Policy:

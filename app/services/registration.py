@@ -59,7 +59,7 @@ async def register(
         session.add(
             UserIdentity(user_id=user.id, provider="password", subject=user.email)
         )
-        await _add(session, user.id, organization)
+        await _add(session, settings, user.id, organization)
         if settings.smtp_url is not None:
             await email_verification.ask(
                 session, settings, user, organization_id=organization.id
@@ -74,7 +74,9 @@ async def register(
     return Registered(user, organization, signed_in)
 
 
-async def found(database: Database, claims: AccessClaims, *, name: str) -> Organization:
+async def found(
+    database: Database, settings: Settings, claims: AccessClaims, *, name: str
+) -> Organization:
     """A further organization of somebody who is signed in, which then owns it; its
     session stays where it is."""
     async with actors.in_name_of(database, claims) as session:
@@ -87,7 +89,7 @@ async def found(database: Database, claims: AccessClaims, *, name: str) -> Organ
         oneself = select(User.id).where(User.id == claims.user_id)
         await session.execute(oneself.with_for_update(key_share=True))
         await _refuse_further(session, claims.user_id, name)
-        await _add(session, claims.user_id, organization)
+        await _add(session, settings, claims.user_id, organization)
     return organization
 
 
@@ -111,11 +113,11 @@ def _named(name: str) -> Organization:
 
 
 async def _add(
-    session: AsyncSession, user_id: UUID, organization: Organization
+    session: AsyncSession, settings: Settings, user_id: UUID, organization: Organization
 ) -> None:
     session.add(organization)
     await session.flush()
-    session.add_all(_belongings(user_id, organization.id))
+    session.add_all(_belongings(settings, user_id, organization.id))
     await session.flush()
     await audit.record(
         session,
@@ -127,12 +129,17 @@ async def _add(
     )
 
 
-def _belongings(user_id: UUID, organization_id: UUID) -> tuple[Member, Subscription]:
+def _belongings(
+    settings: Settings, user_id: UUID, organization_id: UUID
+) -> tuple[Member, Subscription]:
     return (
         Member(organization_id=organization_id, user_id=user_id, role=Role.OWNER),
         Subscription(
             organization_id=organization_id,
-            plan_code="self_hosted",
-            status=SubscriptionStatus.COMPLIMENTARY,
+            plan_code=settings.default_plan,
+            # Where nothing is sold, the operator gives it; else all is to be bought.
+            status=SubscriptionStatus.NONE
+            if settings.stripe_api_key
+            else SubscriptionStatus.COMPLIMENTARY,
         ),
     )

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import crypto, totp
 from app.core.crypto import Envelope, KeyProvider, Place
 from app.core.errors import TooManyCodes
-from app.core.ids import new_id
 from app.core.secret import Secret
 from app.core.settings import Settings
 from app.core.tokens import hash_token
@@ -176,8 +175,7 @@ async def renew_recovery_codes(session: AsyncSession, user_id: UUID) -> list[str
     await session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     made = [_new_recovery_code() for _ in range(RECOVERY_CODES)]
     rows: list[dict[str, Any]] = [
-        {"id": new_id(), "user_id": user_id, "code_hash": hash_token(_plain(code))}
-        for code in made
+        {"user_id": user_id, "code_hash": hash_token(_plain(code))} for code in made
     ]
     await session.execute(insert(RecoveryCode), rows)
     return made

@@ -82,11 +82,10 @@ async def start(
             expires_at=func.app_now() + lifetime,
         )
     )
-    await session.flush()
     claims = AccessClaims(user_id, organization_id, token.session_id)
     await _record(session, claims, "session.start")
     access = _access(settings, claims)
-    return SignedIn(access, text, int(lifetime.total_seconds()))
+    return SignedIn(access, text, _seconds(lifetime, settings))
 
 
 async def refresh(
@@ -123,7 +122,9 @@ async def end(database: Database, settings: Settings, text: str) -> None:
             await _record(session, home, "session.end")
 
 
-async def list_own(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any]:
+async def list_own(
+    session: AsyncSession, settings: Settings, actor: Actor, page: Page
+) -> Slice[Any]:
     """Where its user is signed in, the newest first."""
     shown: Bundle[Any] = Bundle(
         "session",
@@ -131,21 +132,22 @@ async def list_own(session: AsyncSession, actor: Actor, page: Page) -> Slice[Any
         *(UserSession.expires_at, UserSession.user_agent, UserSession.address),
         (UserSession.id == actor.session_id).label("is_this_one"),
     )
-    open_ones = select(shown).where(*_is_open(actor.person))
+    open_ones = select(shown).where(*_is_open(settings, actor.person))
     return await paginate(session, open_ones, page, by=[UserSession.id])
 
 
-async def end_own(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
+async def end_own(
+    session: AsyncSession, settings: Settings, actor: Actor, session_id: UUID
+) -> None:
     """End one of one's own sessions; raises NotFound for any other, and for one that
     has ended."""
     found = select(UserSession).where(
-        UserSession.id == session_id, *_is_open(actor.person)
+        UserSession.id == session_id, *_is_open(settings, actor.person)
     )
     row = await session.scalar(found.with_for_update())
     if row is None:
         raise NotFound
     _revoke(row, await _now(session), SIGNED_OUT)
-    await session.flush()
     ended = AccessClaims(actor.person, actor.organization_id, session_id)
     await _record(session, ended, "session.end")
 
@@ -176,11 +178,12 @@ async def end_all(
     return len((await session.scalars(ended)).all())
 
 
-def _is_open(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
+def _is_open(settings: Settings, user_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return (
         UserSession.user_id == user_id,
         UserSession.revoked_at.is_(None),
         UserSession.expires_at > func.app_now(),
+        UserSession.rotated_at > func.app_now() - _idle(settings),
     )
 
 
@@ -195,7 +198,6 @@ async def switch(
         if not await _belongs(session, chosen):
             raise _foreign()
     async with actors.in_name_of(database, chosen) as session:
-        await actors.authenticate(session, chosen)
         row, _ = await _lock(session, chosen)
         row.organization_id = organization_id
         await _record(session, chosen, "session.switch")
@@ -212,7 +214,7 @@ async def _use(
     """What the token gets. None if it was used up before: then the session is
     revoked, which must be committed."""
     row, now = await _lock(session, home)
-    verdict = rotation.decide(row, hash_token(text), now)
+    verdict = rotation.decide(row, hash_token(text), now, idle=_idle(settings))
     if verdict is Rotation.ENDED:
         raise InvalidToken("The session has ended.")
     if verdict is Rotation.REUSED:
@@ -230,8 +232,17 @@ async def _use(
     if not await _belongs(session, chosen):
         raise _foreign() if wanted else InvalidToken("The session has ended.")
     successor = _rotate(row, settings, now, verdict)
-    seconds = int((row.expires_at - now).total_seconds())
+    seconds = _seconds(row.expires_at - now, settings)
     return SignedIn(_access(settings, chosen), successor, seconds)
+
+
+def _idle(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.session_idle_hours)
+
+
+def _seconds(lifetime: timedelta, settings: Settings) -> int:
+    """For which a token could be used that waits from now on."""
+    return int(min(lifetime, _idle(settings)).total_seconds())
 
 
 def _rotate(

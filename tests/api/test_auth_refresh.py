@@ -224,6 +224,9 @@ async def test_a_session_ends_on_its_day_however_often_it_is_refreshed(
 ) -> None:
     browser = client(None)
     await register(browser)
+    for days in range(2, 29, 2):
+        await move_clock(f"{days} days")
+        assert (await refresh(browser)).status_code == 200
     await move_clock("29 days")
     answer = await refresh(browser)
     assert answer.status_code == 200
@@ -231,6 +234,23 @@ async def test_a_session_ends_on_its_day_however_often_it_is_refreshed(
     assert 0 < left <= 24 * 3600
     await move_clock("30 days 1 second")
     assert (await refresh(browser)).status_code == 401
+
+
+async def test_a_session_that_nobody_uses_ends_sooner(
+    client: Client, configured: Settings, move_clock: MoveClock
+) -> None:
+    browser = client(None)
+    await register(browser)
+    idle = configured.session_idle_hours
+    await move_clock(f"{idle - 1} hours")
+    answer = await refresh(browser)
+    assert answer.status_code == 200
+    left = int(answer.headers["set-cookie"].split("Max-Age=")[1].split(";")[0])
+    assert left == idle * 3600
+    held = f"{COOKIE}={browser.cookies[COOKIE]}"
+    await move_clock(f"{2 * idle - 1} hours 1 second")
+    late = await browser.post(REFRESH, headers={**CSRF, "Cookie": held})
+    assert (late.status_code, late.json()["code"]) == (401, "invalid-token")
 
 
 async def test_a_removed_member_and_a_disabled_user_are_refused(

@@ -8,10 +8,14 @@ from httpx import AsyncClient, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database, Login
+from app.core.settings import Settings
 from app.models.audit import AuditEvent
 from app.models.user import UserSession
-from tests.api.signing import COOKIE, login, me, refresh, register
+from app.services import sessions
+from tests.api.signing import COOKIE, CSRF, login, me, refresh, register
 from tests.conftest import Client
+from tests.personae import People
 
 SESSIONS = "/api/v1/auth/sessions"
 
@@ -138,9 +142,58 @@ async def test_signing_out_everywhere_ends_all_of_ones_own_and_no_others(
     assert detail == {"ended": 3}
 
 
+async def test_a_session_that_was_ended_ends_and_chooses_nothing(
+    client: Client, owner: AsyncSession
+) -> None:
+    """Its access token has not run out yet."""
+    made = await register(client(None))
+    laptop, token = await signed_in(client, "A laptop")
+    phone, other = await signed_in(client, "A phone")
+    assert (await laptop.post("/api/v1/auth/logout", headers=CSRF)).status_code == 204
+    for path, body in (
+        ("logout-everywhere", None),
+        ("switch", {"organization_id": made["organization"]["id"]}),
+    ):
+        answer = await laptop.post(
+            f"/api/v1/auth/{path}", json=body, headers=bearing(token)
+        )
+        assert answer.status_code == 401, path
+    assert (await me(phone, other)).status_code == 200
+
+
+async def test_one_persons_sessions_are_ended_and_no_others(
+    client: Client, people: People, database: Database
+) -> None:
+    """By the conditions alone: the owner's login sees everybody's."""
+    async with database.unit_of_work(Login.OWNER) as session:
+        ended = await sessions.end_all(session, people.alice.user_id, reason="test")
+        left = select(UserSession.user_id).where(UserSession.revoked_at.is_(None))
+        still = set(await session.scalars(left))
+    assert ended == 1
+    assert people.mallory.user_id in still
+    assert people.alice.user_id not in still
+
+
 async def test_without_a_session_nothing_is_shown_or_ended(client: Client) -> None:
     browser = client(None)
     assert (await browser.get(SESSIONS)).status_code == 401
     assert (await browser.delete(f"{SESSIONS}/{uuid4()}")).status_code == 401
     everywhere = await browser.post("/api/v1/auth/logout-everywhere")
     assert everywhere.status_code == 401
+
+
+async def test_what_nobody_used_for_long_is_not_shown_and_cannot_be_ended(
+    client: Client, configured: Settings, move_clock: Callable[[str], Awaitable[None]]
+) -> None:
+    await register(client(None))
+    idle = configured.session_idle_hours
+    laptop, token = await signed_in(client, "A laptop")
+    phone, _ = await signed_in(client, "A phone")
+    left_alone = (await listed(laptop, token))[0]
+    assert left_alone["user_agent"] == "A phone"
+    await move_clock(f"{idle - 1} hours")
+    assert (await refresh(laptop)).status_code == 200
+    await move_clock(f"{idle} hours 1 second")
+    assert [one["user_agent"] for one in await listed(laptop, token)] == ["A laptop"]
+    assert (await end(laptop, token, left_alone["id"])).status_code == 404
+    assert (await refresh(phone)).status_code == 401

@@ -90,6 +90,30 @@ async def test_ends_within_five_seconds_of_the_right_to_it(
         assert again.response.status_code == (401 if is_over else 200)
 
 
+async def test_ends_when_a_second_factor_is_demanded_that_one_has_not(
+    url: str, people: People, ground: Ground
+) -> None:
+    """Who has one listens on; who has none is first to set one up."""
+    olga, alice = people.olga, people.alice
+    enrolled = "UPDATE users SET mfa_enabled_at = app_now() WHERE id = :user"
+    await _execute(ground, enrolled, alice)
+    async with (
+        listening(url, olga.token) as listener,
+        listening(url, alice.token) as neighbour,
+    ):
+        await listener.event("live")
+        await neighbour.event("live")
+        demanded = (
+            "UPDATE organizations SET mfa_required = true WHERE id = :organization"
+        )
+        await _execute(ground, demanded, olga)
+        assert (await listener.event("closing")).data == {"reason": "access_changed"}
+        await ground.start("south")
+        await neighbour.changes(1)
+    async with listening(url, olga.token) as again:
+        assert again.response.status_code == 403
+
+
 async def test_ends_when_somebody_signs_out(url: str) -> None:
     async with AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False) as browser:
         await register(browser)

@@ -111,6 +111,24 @@ async def test_no_transaction_is_open_while_kms_is_asked(
     assert watched == [0, 0]
 
 
+async def test_a_repeat_does_not_ask_kms_again(
+    client: Client, people: People, kms: FakeKms
+) -> None:
+    alice, once = client(people.alice), {"Idempotency-Key": "once"}
+    first = await alice.post(PATH, json=KEY, headers=once)
+    kms.asked.clear()
+    again = await alice.post(PATH, json=KEY, headers=once)
+    other = {**KEY, "secret_access_key": "B" * 40}
+    refused = await alice.post(PATH, json=other, headers=once)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert (refused.status_code, refused.json()["code"]) == (
+        409,
+        "idempotency-key-reused",
+    )
+    assert kms.asked == []
+
+
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "ThrottlingException", "DisabledException"]
 )

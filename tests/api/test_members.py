@@ -4,19 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
+from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.models.audit import AuditEvent
 from app.models.organization import Member, Organization
 from app.models.user import User
-from app.services import registration
+from app.services import memberships, registration
 from tests.api.signing import field_of, me
 from tests.conftest import Client
+from tests.locks import until_it_waits
 from tests.personae import People, Persona
 
 MEMBERS = "/api/v1/members"
@@ -212,6 +215,52 @@ async def test_of_two_owners_who_unseat_each_other_one_succeeds(
         client(people.adam).patch(alice, json={"role": "viewer"}),
     )
     assert sorted(answer.status_code for answer in answers) == [200, 403]
+
+
+@pytest.mark.parametrize(
+    "becomes",
+    [{"role": Role.VIEWER}, {"removed_at": func.app_now()}],
+    ids=["demoted", "removed"],
+)
+async def test_who_is_unseated_while_it_waits_manages_nobody(
+    becomes: dict[str, Any], client: Client, people: People, database: Database
+) -> None:
+    """The role is looked at again under the lock, whatever it was before."""
+    adam = await id_of(client, people, "adam")
+    olga = f"{MEMBERS}/{await id_of(client, people, 'olga')}"
+    async with database.unit_of_work(Login.OWNER) as session:
+        await memberships.lock(session, people.alice.organization_id)
+        waiting = asyncio.create_task(
+            client(people.adam).patch(olga, json={"role": "member"})
+        )
+        await until_it_waits(database, waiting)
+        unseated = update(Member).where(Member.id == UUID(adam))
+        await session.execute(unseated.values(becomes))
+    assert (await waiting).status_code == 403
+
+
+async def test_the_members_of_one_organization_alone_are_held_and_found(
+    people: People, database: Database
+) -> None:
+    """By the conditions alone: the owner's login sees every tenant."""
+    here, there = people.alice.organization_id, people.mallory.organization_id
+    others = select(Organization.id).where(Organization.id == there)
+    async with database.unit_of_work(Login.OWNER) as session:
+        session.add(
+            Member(
+                organization_id=there, user_id=people.alice.user_id, role=Role.VIEWER
+            )
+        )
+    async with database.unit_of_work(Login.OWNER) as session:
+        await memberships.lock(session, here)
+        found = await memberships.find(
+            session, here, Member.user_id == people.alice.user_id
+        )
+        assert found is not None
+        assert found.role is Role.OWNER
+        async with database.unit_of_work(Login.OWNER) as another:
+            free = await another.scalar(others.with_for_update(nowait=True))
+            assert free == there
 
 
 async def test_an_organization_is_handed_over(

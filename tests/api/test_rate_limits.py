@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
@@ -11,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
+from app.core.db import Database, Login
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.models.user import UserSession
 from tests.api.signing import CSRF
 from tests.conftest import Client
-from tests.personae import People, Persona
+from tests.personae import People, Persona, make_key
 
 ME, TASKS, RESOURCES = "/api/v1/auth/me", "/api/v1/tasks", "/api/v1/resources"
 Limit = Callable[..., None]
@@ -42,6 +44,25 @@ def at(app: FastAPI, address: str, persona: Persona) -> AsyncClient:
 
 def statuses(answers: list[Response]) -> list[int]:
     return [answer.status_code for answer in answers]
+
+
+async def test_who_tries_keys_is_stopped_before_they_are_looked_up(
+    app: FastAPI, people: People, database: Database, limit: Limit
+) -> None:
+    limit(requests_per_minute=50, requests_per_minute_of_address=3)
+    async with database.unit_of_work(Login.OWNER) as session:
+        key = await make_key(session, people.alice)
+    wrong = replace(key, token=f"{key.token[:-8]}{'A' * 8}")
+    async with at(app, "198.51.100.7", wrong) as thief:
+        answers = [await thief.get(TASKS) for _ in range(4)]
+    assert statuses(answers) == [401, 401, 401, 429]
+    async with at(app, "198.51.100.7", key) as beside:
+        assert (await beside.get(TASKS)).status_code == 429
+    async with at(app, "203.0.113.9", key) as elsewhere:
+        answer = await elsewhere.get(TASKS)
+    assert answer.status_code == 200
+    assert answer.headers["ratelimit-policy"] == '"key";q=50;w=60, "address";q=3;w=60'
+    assert answer.headers["ratelimit"] == '"key";r=49, "address";r=2'
 
 
 async def test_who_asks_too_often_is_told_how_often_one_may(

@@ -23,7 +23,7 @@ def _settings(environment: Where, url: str) -> Settings:
         environment=environment,
         public_url=url,
         secret_key=SecretStr("kV7mQ2xT9bL4wZ8nR3cF6hJ1pD5sG0yA"),
-        redis_url=SecretStr("redis://127.0.0.1:1"),
+        redis_url=SecretStr("rediss://127.0.0.1:1"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
@@ -51,6 +51,9 @@ async def customer(
 
 @pytest.fixture
 async def free(database: Database, people: People) -> None:
-    """Everybody's plan keeps seven days."""
+    """Everybody's plan keeps seven days, of as many accounts as a test needs."""
     async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(
+            text("UPDATE subscription_plans SET limits = limits - 'aws_accounts'")
+        )
         await session.execute(update(Subscription).values(plan_code="free"))

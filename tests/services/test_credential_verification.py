@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Login
+from app.core.db import Database, Login
 from app.models.audit import AuditEvent
 from app.models.aws_account import AWSAccount, AWSCredentials, AWSCredentialVersion
 from app.services import (
@@ -17,6 +17,7 @@ from app.services import (
 )
 from tests.builders import make_account
 from tests.customer import Customer, halves, new_account_id
+from tests.plans import make_plan, subscribe
 
 
 def _outcomes(shown: dict[str, Any]) -> dict[str, str]:
@@ -242,3 +243,22 @@ async def test_every_outcome_is_in_the_audit_log(
     refused = AuditEvent.action == "aws_credentials.refused"
     event = (await owner.scalars(select(AuditEvent).where(refused))).one()
     assert event.detail["reason"] == "external_id_not_enforced"
+
+
+async def test_a_key_whose_account_the_plan_has_no_room_for_is_refused_until_it_has(
+    customer: Customer, owner: AsyncSession, database: Database
+) -> None:
+    keys = customer.make_key()
+    async with database.unit_of_work(Login.OWNER) as session:
+        none = await make_plan(session, "none", aws_accounts=0)
+        await make_plan(session, "one", aws_accounts=1)
+        await subscribe(session, customer.organization_id, none)
+    credentials_id = await customer.connect_key(keys)
+    shown = await customer.verify(credentials_id)
+    assert (shown["status"], shown["reason"]) == ("refused", "plan_limit")
+    assert shown["aws_account_id"] is None
+    assert await owner.scalar(select(AWSAccount.id)) is None
+    async with database.unit_of_work(Login.OWNER) as session:
+        await subscribe(session, customer.organization_id, "one")
+    shown = await customer.verify(credentials_id)
+    assert (shown["status"], shown["reason"]) == ("verified", None)

@@ -16,10 +16,12 @@ from app.api.deps import (
     KeysOfApp,
     Page,
     SettingsOfApp,
+    capped,
     limited,
     needs,
     needs_fresh_proof,
 )
+from app.api.downloads import WHOLE, BegunStream, whole
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
 from app.core.origin import shortened
 from app.core.permissions import Permission
@@ -49,12 +51,14 @@ from app.services import (
     joining,
     members,
     password_changes,
+    person_export,
     registration,
     sessions,
     users,
 )
 from app.services import sign_in as signing_in
 from app.services.paging import Slice
+from app.services.rate_limits import Cap
 from app.services.sessions import Access, Visitor
 from app.services.throttling import Act, attempt
 from app.services.users import Oneself
@@ -163,16 +167,18 @@ async def change_password(
 
 @router.get("/sessions", response_model=PageOf[SessionRead])
 async def list_sessions(
-    session: DbSession, actor: CurrentActor, page: Page
+    session: DbSession, settings: SettingsOfApp, actor: CurrentActor, page: Page
 ) -> Slice[Any]:
     """Where one is signed in, in any organization, newest first."""
-    return await sessions.list_own(session, actor, page)
+    return await sessions.list_own(session, settings, actor, page)
 
 
 @router.delete("/sessions/{id}", status_code=status.HTTP_204_NO_CONTENT)
-async def end_session(id: UUID, session: DbSession, actor: CurrentActor) -> None:
+async def end_session(
+    id: UUID, session: DbSession, settings: SettingsOfApp, actor: CurrentActor
+) -> None:
     """Sign out one of one's sessions; its access tokens are refused from now on."""
-    await sessions.end_own(session, actor, id)
+    await sessions.end_own(session, settings, actor, id)
 
 
 @router.post(
@@ -269,10 +275,13 @@ async def switch(
     dependencies=[Depends(limited)],
 )
 async def make_organization(
-    wanted: OrganizationCreate, claims: Claims, database: DatabaseOfApp
+    wanted: OrganizationCreate,
+    claims: Claims,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
 ) -> Organization:
     """Make a further organization, which one owns. Switch to it to work there."""
-    return await registration.found(database, claims, name=wanted.name)
+    return await registration.found(database, settings, claims, name=wanted.name)
 
 
 @router.post("/leave", status_code=status.HTTP_204_NO_CONTENT)
@@ -325,3 +334,17 @@ async def accept_invitation(
 async def me(session: DbSession, actor: CurrentActor) -> Oneself:
     """Who is signed in, where, and what it may do there."""
     return await users.describe_oneself(session, actor)
+
+
+@router.get(
+    "/me/export",
+    dependencies=[Depends(needs_fresh_proof), Depends(capped(Cap.EXPORTS))],
+    response_class=BegunStream,
+    responses=WHOLE,
+)
+async def export_oneself(
+    session: DbSession, actor: CurrentActor, database: DatabaseOfApp
+) -> BegunStream:
+    """All that is kept about oneself, as JSON; what is left out and why, it says."""
+    await person_export.begin(session, actor)
+    return whole(person_export.stream(database, actor), "person")

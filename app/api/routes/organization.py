@@ -1,7 +1,5 @@
 """The organization one is in."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, status
 
 from app.api.deps import (
@@ -12,7 +10,7 @@ from app.api.deps import (
     capped,
     needs,
 )
-from app.api.downloads import BegunStream
+from app.api.downloads import WHOLE, BegunStream, whole
 from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.organization import Organization
@@ -20,13 +18,6 @@ from app.schemas.members import Handover
 from app.schemas.organization import Deletion, OrganizationRead, OrganizationUpdate
 from app.services import deletions, members, organization_export, organizations
 from app.services.rate_limits import Cap
-
-_WHOLE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The document. Broken off, it is no JSON.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
-}
 
 router = APIRouter(prefix="/organization", tags=["organization"])
 
@@ -53,21 +44,14 @@ async def read_organization(
         Depends(capped(Cap.EXPORTS)),
     ],
     response_class=BegunStream,
-    responses=_WHOLE,
+    responses=WHOLE,
 )
 async def export_organization(
     session: DbSession, actor: CurrentActor, database: DatabaseOfApp
 ) -> BegunStream:
     """All that the organization has, as JSON; secrets are left out, as it says."""
     await organization_export.begin(session, actor)
-    return BegunStream(
-        organization_export.stream(database, actor),
-        media_type="application/json; charset=utf-8",
-        headers={
-            "Content-Disposition": 'attachment; filename="organization.json"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return whole(organization_export.stream(database, actor), "organization")
 
 
 @router.post(

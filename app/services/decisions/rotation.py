@@ -16,9 +16,14 @@ class Rotation(StrEnum):
     REUSED = "reused"  # a token used up before: somebody kept a copy
 
 
-def decide(session: UserSession, presented_hash: bytes, now: datetime) -> Rotation:
-    """For a token that we did make, for this session, at some time."""
+def decide(
+    session: UserSession, presented_hash: bytes, now: datetime, *, idle: timedelta
+) -> Rotation:
+    """For a token that we did make, for this session, at some time. A session that
+    nobody refreshed for as long as `idle` is over."""
     if session.revoked_at is not None or session.expires_at <= now:
+        return Rotation.ENDED
+    if session.rotated_at + idle <= now:
         return Rotation.ENDED
     if presented_hash == session.token_hash:
         return Rotation.ADVANCE
