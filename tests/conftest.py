@@ -28,7 +28,7 @@ from tests.emulator_account import Account, Platform, fill, make_platform
 from tests.mailbox import MailServer
 from tests.personae import People, Persona, make_people
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.fakestripe.fixtures"]
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "cloudrota_template"

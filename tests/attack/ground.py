@@ -165,6 +165,9 @@ def _settings(postgres: PostgresServer, redis_url: str, directory: Path) -> Sett
             "attack": SecretStr(base64.b64encode(secrets.token_bytes(32)).decode())
         },
         credential_active_key="attack",
+        evidence_signing_key=SecretStr(
+            base64.b64encode(secrets.token_bytes(32)).decode()
+        ),
         artifact_directory=str(directory / "artifacts"),
         log_level="ERROR",
         # Who attacks chooses the address that it seems to come from.
@@ -187,19 +190,20 @@ def _migrate(settings: Settings) -> None:
 def _api(settings: Settings, log: Path) -> Iterator[None]:
     """Uvicorn as `make run-server` starts it, without a line a request."""
     port = settings.public_url.rpartition(":")[2]
-    process = subprocess.Popen(  # noqa: S603 — our own command
-        [
-            *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory"),
-            *("--host", LOOPBACK, "--port", port, "--no-proxy-headers"),
-            *("--loop", "uvloop", "--http", "httptools", "--no-server-header"),
-            *("--no-access-log", "--timeout-graceful-shutdown", "1"),
-        ],
-        cwd=ROOT,
-        env=environment(settings, STRIPE_WEBHOOK_SECRETS=f'["{STRIPE_SECRET}"]'),
-        stdout=subprocess.DEVNULL,
-        stderr=log.open("wb"),
-        start_new_session=True,
-    )
+    with log.open("wb") as said:
+        process = subprocess.Popen(  # noqa: S603 — our own command
+            [
+                *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory"),
+                *("--host", LOOPBACK, "--port", port, "--no-proxy-headers"),
+                *("--loop", "uvloop", "--http", "httptools", "--no-server-header"),
+                *("--no-access-log", "--timeout-graceful-shutdown", "1"),
+            ],
+            cwd=ROOT,
+            env=environment(settings, STRIPE_WEBHOOK_SECRETS=f'["{STRIPE_SECRET}"]'),
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
     try:
         _wait_until_it_answers(settings.public_url, process, log)
         yield

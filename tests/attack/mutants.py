@@ -265,6 +265,8 @@ def _others(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 — a ta
             yield ast.BinOp(node.left, _OTHER[type(op)](), node.right)
         case ast.If(body=body, orelse=orelse):
             yield ast.If(ast.Constant(value=False), body, orelse)
+        case ast.Return(value=ast.Constant(value=False)):
+            return  # None is as false; that it is true is another mutant
         case ast.Return(value=ast.expr() as value) if _says_something(value):
             yield ast.Return(ast.Constant(None))
         case ast.Raise() | ast.AugAssign():

@@ -3,13 +3,14 @@ are nearly right, passwords and cookies that are good; and puts a new tenant in 
 place of one whose people, keys or rows a case has ended."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from random import Random
 from typing import Any
 
 import httpx
 from schemathesis import Case, Response
 
+from tests.attack.aims import AIMS, arrange
 from tests.attack.ground import PASSWORD, Ground, Tenant
 from tests.attack.leaks import Canaries
 from tests.personae import Persona
@@ -20,6 +21,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
 }
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 BY_COOKIE = {"/api/v1/auth/refresh", "/api/v1/auth/logout"}
+_MAILED = ("verify-email", "reset-password", "-invitation")
 # What may end the session, member, key or organization that asks, or its fellows'. So
 # may whatever deletes.
 ENDING = {
@@ -32,6 +34,13 @@ ENDING = {
     ("PATCH", "/api/v1/organization"),
     ("POST", "/api/v1/organization/deletion"),
     ("POST", "/api/v1/organization/transfer"),
+    ("POST", "/api/v1/auth/reset-password"),
+}
+# Who aims, and at what: a tenant takes its time to make.
+MAILED = {one for one in AIMS if one[0] == "POST" and one[1].endswith(_MAILED)}
+AIMING: Mapping[str | None, Collection[tuple[str, str]]] = {
+    "owner": AIMS,
+    None: MAILED,
 }
 
 
@@ -45,6 +54,8 @@ class Steering:
         self._made = 0
         self._told: set[str] = set()  # ids that the API itself has named
         self._tokens: set[str] = set()
+        self._aims = set(AIMING.get(voice, ()))
+        self._is_spoilt = False
         self._client = httpx.Client(base_url=ground.base_url, trust_env=False)
         self.tenants: list[Tenant] = []
         self._hidden: list[Canaries] = []
@@ -85,14 +96,17 @@ class Steering:
             case.body = self._body(endpoint, case.body)
         if case.path in BY_COOKIE and self._in(2, 3):
             self._sign_in(case)
+        if self._is_apt(case, endpoint):
+            self._aim(case, endpoint)
 
     def look(self, case: Case[Any], response: Response) -> None:
         """Remember the ids that it names, and begin anew where it has ended things."""
         text = response.content[:100_000].decode(errors="replace")
         self._told.update(UUID.findall(text))
-        if 200 <= response.status_code < 300 and (
-            case.method == "DELETE" or (case.method, case.path) in ENDING
-        ):
+        is_over = case.method == "DELETE" or (case.method, case.path) in ENDING
+        is_ended = 200 <= response.status_code < 300 and is_over
+        if is_ended or self._is_spoilt:
+            self._is_spoilt = False
             self.renew()
 
     # ── parts of a case ──────────────────────────────────────────────────────────
@@ -170,6 +184,26 @@ class Steering:
         persona = self.persona
         is_person = persona is not None and persona.actor.key_id is None
         return persona if persona and is_person else self.tenant.viewer
+
+    def _is_apt(self, case: Case[Any], endpoint: Endpoint) -> bool:
+        """Whether this case may be the one that succeeds: it is asked as it should be,
+        and no other was."""
+        bears = (
+            self.persona is None or case.headers.get("Authorization") in self._tokens
+        )
+        has_body = endpoint.body is None or isinstance(case.body, dict)
+        return (case.method, case.path) in self._aims and bears and has_body
+
+    def _aim(self, case: Case[Any], endpoint: Endpoint) -> None:
+        """Once: the tenant is another one afterwards, for nobody else expects it so."""
+        operation = (case.method, case.path)
+        self._aims.remove(operation)
+        asks = self.persona or self.tenant.owner
+        aimed = arrange(self._ground, self.tenant, asks, operation)
+        self._is_spoilt = True
+        case.path_parameters = {**case.path_parameters, **aimed.ids}
+        if isinstance(endpoint.body, dict):
+            case.body = {**endpoint.body, **aimed.body}
 
     def _sign_in(self, case: Case[Any]) -> None:
         """The cookie of a new session."""

@@ -47,6 +47,15 @@ def test_no_other_text_is_one(text: str) -> None:
     assert prefix_of(f"cr_live_{text}") is None
 
 
+@given(st.text(LETTERS + "_", max_size=80))
+def test_a_right_checksum_makes_no_key_of_another_text(text: str) -> None:
+    letters, number = "", zlib.crc32(text.encode())
+    for _ in range(6):
+        number, rest = divmod(number, 62)
+        letters = LETTERS[rest] + letters
+    assert prefix_of(text + letters) is None
+
+
 def test_does_not_show_itself() -> None:
     new = make()
     assert new.text not in repr(new)

@@ -177,6 +177,18 @@ def test_the_failure_shows_no_secret(keys: LocalKeys) -> None:
     assert "canary" not in f"{failure.value!r} {failure.value}"
 
 
+def test_the_active_key_is_one_of_the_keys(keys: LocalKeys) -> None:
+    assert set(keys.key_ids) == {"one"}
+    with pytest.raises(ValueError, match="'two' is not here"):
+        LocalKeys({"one": secrets.token_bytes(32)}, "two")
+
+
+def test_a_data_key_is_not_shown(keys: LocalKeys) -> None:
+    made = keys.new_data_key(HERE)
+    assert repr(made.plain) not in repr(made)
+    assert "plain" not in repr(made)
+
+
 @pytest.mark.parametrize("length", [0, 16, 31, 33])
 def test_a_key_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):

@@ -26,6 +26,7 @@ LEAST = {
     "credentials.read": ("viewer", "keys"),
     "accounts.read": ("viewer", "keys"),
     "api_keys.read": ("viewer", "people"),
+    "usage.read": ("viewer", "keys"),
     "tasks.edit": ("member", "keys"),
     "tasks.execute": ("member", "keys"),
     "executions.cancel": ("member", "keys"),
@@ -39,6 +40,7 @@ LEAST = {
     "invitations.read": ("admin", "keys"),
     "audit.read": ("admin", "keys"),
     "evidence.export": ("admin", "keys"),
+    "billing.edit": ("admin", "people"),
     "organization.edit": ("owner", "people"),
     "organization.transfer": ("owner", "people"),
     "organization.delete": ("owner", "people"),
@@ -61,6 +63,7 @@ def test_a_permission_is_of_the_roles_that_it_is_meant_for(
 
 def test_who_sees_some_accounts_only_lacks_what_tells_of_all() -> None:
     of_all = {"audit.read", "evidence.export", "members.edit", "invitations.read"}
+    of_all |= {"usage.read", "billing.edit"}
     assert of_all == OF_ALL_ACCOUNTS
 
 

@@ -69,12 +69,39 @@ def _signed(key: Any = KEY, algorithm: str = "HS256", **changes: Any) -> str:
 
 def test_reads_what_it_issued(ours: Settings) -> None:
     token, seconds = issue_access_token(ours, CLAIMS)
-    assert read_access_token(ours, token) == CLAIMS
+    read = read_access_token(ours, token)
+    assert read == CLAIMS
     assert seconds == 600
+    left = (read.expires_at - now()) if read.expires_at else timedelta()
+    assert timedelta(seconds=590) < left <= timedelta(seconds=600)
 
 
 def test_reads_the_good_token_that_the_forgeries_start_from(ours: Settings) -> None:
     assert read_access_token(ours, _signed()) == CLAIMS
+
+
+def test_a_token_of_a_clock_that_is_a_little_ahead_is_read(ours: Settings) -> None:
+    def issued(ahead: int) -> str:
+        at = now() + timedelta(seconds=ahead)
+        return _signed(iat=at, exp=at + timedelta(minutes=10))
+
+    assert read_access_token(ours, issued(50)) == CLAIMS
+    with pytest.raises(InvalidToken):
+        read_access_token(ours, issued(100))
+
+
+def test_events_name_the_user_of_a_token() -> None:
+    assert CLAIMS.signature == f"user:{CLAIMS.user_id}"
+
+
+def test_reads_a_token_that_lives_as_long_as_any(ours: Settings) -> None:
+    issued = now()
+    longest = _signed(iat=issued, exp=issued + timedelta(days=1))
+    assert read_access_token(ours, longest) == CLAIMS
+    with pytest.raises(InvalidToken):
+        read_access_token(
+            ours, _signed(iat=issued, exp=issued + timedelta(days=1, seconds=1))
+        )
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE"])

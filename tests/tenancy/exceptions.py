@@ -11,8 +11,9 @@ NOT_TENANTS = {
     "authenticators": "a person's; policy: oneself",
     "recovery_codes": "a person's; policy: oneself",
     "subscription_plans": "the price list, the same for everybody",
+    "plan_prices": "the price list of before as well, the same for everybody",
     "throttles": "counted before anybody is known; its keys are HMACs",
-    "stripe_events": "of whom it is, is known only once Stripe was asked",
+    "stripe_events": "of some it is not known, or not believed, whose they are",
     "erasures": "the owner's alone; whom it is about is gone",
 }
 
@@ -39,6 +40,7 @@ POLICIES = {
 WITHOUT_POLICIES = {
     "alembic_version",
     "subscription_plans",
+    "plan_prices",
     "stripe_events",
     "erasures",
     "throttles",
@@ -101,11 +103,13 @@ WITHOUT_COMPOSITE_KEY = {
     "audit_unsealed": "its primary key is tenant and event",
     "idempotency_keys": "its primary key is tenant, actor, route and key",
     "purges": "its primary key is tenant and kind",
+    "usage_months": "its primary key is tenant and month",
     "task_targets": "its primary key is tenant, task and account",
     "task_dependencies": "its primary key is tenant and both tasks",
     "execution_events": _PARTITIONED,
     "live_events": "its primary key is tenant, transaction and number",
     "deliveries": _PARTITIONED,
+    "usage_counts": "its primary key is tenant and metric",
     "user_sessions": "a person's, as its policy says; nothing points at it",
 }
 

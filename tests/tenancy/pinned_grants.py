@@ -6,6 +6,7 @@ Grants = dict[tuple[str, str], set[str]]
 # To the logins of the API and the worker, on tables that no policy protects.
 UNPROTECTED_GRANTS: dict[str, Grants] = {
     "cloudrota_app": {
+        ("plan_prices", "SELECT"): {"*"},
         ("stripe_events", "SELECT"): {"id"},
         ("stripe_events", "INSERT"): {"*"},
         ("subscription_plans", "SELECT"): {"*"},
@@ -13,12 +14,21 @@ UNPROTECTED_GRANTS: dict[str, Grants] = {
         ("throttles", "INSERT"): {"*"},
         ("throttles", "UPDATE"): {"full_at"},
     },
-    "cloudrota_worker": {("subscription_plans", "SELECT"): {"*"}},
+    "cloudrota_worker": {
+        ("plan_prices", "SELECT"): {"*"},
+        ("subscription_plans", "SELECT"): {"*"},
+    },
 }
 
 # To the login `system`, which sees every tenant's rows.
 SYSTEM_GRANTS: Grants = {
-    ("aws_accounts", "SELECT"): {"connected", "id", "labels", "organization_id"},
+    ("aws_accounts", "SELECT"): {
+        "connected",
+        "id",
+        "labels",
+        "organization_id",
+        "paused_at",
+    },
     # Not the texts: what they hash to.
     ("audit_events", "SELECT"): {
         "action",
@@ -69,8 +79,12 @@ SYSTEM_GRANTS: Grants = {
         "fence",
         "lease_until",
         "status",
+        "told",
     },
+    ("plan_prices", "SELECT"): {"*"},
     ("stripe_events", "SELECT"): {"*"},
+    ("stripe_events", "UPDATE"): {"outcome", "reason"},
+    ("stripe_events", "DELETE"): {"*"},
     ("subscription_plans", "SELECT"): {"*"},
     ("subscriptions", "SELECT"): {
         "id",
@@ -78,6 +92,7 @@ SYSTEM_GRANTS: Grants = {
         "past_due_since",
         "plan_code",
         "status",
+        "stripe_customer_id",
     },
     ("task_dependencies", "SELECT"): {"*"},
     ("task_executions", "SELECT"): {
@@ -144,6 +159,15 @@ SYSTEM_GRANTS: Grants = {
     ("tasks", "UPDATE"): {"disabled_reason", "enabled", "next_run_at"},
     ("throttles", "SELECT"): {"*"},
     ("throttles", "DELETE"): {"*"},
+    # Of a task that the beat disables.
+    ("usage_counts", "SELECT"): {"*"},
+    ("usage_counts", "UPDATE"): {"value"},
+    # What the slots of a tick use.
+    ("usage_months", "SELECT"): {"*"},
+    ("usage_months", "INSERT"): {"*"},
+    ("usage_months", "UPDATE"): {"executions", "executions_refused"},
+    ("usage_warnings", "SELECT"): {"*"},
+    ("usage_warnings", "INSERT"): {"*"},
     # Its policies show only what expired a month ago.
     ("user_sessions", "SELECT"): {"expires_at", "id"},
     ("user_sessions", "DELETE"): {"*"},

@@ -87,6 +87,10 @@ PLANTED: dict[str, list[str]] = {
         "GRANT DELETE ON outbox TO cloudrota_system",
         "GRANT UPDATE ON subscription_plans TO cloudrota_app",
     ],
+    "grants_show_rows": [
+        "DROP POLICY system ON tasks",
+        "DROP POLICY lookup ON api_keys",
+    ],
     "functions_run_as_their_caller": [
         "ALTER FUNCTION guard_status() SECURITY DEFINER",
         "ALTER FUNCTION lookup.email_token(bytea) SECURITY INVOKER",
@@ -107,6 +111,7 @@ PLANTED: dict[str, list[str]] = {
 # Models whose rows no route would show if its queries forgot their tenant, and why.
 _THROUGH_ITS_EXECUTION = "found through an execution, which is the tenant's"
 _NOT_READ = "no route reads it"
+_NUMBERS = "a number, by its organization: tests/api/test_usage.py tells tenants apart"
 BEHIND_ANOTHER = {
     "AWSCredentialVersion": "the API may not read it",
     "AuditLink": "found through an event, which is the tenant's",
@@ -131,6 +136,9 @@ BEHIND_ANOTHER = {
     "TaskTarget": "found through a task, which is the tenant's",
     "TaskVersion": "found through a task, which is the tenant's",
     "UserSession": "a person's own",
+    "UsageCount": _NUMBERS,
+    "UsageMonth": _NUMBERS,
+    "UsageWarning": _NOT_READ,
     "WebhookEndpoint": _NOT_READ,
 }
 

@@ -44,7 +44,9 @@ WITHOUT_OWN = {
     "/api/v1/catalog/services": "the services of AWS are the same for everybody",
     "/api/v1/executions/{id}/diff": "she compares an execution with itself",
     "/api/v1/members": "her colleagues are not hers; tests/api/test_members.py",
+    "/api/v1/plans": "what is sold is the same for everybody",
     "/api/v1/tasks/preview": "the names of units and limits, none of a tenant's",
+    "/api/v1/usage": "numbers and the names of limits",
 }
 # What of Alice's a limited member does not see, and why.
 NOT_OF_THE_LIMITED = {
@@ -159,6 +161,9 @@ async def test_alice_reaches_her_own(
     answer = await _try(
         worlds.full, SPARE, endpoint, worlds.people.alice, worlds.north, postgres_server
     )
+    if endpoint.path.startswith("/api/v1/subscription/"):
+        assert answer.json()["code"] == "stripe-not-configured"
+        return  # in these databases nothing is sold; tests/api/test_checkout.py
     assert answer.status_code < 500, answer.text
     assert answer.status_code not in {401, 403, 404, 405}, answer.text
 
@@ -230,6 +235,7 @@ def _lasting(bundle: str) -> str:
     passing = (
         *('"is":"end"', '"is":"signature"'),
         *('"action":"execution.evidence"', '"action":"artifact.download"'),
+        '"action":"execution.export"',
     )
     lines = [one for one in bundle.splitlines() if not any(w in one for w in passing)]
     return "\n".join([_INSTANT.sub("", line) for line in lines])

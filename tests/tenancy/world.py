@@ -349,7 +349,16 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         "once": None,
     },
     "outbox": lambda _: {"kind": "mail.verify_email", "status": "done"},
+    "usage_months": lambda _: {"month": now().date().replace(day=1)},
 }
 
 # Tables of which an organization has one row, or whose rows others brought along.
-ONE_EACH = {"members", "subscriptions", "user_sessions", "audit_unsealed"}
+ONE_EACH = {
+    "members",
+    "subscriptions",
+    "user_sessions",
+    "audit_unsealed",
+    "usage_counts",
+    "usage_months",
+    "usage_warnings",
+}

@@ -73,7 +73,8 @@ def test_tells_how_guessing_is_slowed() -> None:
 
 def test_tells_how_long_a_session_lasts() -> None:
     told = _section("Sessions")
-    for name in ("access_token_minutes", "session_days", "step_up_minutes"):
+    ends = ("access_token_minutes", "session_days", "session_idle_hours")
+    for name in (*ends, "step_up_minutes"):
         default = Settings.model_fields[name].default
         assert f"| {default} | `{name.upper()}` |" in told
     assert f"another {rotation.GRACE.seconds} seconds" in told

@@ -23,6 +23,7 @@ EXCEPTED = {
 }
 # What concerns one's own account.
 OF_ONESELF = {
+    "GET /api/v1/auth/me/export",
     "POST /api/v1/auth/change-password",
     "POST /api/v1/auth/mfa/totp",
     "POST /api/v1/auth/mfa/totp/confirm",
