@@ -31,6 +31,7 @@ STATUS: Mapping[type[CloudrotaError], int] = {
     errors.StaleVersion: 412,
     errors.TooLarge: 413,
     errors.TooMany: 429,
+    errors.NotConfigured: 409,
     errors.Unavailable: 503,
 }
 _HTTP_CODES = {404: errors.NotFound, 413: errors.TooLarge, 429: errors.TooMany}

@@ -207,6 +207,14 @@ class Unavailable(CloudrotaError):
     title = "A part that is needed cannot be reached"
 
 
+class NotConfigured(Unavailable):
+    """A setting of the deployment's is missing: no fault of a request's or a server's,
+    and asking again changes nothing until the operator has set it. A job waits."""
+
+    code = "not-configured"
+    title = "This deployment is not set up for it"
+
+
 class LeaseLost(CloudrotaError):
     """A worker's write came after its lease had passed to another."""
 
@@ -233,14 +241,14 @@ class NoVerifiedCredentials(Conflict):
     title = "The AWS account has no verified credentials"
 
 
-class PlatformPrincipalMissing(Unavailable):
+class PlatformPrincipalMissing(NotConfigured):
     """Nobody can be named in a role's trust policy."""
 
     code = "platform-principal-missing"
     title = "This deployment has not said who assumes roles"
 
 
-class MailNotConfigured(Unavailable):
+class MailNotConfigured(NotConfigured):
     code = "mail-not-configured"
     title = "This deployment sends no mail"
 

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 import stripe
 from requests import Session
 
-from app.core.errors import Invalid, Unavailable
+from app.core.errors import Invalid, NotConfigured, Unavailable
 from app.core.secret import Secret
 from app.core.settings import Settings
 from app.core.stripe_key import is_live
@@ -24,7 +24,7 @@ _threads = Threads(16)
 Answer = TypeVar("Answer")
 
 
-class StripeNotConfigured(Unavailable):
+class StripeNotConfigured(NotConfigured):
     """No key of Stripe's in the settings: this deployment sells nothing."""
 
     code = "stripe-not-configured"

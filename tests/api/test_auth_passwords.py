@@ -250,5 +250,5 @@ async def test_where_no_mail_is_configured_it_is_said_to_everybody(
     app.state.settings = configured.model_copy(update={"smtp_url": None})
     for address in (RITA, "nobody@example.com"):
         answer = await forget(client(None), address)
-        assert answer.status_code == 503
+        assert answer.status_code == 409
         assert answer.json()["code"] == "mail-not-configured"

@@ -249,4 +249,4 @@ async def test_who_has_not_confirmed_an_address_does_not_pay(
 async def test_without_stripe_it_says_so(client: Client, people: People) -> None:
     for path, body in ((CHECKOUT, TEAM), (PORTAL, None)):
         answer = await client(people.alice).post(path, json=body)
-        assert said(answer) == (503, "stripe-not-configured")
+        assert said(answer) == (409, "stripe-not-configured")
