@@ -2,7 +2,8 @@
 is waited for, ever longer; after ten tries the message is dead and says why."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from app.tasks.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
+EXTEND_SECONDS = 15.0  # while its job is done
 FIRST_PAUSE = timedelta(seconds=10)
 OVERDUE = timedelta(seconds=5)  # its hint should have come by now
 POLL_SECONDS = 5
@@ -37,7 +39,8 @@ async def deliver(worker: Worker, message_id: UUID) -> None:
         await _postpone(worker, message, "It never came to an end.")
         return
     try:
-        await HANDLERS[message.kind](worker, message)
+        async with _holding(worker, message):
+            await HANDLERS[message.kind](worker, message)
     except (Unavailable, OSError) as error:
         # The outsider is away: the message says so and is tried again later.
         log.warning("outbox.postponed", kind=message.kind, error=str(error))
@@ -117,6 +120,33 @@ async def _claim(worker: Worker, message_id: UUID) -> Message | None:
         fence=row.fence,
         attempts=row.attempts,
     )
+
+
+@asynccontextmanager
+async def _holding(worker: Worker, message: Message) -> AsyncIterator[None]:
+    """Keep the lease while the job is done: that of a lost worker is soon over."""
+    extending = asyncio.create_task(_extend(worker, message))
+    try:
+        yield
+    finally:
+        extending.cancel()
+        await asyncio.wait([extending])
+
+
+async def _extend(worker: Worker, message: Message) -> None:
+    statement = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message.id, OutboxMessage.fence == message.fence)
+        .values(lease_until=func.app_now() + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    while True:
+        await asyncio.sleep(EXTEND_SECONDS)
+        try:
+            async with worker.leases.system_session("outbox.extend") as session:
+                await session.execute(statement)
+        except AWAY as error:
+            log.warning("outbox.not_extended", error=type(error).__name__)
 
 
 async def _done(worker: Worker, message: Message) -> None:

@@ -1,6 +1,7 @@
 """Jobs of the outbox: done at least once, tried again when an outsider is away, and
 never forgotten in silence."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -96,6 +97,56 @@ async def test_a_message_whose_workers_died_is_given_up_with_a_word(
     message = await _look(owner)
     assert message.status == OutboxStatus.DEAD
     assert message.error
+
+
+async def test_a_job_that_takes_long_stays_with_its_worker(
+    worker: Worker,
+    message_id: UUID,
+    owner: AsyncSession,
+    move_clock: MoveClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+
+    async def take_long(_worker: Worker, message: Message) -> None:
+        begun.append(message.fence)
+        lease = (await _look(owner)).lease_until
+        await move_clock("50 seconds")
+        async with asyncio.timeout(20):
+            while (await _look(owner)).lease_until == lease:  # noqa: ASYNC110 — only it tells
+                await asyncio.sleep(0.01)
+        await move_clock("100 seconds")  # fifty more
+        await outbox.deliver(worker, message_id)
+
+    monkeypatch.setattr(outbox, "EXTEND_SECONDS", 0.01)
+    monkeypatch.setitem(HANDLERS, OutboxKind.CREDENTIALS_DESTROY, take_long)
+    await outbox.deliver(worker, message_id)
+    message = await _look(owner)
+    assert begun == [1]
+    assert (message.status, message.lease_until) == (OutboxStatus.DONE, None)
+
+
+async def test_a_lost_workers_message_is_another_ones_within_a_minute(
+    worker: Worker,
+    message_id: UUID,
+    owner: AsyncSession,
+    move_clock: MoveClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException): ...
+
+    async def die(_worker: Worker, _message: Message) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setitem(HANDLERS, OutboxKind.CREDENTIALS_DESTROY, die)
+        with pytest.raises(Killed):
+            await outbox.deliver(worker, message_id)
+    await outbox.deliver(worker, message_id)
+    assert (await _look(owner)).status == OutboxStatus.PENDING
+    await move_clock("61 seconds")
+    await outbox.deliver(worker, message_id)
+    assert (await _look(owner)).status == OutboxStatus.DONE
 
 
 async def test_a_message_is_found_without_a_hint(
