@@ -59,6 +59,7 @@ class Steering:
         self._client = httpx.Client(base_url=ground.base_url, trust_env=False)
         self.tenants: list[Tenant] = []
         self._hidden: list[Canaries] = []
+        self._in_tenant: dict[str, int] = {}  # by the id of a case
         self.renew()
 
     @property
@@ -85,6 +86,7 @@ class Steering:
     def steer(self, case: Case[Any]) -> None:
         """Change the case; what it says of itself (valid, invalid) is found anew."""
         case.headers["X-Forwarded-For"] = self._address()
+        self._in_tenant[case.id] = len(self.tenants)
         if self.persona and case.headers.get("Authorization") in self._tokens:
             case.headers["Authorization"] = f"Bearer {self.persona.token}"
         endpoint = ENDPOINTS.get((case.method, case.path))
@@ -108,6 +110,10 @@ class Steering:
         if is_ended or self._is_spoilt:
             self._is_spoilt = False
             self.renew()
+
+    def are_of_one_tenant(self, *cases: str | None) -> bool:
+        """Whether no tenant was put in another's place between these, by their ids."""
+        return len({self._in_tenant.get(case or "") for case in cases}) == 1
 
     # ── parts of a case ──────────────────────────────────────────────────────────
 

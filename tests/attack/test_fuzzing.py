@@ -2,6 +2,7 @@
 found. And nothing is found in one that has none."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,6 +59,20 @@ def test_counts_a_case_for_each_request_that_was_answered() -> None:
     answered = tally.statuses[200] + tally.statuses[422]
     assert len(asked) == answered
     assert sum(tally.statuses.values()) == tally.figures["cases"]
+
+
+def test_what_was_made_in_another_tenant_is_not_missed() -> None:
+    def case(id: str) -> Any:
+        return SimpleNamespace(id=id, headers={}, method="GET", path="/")
+
+    with served(api(well)) as ground:
+        steering = Steering(ground, "viewer", 1)
+        for id in ("made", "asked for"):
+            steering.steer(case(id))
+        steering.renew()
+        steering.steer(case("asked for later"))
+    assert steering.are_of_one_tenant("made", "asked for")
+    assert not steering.are_of_one_tenant("made", "asked for later")
 
 
 def fails(request: Request) -> Answer:
