@@ -20,7 +20,7 @@ CANARIES = Canaries.of(["QZMARK", "0192f000-0000-7000-8000-00000000000A"])
         ({}, b'{"name": "QZMARK Ltd"}'),
         ({}, b'{"email": "qzmark-owner@example.com"}'),
         ({}, b"id\n0192F000-0000-7000-8000-00000000000a"),
-        ({}, gzip.compress(b"of QZMARK")),
+        ({}, gzip.compress(b"of QZMARK", mtime=0)),
         ({"content-disposition": "attachment; filename=qzmark.csv"}, b""),
     ],
 )
