@@ -40,6 +40,8 @@ class Permission(StrEnum):
     EDIT_API_KEYS = "api_keys.edit"
     EDIT_SERVICE_KEYS = "service_keys.edit"
     EDIT_BILLING = "billing.edit"
+    READ_NOTIFICATIONS = "notifications.read"
+    EDIT_NOTIFICATIONS = "notifications.edit"
 
 
 _VIEWER = frozenset(
@@ -62,6 +64,7 @@ _MEMBER = _VIEWER | {
     Permission.RESOLVE_EXECUTIONS,
     Permission.EDIT_PROBLEMS,
     Permission.EDIT_API_KEYS,
+    Permission.READ_NOTIFICATIONS,
 }
 _ADMIN = _MEMBER | {
     Permission.EDIT_CREDENTIALS,
@@ -72,6 +75,7 @@ _ADMIN = _MEMBER | {
     Permission.READ_AUDIT,
     Permission.EXPORT_EVIDENCE,
     Permission.EDIT_BILLING,
+    Permission.EDIT_NOTIFICATIONS,
 }
 _OWNER = _ADMIN | {
     Permission.EDIT_ORGANIZATION,
@@ -90,6 +94,8 @@ OF_ALL_ACCOUNTS = frozenset(
         Permission.READ_INVITATIONS,
         Permission.READ_USAGE,
         Permission.EDIT_BILLING,
+        Permission.READ_NOTIFICATIONS,
+        Permission.EDIT_NOTIFICATIONS,
     }
 )
 
@@ -125,6 +131,7 @@ OPEN_TO_KEYS = frozenset(
         Permission.READ_CREDENTIALS,
         Permission.READ_ACCOUNTS,
         Permission.EDIT_ACCOUNTS,
+        Permission.READ_NOTIFICATIONS,
     }
 )
 # What none ever may, whoever made it: what would let a leaked key stay, spread, spend
@@ -142,6 +149,7 @@ FORBIDDEN_TO_KEYS = frozenset(
         Permission.EDIT_SERVICE_KEYS,
         Permission.RESOLVE_EXECUTIONS,
         Permission.EDIT_BILLING,
+        Permission.EDIT_NOTIFICATIONS,
     }
 )
 

@@ -33,6 +33,8 @@ LEAST = {
     "executions.resolve": ("member", "people"),
     "problems.edit": ("member", "keys"),
     "api_keys.edit": ("member", "people"),
+    "notifications.read": ("member", "keys"),
+    "notifications.edit": ("admin", "people"),
     "credentials.edit": ("admin", "people"),
     "accounts.edit": ("admin", "keys"),
     "service_keys.edit": ("admin", "people"),
@@ -64,6 +66,7 @@ def test_a_permission_is_of_the_roles_that_it_is_meant_for(
 def test_who_sees_some_accounts_only_lacks_what_tells_of_all() -> None:
     of_all = {"audit.read", "evidence.export", "members.edit", "invitations.read"}
     of_all |= {"usage.read", "billing.edit"}
+    of_all |= {"notifications.read", "notifications.edit"}
     assert of_all == OF_ALL_ACCOUNTS
 
 
