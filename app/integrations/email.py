@@ -17,23 +17,37 @@ from app.core.settings import Settings
 _BARE_ADDRESS = re.compile(r'[^\s,;:<>()"\\@]+@[^\s,;:<>()"\\@]+')
 _TIMEOUT_SECONDS = 20
 _MAX_ANSWER_LENGTH = 200
+_NEVER = 500  # replies from here on are not for later
 
 
 class MailNotSent(Unavailable):
-    """The mail server is away, or refused the mail; its answer is the detail."""
+    """The mail server is away, or refused the mail; its answer is the detail. `status`
+    is its reply to this very mail or recipient, where it gave one."""
 
     code = "mail-not-sent"
     title = "A mail could not be sent"
 
+    def __init__(self, detail: str = "", *, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this mail will never reach this recipient."""
+        return self.status is not None and self.status >= _NEVER
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one person."""
+    """One mail to one person. `id` is the same whenever it is sent again, and the mails
+    of one `thread` are read together; both are words without spaces."""
 
     to: str
     subject: str
     text: str
     html: str
+    id: str | None = None
+    thread: str | None = None
 
 
 def message_of(settings: Settings, mail: Mail) -> EmailMessage:
@@ -48,7 +62,12 @@ def message_of(settings: Settings, mail: Mail) -> EmailMessage:
     message["To"] = Address(username=local_part, domain=domain)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    host = sender.rpartition("@")[2]
+    message["Message-ID"] = (
+        f"<{mail.id}@{host}>" if mail.id else make_msgid(domain=host)
+    )
+    if mail.thread:
+        message["References"] = message["In-Reply-To"] = f"<{mail.thread}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
@@ -66,7 +85,18 @@ async def send(settings: Settings, mail: Mail) -> None:
         async with client:
             await client.send_message(message, recipients=[mail.to])
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise MailNotSent(_reason(error)) from error
+        raise MailNotSent(_reason(error), status=_reply(error)) from error
+
+
+def _reply(error: Exception) -> int | None:
+    """The server's reply to the recipient or to the mail; None if it was about
+    something else, such as our own password."""
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused():
+            return next((one.code for one in error.recipients), None)
+        case aiosmtplib.SMTPDataError():
+            return error.code
+    return None
 
 
 def _client(settings: Settings) -> aiosmtplib.SMTP:

@@ -17,6 +17,7 @@ from app.core.permissions import Role
 from app.core.settings import Settings
 from app.core.storage import ObjectStorage
 from app.integrations.email import Mail
+from app.integrations.mail_frame import framed
 from app.models.audit import AuditHead
 from app.models.organization import Member
 from app.models.user import User
@@ -34,15 +35,10 @@ Every event until then is in this number. If the log is changed afterwards, or i
 is cut off, it does not fit any more. How to check it: {link}
 """
 _HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>Keep this mail. It holds the end of your organization's audit log on {day}:</p>
 <pre style="white-space: pre-wrap">{line}</pre>
 <p>Every event until then is in this number. If the log is changed afterwards, or its
 end is cut off, it does not fit any more. <a href="{link}">How to check it</a></p>
-</body>
-</html>
 """
 
 
@@ -121,7 +117,7 @@ async def mail(
             to=address,
             subject=_SUBJECT.format(day=head.day),
             text=_TEXT.format(day=head.day, link=link, line=head.line),
-            html=_HTML.format(line=escape(head.line), **words),
+            html=framed(_HTML.format(line=escape(head.line), **words)),
         )
         for user_id, address in owners.items()
     }

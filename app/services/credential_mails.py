@@ -2,7 +2,6 @@
 somebody typed is not repeated: names stand in the console."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.core.settings import Settings
 from app.integrations.email import Mail
+from app.integrations.mail_frame import pointing
 from app.models.aws_account import AWSAccount, AWSCredentials, CredentialsStatus
 from app.models.organization import Member
 from app.models.user import User
@@ -23,24 +23,6 @@ from app.services.decisions.labels import matches
 from app.services.memberships import is_present
 
 log = structlog.get_logger(__name__)
-
-_TEXT = """\
-{what}
-
-{then}
-
-{link}
-"""
-_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
-<p>{what}</p>
-<p>{then}</p>
-<p><a href="{link}">{link}</a></p>
-</body>
-</html>
-"""
 
 
 class _About(NamedTuple):
@@ -199,13 +181,10 @@ def _mails(
         log.warning("mail.told_nobody", why=why, subject_id=str(row.id))
         return {}
     link = f"{settings.public_url}/aws-credentials/{row.id}"
-    words = {"what": about.what.format(**facts), "then": about.then}
+    what = about.what.format(**facts)
     return {
-        user_id: Mail(
-            to=address,
-            subject=about.subject,
-            text=_TEXT.format(link=link, **words),
-            html=_HTML.format(link=escape(link), **words),
+        user_id: pointing(
+            to=address, subject=about.subject, what=what, then=about.then, link=link
         )
         for user_id, address in addresses.items()
     }

@@ -15,6 +15,7 @@ from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.integrations import email
 from app.integrations.email import Mail
+from app.integrations.mail_frame import framed
 from app.models.organization import Invitation, Member, Organization
 from app.models.user import EmailToken, EmailTokenPurpose, User
 from app.services import email_tokens, invitations
@@ -65,15 +66,10 @@ _LINKED_TEXT = """\
 {unasked}
 """
 _LINKED_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>{opening}</p>
 <p><a href="{link}">{link_text}</a> within {minutes} minutes.</p>
 <p>If the link does not open, copy this address into your browser:<br>{link}</p>
 <p>{unasked}</p>
-</body>
-</html>
 """
 
 
@@ -126,14 +122,9 @@ If it was not you, set a new password at once: {link}
 {further}
 """
 _NOTICE_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>{what}</p>
 <p>If it was not you, <a href="{link}">set a new password</a> at once:<br>{link}</p>
 <p>{further}</p>
-</body>
-</html>
 """
 _INVITED_TEXT = """\
 {inviter} invites you to an organization on Cloudrota.
@@ -145,16 +136,11 @@ Look at the invitation, and accept it, by opening this link within {days} days:
 If you do not know who that is, ignore this mail: nothing happens without the link.
 """
 _INVITED_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>{inviter} invites you to an organization on Cloudrota.</p>
 <p><a href="{link}">Look at the invitation</a>, and accept it, within {days} days.</p>
 <p>If the link does not open, copy this address into your browser:<br>{link}</p>
 <p>If you do not know who that is, ignore this mail: nothing happens without the
 link.</p>
-</body>
-</html>
 """
 _DELETION_TEXT = """\
 One of its owners has asked that your organization on Cloudrota be deleted, with its
@@ -165,15 +151,10 @@ Until then it works as always. Any owner can take the deletion back there:
 {link}
 """
 _DELETION_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>One of its owners has asked that your organization on Cloudrota be deleted, with its
 accounts, tasks, results and all else that is in it, on {day}.</p>
 <p>Until then it works as always. Any owner can take the deletion back there:<br>
 <a href="{link}">{link}</a></p>
-</body>
-</html>
 """
 
 
@@ -214,7 +195,7 @@ async def link_mail(
         to=address,
         subject=about.subject,
         text=_LINKED_TEXT.format(link=link, **words),
-        html=_LINKED_HTML.format(link=escape(link), **words),
+        html=framed(_LINKED_HTML.format(link=escape(link), **words)),
     )
 
 
@@ -262,7 +243,7 @@ async def send_notice(
         to=address,
         subject=about.subject,
         text=_NOTICE_TEXT.format(link=link, **words).rstrip() + "\n",
-        html=_NOTICE_HTML.format(link=escape(link), **words),
+        html=framed(_NOTICE_HTML.format(link=escape(link), **words)),
     )
     await email.send(settings, mail)
 
@@ -304,8 +285,10 @@ async def send_invitation(
         to=found.email,
         subject="You are invited to Cloudrota",
         text=_INVITED_TEXT.format(inviter=found.inviter, link=link, days=days),
-        html=_INVITED_HTML.format(
-            inviter=escape(found.inviter), link=escape(link), days=days
+        html=framed(
+            _INVITED_HTML.format(
+                inviter=escape(found.inviter), link=escape(link), days=days
+            )
         ),
     )
     await email.send(settings, mail)
@@ -340,6 +323,6 @@ async def send_deletion(
         to=found.email,
         subject="Your organization will be deleted",
         text=_DELETION_TEXT.format(**about),
-        html=_DELETION_HTML.format(**about),
+        html=framed(_DELETION_HTML.format(**about)),
     )
     await email.send(settings, mail)

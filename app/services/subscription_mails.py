@@ -3,7 +3,6 @@ from it. What somebody typed is not repeated."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from html import escape
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.integrations.email import Mail
+from app.integrations.mail_frame import pointing
 from app.models.aws_account import AWSAccount
 from app.models.subscription import (
     GRACE,
@@ -87,25 +87,6 @@ _MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
         OutboxKind.MAIL_PLAN_CHANGED: _PLAN_CHANGED,
     }
 )
-_TEXT = """\
-{what}
-
-{then}
-
-{link}
-"""
-_HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
-<p>{what}</p>
-<p>{then}</p>
-<p><a href="{link}">{link}</a></p>
-</body>
-</html>
-"""
-
-
 # ── what is to be told ───────────────────────────────────────────────────────────
 
 
@@ -238,11 +219,10 @@ def _day(at: datetime | None) -> str:
 def _mail(
     settings: Settings, about: _About, address: str, words: Mapping[str, str]
 ) -> Mail:
-    link = f"{settings.public_url}/subscription"
-    what = about.what.format_map(words)
-    return Mail(
+    return pointing(
         to=address,
         subject=about.subject,
-        text=_TEXT.format(what=what, then=about.then, link=link),
-        html=_HTML.format(what=escape(what), then=about.then, link=escape(link)),
+        what=about.what.format_map(words),
+        then=about.then,
+        link=f"{settings.public_url}/subscription",
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.integrations.email import Mail
+from app.integrations.mail_frame import framed
 from app.models.usage import Metric, UsageWarning
 from app.services import mail_rounds
 from app.services.decisions.usage import REACHED
@@ -29,15 +30,10 @@ All limits, and what is used of each, stand here:
 {link}
 """
 _HTML = """\
-<!doctype html>
-<html lang="en">
-<body style="font-family: sans-serif; line-height: 1.5">
 <p>{what}: {used:,}. Your organization's plan allows {allowed:,}.</p>
 <p>{then}</p>
 <p>All limits, and what is used of each, stand here:<br>
 <a href="{link}">{link}</a></p>
-</body>
-</html>
 """
 
 
@@ -127,5 +123,5 @@ def _mail(settings: Settings, warning: UsageWarning, address: str) -> Mail:
         to=address,
         subject=f"A limit of your plan is {'reached' if is_reached else 'near'}",
         text=_TEXT.format(link=link, **about._asdict(), **figures),
-        html=_HTML.format(link=escape(link), **about._asdict(), **figures),
+        html=framed(_HTML.format(link=escape(link), **about._asdict(), **figures)),
     )
