@@ -1,10 +1,12 @@
-"""The ways in which people are told, and what each needs to know: typed fields, of
-which those in `*Secret` are sealed and never shown again."""
+"""The ways in which people are told, and what each needs to know: typed fields,
+beside which stands what is sealed and never shown again."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class ChannelType(StrEnum):
@@ -71,7 +73,7 @@ class SnsText(_Input):
 
     type: Literal[ChannelType.SNS]
     credentials_id: str
-    phone_number: Annotated[str, Field(pattern=r"\A\+[1-9][0-9]{6,14}\Z")]
+    phone_number: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
     region: Annotated[str, Field(max_length=32)]
 
 
@@ -88,13 +90,23 @@ Configuration = (
 )
 
 
-class UrlSecret(_Input):
-    """Of Slack, Teams and Discord: whoever knows the URL may post there."""
-
-    url: SecretStr
+_CONFIGURATION: TypeAdapter[Configuration] = TypeAdapter(Configuration)
 
 
-class KeySecret(_Input):
-    """Of PagerDuty (a routing key) and Opsgenie (an API key)."""
+def configuration_of(stored: Mapping[str, Any]) -> Configuration:
+    """A channel's configuration as it is stored; pydantic's ValidationError for what is
+    none."""
+    return _CONFIGURATION.validate_python(stored)
 
-    key: SecretStr
+
+# What a channel of a type keeps secret, by the name it is given under: a URL to which
+# whoever knows it may post, or a key (PagerDuty's routing key, Opsgenie's API key).
+SECRET_OF: Mapping[ChannelType, Literal["url", "key"]] = MappingProxyType(
+    {
+        ChannelType.SLACK: "url",
+        ChannelType.TEAMS: "url",
+        ChannelType.DISCORD: "url",
+        ChannelType.PAGERDUTY: "key",
+        ChannelType.OPSGENIE: "key",
+    }
+)

@@ -76,7 +76,7 @@ class NotedError(_Fact):
 class Notice(_Fact):
     """One thing that happened. `title` is a sentence without its end; `lines` are what
     else is known, one sentence each; `link` leads into the console. `detail` holds
-    counts and words of the event's kind (docs/notifications.md)."""
+    counts and words of the event's kind (docs/notices.md)."""
 
     id: UUID
     event: NoticeEvent

@@ -7,13 +7,16 @@ through a proxy, or taken from the environment.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from ipaddress import ip_address
+from math import ceil
 
 import certifi
 import httpcore
@@ -21,6 +24,7 @@ from dns.asyncresolver import Resolver
 from dns.exception import DNSException
 from dns.resolver import NXDOMAIN, NoAnswer
 
+from app.core.clock import now
 from app.core.errors import Unavailable
 from app.core.outbound_addresses import is_public
 from app.core.version import VERSION
@@ -33,6 +37,8 @@ from app.integrations.outbound_target import (
 )
 
 _MOST_ADDRESSES = 3  # of one name are tried, before anything is sent
+_LONGEST_RETRY = 24 * 60 * 60
+_WHOLE_OR_BROKEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
 _OURS = {
     "User-Agent": f"cloudrota/{VERSION}",
     "Accept-Encoding": "identity",
@@ -83,11 +89,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What it said. `is_cut`: the body went on after what is here."""
+    """What it said. `is_cut`: the body went on after what is here. `retry_after`: the
+    seconds that it asks to be left alone, at most a day."""
 
     status: int
     body: bytes
     is_cut: bool
+    retry_after: int | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -197,7 +205,31 @@ class Outbound:
             if len(body) > self._limits.answer:
                 break
         most = self._limits.answer
-        return Answer(response.status, bytes(body[:most]), is_cut=len(body) > most)
+        return Answer(
+            response.status,
+            bytes(body[:most]),
+            is_cut=len(body) > most,
+            retry_after=_retry_after(response.headers),
+        )
+
+
+def _retry_after(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
+    """The seconds of the header Retry-After, which says them or an instant."""
+    for name, value in headers:
+        if name.lower() == b"retry-after":
+            return _seconds(value.decode("latin-1").strip())
+    return None
+
+
+def _seconds(text: str) -> int | None:
+    if _WHOLE_OR_BROKEN.fullmatch(text):
+        wait = float(text)
+    else:
+        try:
+            wait = (parsedate_to_datetime(text) - now()).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
+            return None
+    return max(0, min(ceil(wait), _LONGEST_RETRY))
 
 
 def _is_address(host: str) -> bool:

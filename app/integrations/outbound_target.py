@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     USERINFO = "userinfo"
     PORT = "port"
     NOT_PUBLIC = "not_public"
+    NOT_THE_SERVICE = "not_the_service"
 
 
 _SENTENCES = {
@@ -39,6 +40,7 @@ _SENTENCES = {
     Refusal.PORT: f"Only the ports {sorted(PORTS)} are asked.",
     # Unknown names too: the difference would tell of names inside our own network.
     Refusal.NOT_PUBLIC: "The host has no address, or one that is not public.",
+    Refusal.NOT_THE_SERVICE: "It is no URL for messages of the service that was named.",
 }
 
 
