@@ -17,7 +17,15 @@ from app.core.tokens import AccessClaims
 from app.models.organization import Member, Organization
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.user import User, UserIdentity
-from app.services import actors, audit, email_verification, organizations, sessions
+from app.services import (
+    actors,
+    audit,
+    channels,
+    email_verification,
+    notification_rules,
+    organizations,
+    sessions,
+)
 from app.services.decisions.password_rules import weakness
 from app.services.sessions import SignedIn, Visitor
 
@@ -118,7 +126,10 @@ async def _add(
     session.add(organization)
     await session.flush()
     session.add_all(_belongings(settings, user_id, organization.id))
+    managers = channels.of_managers(organization.id)
+    session.add(managers)
     await session.flush()
+    await notification_rules.add_default(session, organization.id, managers.id)
     await audit.record(
         session,
         organization_id=organization.id,

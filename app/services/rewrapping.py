@@ -29,7 +29,7 @@ from app.core.crypto import (
 from app.core.db import Database, Login
 from app.models import Base
 from app.models.organization import Member
-from app.services import audit, credential_opening, second_factor
+from app.services import audit, channel_secrets, credential_opening, second_factor
 
 BATCH = 20
 ACTION = "operator.rewrap"
@@ -41,7 +41,7 @@ class _Shelf:
 
     table: Table
     whose: str
-    subject: tuple[str, str]
+    subject: Callable[[Row[Any]], tuple[str, UUID]]
     place: Callable[[Row[Any]], Place]
 
 
@@ -50,7 +50,7 @@ _SHELVES = (
     _Shelf(
         _TABLES["aws_credential_versions"],
         "organization_id",
-        ("aws_credentials", "credentials_id"),
+        lambda row: ("aws_credentials", row.credentials_id),
         lambda row: credential_opening.place_of(
             row.organization_id, row.credentials_id, row.version
         ),
@@ -58,8 +58,20 @@ _SHELVES = (
     _Shelf(
         _TABLES["authenticators"],
         "user_id",
-        ("user", "user_id"),
+        lambda row: ("user", row.user_id),
         lambda row: second_factor.place_of(row.id, row.user_id),
+    ),
+    _Shelf(
+        _TABLES["channel_secrets"],
+        "organization_id",
+        lambda row: (
+            ("webhook_endpoint", row.endpoint_id)
+            if row.channel_id is None
+            else ("notification_channel", row.channel_id)
+        ),
+        lambda row: channel_secrets.place_of(
+            row.organization_id, row.channel_id or row.endpoint_id, row.version
+        ),
     ),
 )
 
@@ -163,15 +175,15 @@ class _Work:
             home = await session.scalar(oldest.order_by(Member.created_at).limit(1))
         if home is None:
             return
-        subject_type, subject_id = self.shelf.subject
         for row in rows:
+            subject_type, subject_id = self.shelf.subject(row)
             await audit.record(
                 session,
                 organization_id=home,
                 actor=self.operator,
                 action=ACTION,
                 subject_type=subject_type,
-                subject_id=getattr(row, subject_id),
+                subject_id=subject_id,
                 detail={"from_key": row.key_id, "to_key": self.keys.active_key_id},
             )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.crypto import (
@@ -25,6 +25,7 @@ from app.core.db import Database, Login
 from app.core.secret import Secret
 from app.models.audit import AuditEvent
 from app.models.aws_account import AWSCredentialVersion
+from app.models.notification import ChannelSecret
 from app.models.second_factor import Authenticator
 from app.services import rewrapping
 from app.services.credential_opening import place_of
@@ -33,6 +34,7 @@ from app.tasks.rewrap import told
 from tests.api.authenticating import Enrolled, MoveClock, enrol
 from tests.api.signing import login
 from tests.aws.fake_kms import FakeKms, kms_key, refuse
+from tests.builders_notifications import make_channel, make_endpoint
 from tests.conftest import Client
 from tests.personae import People
 from tests.services.sealed import (
@@ -48,6 +50,7 @@ from tests.services.sealed import (
 )
 
 VERSIONS, FACTORS = "aws_credential_versions", "authenticators"
+CHANNELS = "channel_secrets"
 OPERATOR = "operator:test"
 MANY = BATCH + 3
 
@@ -64,7 +67,11 @@ async def filled(database: Database, people: People) -> Counter[str]:
     for person in (people.olga, people.mallory):
         await make_factor(database, person.user_id, f"totp of {person.name}")
         made[f"totp of {person.name}"] += 1
-    return made
+    async with database.unit_of_work(Login.OWNER) as session:
+        of_acme = (session, people.alice.organization_id)
+        await make_channel(*of_acme, keys=BEFORE, secret="secret of a channel")
+        await make_endpoint(*of_acme, keys=BEFORE, secret="secret of an endpoint")
+    return made + Counter(("secret of a channel", "secret of an endpoint"))
 
 
 async def run(database: Database, keys: KeyProvider = BOTH) -> Report:
@@ -80,9 +87,10 @@ async def test_everything_opens_with_the_old_key_removed(
     with pytest.raises(Undecryptable):
         await opened(owner, AFTER)
     report = await run(database)
-    assert report.before == {VERSIONS: {"old": MANY + 1}, FACTORS: {"old": 2}}
-    assert report.after == {VERSIONS: {"new": MANY + 1}, FACTORS: {"new": 2}}
-    assert report.rewrapped == {VERSIONS: MANY + 1, FACTORS: 2}
+    stored = {VERSIONS: MANY + 1, FACTORS: 2, CHANNELS: 2}
+    assert report.before == {table: {"old": rows} for table, rows in stored.items()}
+    assert report.after == {table: {"new": rows} for table, rows in stored.items()}
+    assert report.rewrapped == stored
     assert (report.left, report.changed, report.unopened) == (0, 0, [])
     assert await opened(owner, AFTER) == filled
     with pytest.raises(Undecryptable):
@@ -107,10 +115,10 @@ async def test_looking_opens_and_changes_nothing(
     database: Database, owner: AsyncSession
 ) -> None:
     report = await rewrapping.look(database, AFTER)
-    assert report.left == MANY + 3
+    assert report.left == MANY + 5
     assert report.missing_keys == ["old"]
     assert (await owner.scalars(select(AuditEvent.id))).all() == []
-    assert (await opened(owner, BEFORE)).total() == MANY + 3
+    assert (await opened(owner, BEFORE)).total() == MANY + 5
 
 
 async def test_moves_from_local_keys_to_kms_and_back(
@@ -139,12 +147,22 @@ async def test_each_tenant_is_told_whose_secrets_an_operator_opened(
     assert told_of == {
         (acme, "aws_credentials"): MANY,
         (acme, "user"): 1,
+        (acme, "notification_channel"): 1,
+        (acme, "webhook_endpoint"): 1,
         (other, "aws_credentials"): 1,
         (other, "user"): 1,
     }
     credentials = set(await owner.scalars(select(AWSCredentialVersion.credentials_id)))
+    told_ways = set(
+        await owner.scalars(
+            select(func.coalesce(ChannelSecret.channel_id, ChannelSecret.endpoint_id))
+        )
+    )
     about = {event.subject_id for event in events}
-    assert about == credentials | {people.olga.user_id, people.mallory.user_id}
+    assert about == credentials | told_ways | {
+        people.olga.user_id,
+        people.mallory.user_id,
+    }
     assert "secret" not in str([event.detail for event in events])
 
 
@@ -207,7 +225,7 @@ async def test_two_at_once_end_with_the_same(
     both = await asyncio.gather(*(run(database) for _ in range(2)))
     assert all(report.left == 0 for report in both)
     done = sum((report.rewrapped for report in both), Counter[str]())
-    assert done == {VERSIONS: MANY + 1, FACTORS: 2}
+    assert done == {VERSIONS: MANY + 1, FACTORS: 2, CHANNELS: 2}
     assert await opened(owner, AFTER) == filled
 
 
@@ -237,9 +255,10 @@ async def test_what_is_destroyed_meanwhile_is_not_brought_back(
             async with database.unit_of_work(Login.OWNER) as session:
                 await session.execute(delete(AWSCredentialVersion))
                 await session.execute(delete(Authenticator))
+                await session.execute(delete(ChannelSecret))
 
     report = await run(database, watched(destroy))
-    assert report.after == {VERSIONS: {}, FACTORS: {}}
+    assert report.after == {VERSIONS: {}, FACTORS: {}, CHANNELS: {}}
     assert (report.left, report.rewrapped.total()) == (0, 0)
     assert not await opened(owner, BOTH)
 
@@ -261,6 +280,7 @@ async def test_what_is_replaced_meanwhile_stays_as_it_is(
         if number == 2:
             async with database.unit_of_work(Login.OWNER) as session:
                 await session.execute(delete(Authenticator))
+                await session.execute(delete(ChannelSecret))
             await make_factor(database, olga, "next app")
 
     report = await run(database, watched(replace))
@@ -320,9 +340,8 @@ async def test_what_cannot_be_opened_is_named_and_the_rest_is_done(
 
 async def _key_ids(owner: AsyncSession) -> dict[UUID, str]:
     await owner.rollback()
-    rows = await owner.execute(
-        select(AWSCredentialVersion.id, AWSCredentialVersion.key_id)
-    )
+    columns = AWSCredentialVersion.id, AWSCredentialVersion.key_id
+    rows = await owner.execute(select(*columns))
     return {row.id: row.key_id for row in rows}
 
 
@@ -359,8 +378,7 @@ async def test_nothing_is_put_under_a_key_that_does_not_open_again(
         report = await run(database, Keyring({"old": OLD, "k": kms_key("k")}, "k"))
         assert len(kms.asked) <= 2
     assert report.away == {"k": "denied"}
-    assert report.rewrapped.total() == 0
-    assert report.left == filled.total()
+    assert (report.rewrapped.total(), report.left) == (0, filled.total())
     assert await opened(owner, BEFORE) == filled
 
 
@@ -371,8 +389,8 @@ async def test_the_report_and_the_log_hold_no_secret(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lost = Keyring({"lost": LocalKey("lost", secrets.token_bytes(32))}, "lost")
-    acme = people.alice.organization_id
-    await make_version(database, acme, "secret of all", keys=lost)
+    of_acme = (database, people.alice.organization_id)
+    await make_version(*of_acme, "secret of all", keys=lost)
     with FakeKms().answering() as kms:
         kms.fault = refuse("DisabledException", operation="Decrypt")
         failed = await run(database, Keyring({"old": OLD, "k": kms_key("k")}, "k"))
