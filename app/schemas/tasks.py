@@ -133,7 +133,15 @@ Dependencies = Annotated[
 
 
 class NotificationSettings(Input):
-    """A task has no settings of its own yet."""
+    """What is told of this task besides, or instead of, what rules tell: its problems,
+    interruptions and bad health, and their end."""
+
+    mute: StrictBool = Field(
+        default=False, description="No rule tells of it; its own channels still do."
+    )
+    channel_ids: Annotated[
+        list[UUID], Field(max_length=10), AfterValidator(_distinct)
+    ] = Field(default_factory=list, description="Channels of its own.")
 
 
 Services = Annotated[
@@ -290,7 +298,7 @@ class TaskRead(_DefinitionRead):
                     "retry_policy": None,
                     "overlap": "skip",
                     "misfire_grace_seconds": 300,
-                    "notifications": {},
+                    "notifications": {"mute": False, "channel_ids": []},
                     "kind": "read",
                     "enabled": True,
                     "disabled_reason": None,

@@ -18,7 +18,7 @@ from app.core.settings import Settings, settings
 from app.services import credential_opening, exposition
 from app.services.claims import Claim
 from app.services.key_providers import key_provider
-from app.tasks import executions, outbox
+from app.tasks import executions, notifying, outbox
 from app.tasks.metrics import MetricsListener
 from app.tasks.pacing import Pacer
 from app.tasks.publisher import RedisPublisher
@@ -110,6 +110,7 @@ class WorkerRuntime(Runtime):
         self.spawn(self.worker.heartbeat)
         self.spawn(self.worker.poll, run_or_log)
         self.spawn(outbox.poll, self.worker, deliver_or_log)
+        self.spawn(notifying.poll, self.worker, route_or_log)
         self.worker.watch()
 
     async def _open(self) -> None:
@@ -200,6 +201,15 @@ async def deliver_or_log(worker: Worker, message_id: UUID) -> None:
     except Exception:
         # The edge: the lease runs out, the sweep hints again.
         log.exception("outbox.crashed", message_id=str(message_id))
+
+
+async def route_or_log(worker: Worker, organization_id: UUID) -> int:
+    try:
+        return await notifying.route(worker, organization_id)
+    except Exception:
+        # The edge: nothing of it was recorded, and it is tried again.
+        log.exception("notices.crashed", organization_id=str(organization_id))
+        return 0
 
 
 def _worker_runtime() -> WorkerRuntime:
