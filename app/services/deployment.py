@@ -65,13 +65,27 @@ SELECT count(*) AS pending,
 FROM outbox WHERE status = 'pending'
 """)
 
+# Who is left alone for a while is due when that ends.
+_RECIPIENTS = text("""
+SELECT least(min(due_at),
+    (SELECT min(at) FROM notices WHERE routed_at IS NULL)) AS due_at,
+  count(*) FILTER (WHERE failing_since IS NOT NULL) AS failing
+FROM (
+  SELECT due_at, failing_since FROM notification_channels
+  WHERE due_at IS NOT NULL OR failing_since IS NOT NULL
+  UNION ALL
+  SELECT due_at, failing_since FROM webhook_endpoints
+  WHERE due_at IS NOT NULL OR failing_since IS NOT NULL) AS recipients
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """As of `now`, the database's. `queued` counts executions by kind and priority.
     `oldest_due` is the slot that is due longest and was not recorded yet, `waiting` by
     kind since when the first execution that may start waits. `held` of the `running`
-    have a worker that said so within its lease."""
+    have a worker that said so within its lease. `notices_due` is since when the first
+    notice waits to be routed or may be sent, `recipients_failing` who takes nothing."""
 
     now: datetime
     oldest_due: datetime | None
@@ -82,6 +96,8 @@ class Deployment:
     outbox_pending: int
     outbox_due: int
     outbox_oldest: datetime | None
+    notices_due: datetime | None
+    recipients_failing: int
 
     @property
     def lag_seconds(self) -> float:
@@ -99,6 +115,11 @@ class Deployment:
     def outbox_seconds(self) -> float:
         """The age of the oldest message that is not done, but for those of later."""
         return self._since(self.outbox_oldest)
+
+    @property
+    def notices_seconds(self) -> float:
+        """How late the sending of notices is, but to who is left alone."""
+        return self._since(self.notices_due)
 
     @property
     def stranded_seconds(self) -> float:
@@ -121,6 +142,7 @@ async def look(session: AsyncSession) -> Deployment:
     waiting = await session.execute(_OLDEST)
     running = (await session.execute(_RUNNING)).one()
     outbox = (await session.execute(_OUTBOX)).one()
+    recipients = (await session.execute(_RECIPIENTS)).one()
     return Deployment(
         now=due.now,
         oldest_due=due.next_run_at,
@@ -131,4 +153,6 @@ async def look(session: AsyncSession) -> Deployment:
         outbox_pending=outbox.pending,
         outbox_due=outbox.due,
         outbox_oldest=outbox.oldest,
+        notices_due=recipients.due_at,
+        recipients_failing=recipients.failing,
     )

@@ -88,6 +88,16 @@ def _gauges(seen: Deployment) -> Iterator[Metric]:
             "Age of the oldest of them, but for purges of later.",
             seen.outbox_seconds,
         ),
+        (
+            "deliveries_oldest_seconds",
+            "How long the oldest notice that may be sent has waited to be.",
+            seen.notices_seconds,
+        ),
+        (
+            "recipients_failing",
+            "Channels and webhook endpoints that take nothing.",
+            seen.recipients_failing,
+        ),
     ):
         yield GaugeMetricFamily(f"cloudrota_{name}", said, value=value)
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from app.models.user import EmailTokenPurpose
 from app.services import (
     audit_heads,
+    channel_mails,
+    channel_outages,
     credential_mails,
     mails,
     subscription_mails,
@@ -72,6 +74,12 @@ async def _mail_deletion(worker: Worker, message: Message) -> None:
     )
 
 
+async def _mail_confirm_channel(worker: Worker, message: Message) -> None:
+    await channel_mails.send_confirmation(
+        worker.database, worker.settings, message.organization_id, message.subject_id
+    )
+
+
 async def _mail_round(
     worker: Worker, message: Message, tell: Callable[..., Awaitable[None]]
 ) -> None:
@@ -89,6 +97,10 @@ async def _mail_key_old(worker: Worker, message: Message) -> None:
 
 async def _mail_usage(worker: Worker, message: Message) -> None:
     await _mail_round(worker, message, usage_mails.tell)
+
+
+async def _mail_channel_failing(worker: Worker, message: Message) -> None:
+    await _mail_round(worker, message, channel_outages.mail)
 
 
 async def _mail_audit_head(worker: Worker, message: Message) -> None:
@@ -113,7 +125,9 @@ HANDLERS: Mapping[OutboxKind, Handler] = {
     OutboxKind.MAIL_CREDENTIALS_LOST: _mail_credentials_lost,
     OutboxKind.MAIL_KEY_OLD: _mail_key_old,
     OutboxKind.MAIL_USAGE: _mail_usage,
+    OutboxKind.MAIL_CONFIRM_CHANNEL: _mail_confirm_channel,
     OutboxKind.MAIL_AUDIT_HEAD: _mail_audit_head,
+    OutboxKind.MAIL_CHANNEL_FAILING: _mail_channel_failing,
     **dict.fromkeys(NOTICES, _mail_notice),
     **dict.fromkeys(ABOUT_SUBSCRIPTIONS, _mail_subscription),
 }

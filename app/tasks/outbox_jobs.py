@@ -5,10 +5,15 @@ from datetime import timedelta
 import structlog
 
 from app.core.db import Login
+from app.core.notice import NoticeEvent
+from app.integrations.channels.registry import Senders
 from app.services import (
     artifacts,
     audit_heads,
     chains,
+    channel_outages,
+    channel_secrets,
+    channel_tests,
     credential_opening,
     credential_probes,
     credential_reviews,
@@ -18,6 +23,7 @@ from app.services import (
     housekeeping,
     plan_fit,
     retention,
+    sending,
     subscription_sync,
 )
 from app.services.outbox import OutboxKind
@@ -28,6 +34,7 @@ from app.tasks.worker import Worker
 log = structlog.get_logger(__name__)
 
 PURGE_SLICE = timedelta(seconds=10)  # then the other messages have their turn
+SEND_SLICE = timedelta(seconds=10)  # the same
 
 
 async def _verify_credentials(worker: Worker, message: Message) -> None:
@@ -62,6 +69,37 @@ async def _destroy_credentials(worker: Worker, message: Message) -> None:
         Login.WORKER, organization_id=message.organization_id, actor="outbox"
     ) as session:
         await credential_opening.destroy(
+            session, message.organization_id, message.subject_id
+        )
+
+
+async def _test_channel(worker: Worker, message: Message) -> None:
+    await channel_tests.check(
+        worker.database,
+        worker.settings,
+        worker.keys,
+        Senders(worker.settings),
+        message.organization_id,
+        channel_id=message.subject_id,
+    )
+
+
+async def _test_endpoint(worker: Worker, message: Message) -> None:
+    await channel_tests.check(
+        worker.database,
+        worker.settings,
+        worker.keys,
+        Senders(worker.settings),
+        message.organization_id,
+        endpoint_id=message.subject_id,
+    )
+
+
+async def _destroy_channel_secrets(worker: Worker, message: Message) -> None:
+    async with worker.database.unit_of_work(
+        Login.WORKER, organization_id=message.organization_id, actor="outbox"
+    ) as session:
+        await channel_secrets.destroy(
             session, message.organization_id, message.subject_id
         )
 
@@ -137,11 +175,39 @@ async def _fit_plan(worker: Worker, message: Message) -> None:
         await plan_fit.fit(session, message.organization_id)
 
 
+async def _send_deliveries(worker: Worker, message: Message) -> None:
+    await sending.send_waiting(
+        worker.post, message.organization_id, message.subject_id, within=SEND_SLICE
+    )
+
+
+async def _tell_failing(worker: Worker, message: Message) -> None:
+    await _tell_outage(worker, message, NoticeEvent.CHANNEL_FAILING)
+
+
+async def _tell_recovered(worker: Worker, message: Message) -> None:
+    await _tell_outage(worker, message, NoticeEvent.CHANNEL_RECOVERED)
+
+
+async def _tell_outage(worker: Worker, message: Message, event: NoticeEvent) -> None:
+    await channel_outages.tell(
+        worker.database,
+        worker.settings,
+        message.organization_id,
+        message.subject_id,
+        event=event,
+        message_id=message.id,
+    )
+
+
 HANDLERS: dict[OutboxKind, Handler] = {
     OutboxKind.CREDENTIALS_VERIFY: _verify_credentials,
     OutboxKind.CREDENTIALS_REVIEW: _review_credentials,
     OutboxKind.CREDENTIALS_PROBE: _probe_credentials,
     OutboxKind.CREDENTIALS_DESTROY: _destroy_credentials,
+    OutboxKind.CHANNEL_TEST: _test_channel,
+    OutboxKind.ENDPOINT_TEST: _test_endpoint,
+    OutboxKind.CHANNEL_SECRETS_DESTROY: _destroy_channel_secrets,
     OutboxKind.EXECUTION_SETTLE: _settle_execution,
     OutboxKind.CHAIN_ADVANCE: _advance_chain,
     OutboxKind.ARTIFACT_MAKE: _make_artifact,
@@ -151,5 +217,8 @@ HANDLERS: dict[OutboxKind, Handler] = {
     OutboxKind.SUBSCRIPTION_SYNC: _sync_subscription,
     OutboxKind.SUBSCRIPTION_WIND_UP: _wind_up_subscription,
     OutboxKind.PLAN_FIT: _fit_plan,
+    OutboxKind.DELIVERIES_SEND: _send_deliveries,
+    OutboxKind.CHANNEL_FAILING: _tell_failing,
+    OutboxKind.CHANNEL_RECOVERED: _tell_recovered,
     **mail_jobs.HANDLERS,
 }

@@ -20,8 +20,9 @@ from app.core.clock import monotonic
 from app.core.crypto import KeyProvider
 from app.core.db import AWAY, Database, Login
 from app.core.settings import Settings
+from app.integrations.channels.registry import Senders
 from app.models.task import ActionKind
-from app.services import claims
+from app.services import claims, sending
 from app.services.claims import Claim
 from app.tasks.stopping import Stop, StopReason
 
@@ -61,6 +62,7 @@ class Worker:
         platform: PlatformSession,
         endpoint: Endpoint,
         pacer: Pace | None = None,
+        senders: Senders | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -69,6 +71,8 @@ class Worker:
         self.platform = platform
         self.endpoint = endpoint
         self.pacer = pacer
+        senders = senders or Senders(settings)
+        self.post = sending.post_of(database, settings, keys, senders)
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.stopping = False
         self.alive_at = monotonic()  # when Postgres answered last
