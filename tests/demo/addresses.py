@@ -43,6 +43,7 @@ def _pid_file(name: str) -> str:
 
 
 def _has_console(url: str) -> bool:
-    answer = httpx.get(url, timeout=5, trust_env=False)
+    goes_there = {"Accept": "text/html"}  # as a browser does
+    answer = httpx.get(url, headers=goes_there, timeout=5, trust_env=False)
     kind = answer.headers.get("content-type", "")
     return answer.is_success and kind.startswith("text/html")

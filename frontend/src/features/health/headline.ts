@@ -1,0 +1,57 @@
+// The one sentence of the morning: are all accounts well?
+import type { AccountHealthRead } from "~/client";
+
+type Headline = { word: string; sentence: string };
+
+const BAD = ["unhealthy", "degraded"];
+// What was not looked at, or whose look is too old, is not well.
+const UNSEEN = ["unknown", "not_watched"];
+
+const accounts = (count: number) => (count === 1 ? "1 account" : `${count} accounts`);
+
+/** The worst decides; nothing but looked-at and fine is called well. */
+export function headline(
+  items: readonly AccountHealthRead[],
+  openProblems: number,
+): Headline {
+  const connected = items.filter((one) => one.connected);
+  const count = (words: readonly string[]) =>
+    connected.filter(({ verdict }) => words.includes(verdict)).length;
+  const bad = count(BAD);
+  const unseen = count(UNSEEN);
+  const problems =
+    openProblems === 1 ? "1 open problem" : `${openProblems} open problems`;
+  const besides =
+    openProblems > 0
+      ? `, and there ${openProblems === 1 ? "is" : "are"} ${problems}`
+      : "";
+  if (bad > 0) {
+    const word = count(["unhealthy"]) > 0 ? "unhealthy" : "degraded";
+    const verb = bad === 1 ? "needs" : "need";
+    return {
+      word,
+      sentence: `${bad} of ${accounts(connected.length)} ${verb} you${besides}.`,
+    };
+  }
+  if (openProblems > 0) {
+    return {
+      word: "failed",
+      sentence: `No account is known to be ill, but there ${openProblems === 1 ? "is" : "are"} ${problems}.`,
+    };
+  }
+  if (connected.length === 0)
+    return { word: "not_watched", sentence: "No account is connected yet." };
+  if (unseen > 0) {
+    return {
+      word: "unknown",
+      sentence: `Of ${unseen} of ${accounts(connected.length)} it is not known how they are.`,
+    };
+  }
+  return {
+    word: "healthy",
+    sentence:
+      connected.length === 1
+        ? "The account is well."
+        : `All ${connected.length} accounts are well.`,
+  };
+}

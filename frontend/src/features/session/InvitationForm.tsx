@@ -1,0 +1,61 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import Stack from "@mui/material/Stack";
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import { z } from "zod";
+import type { Offer } from "~/client";
+import { Field, FormTrouble, placeErrors, Submit } from "~/parts/form";
+import { newPassword, present } from "./fields";
+import { PasswordField } from "./PasswordField";
+import { useAcceptInvitation } from "./queries";
+
+type Props = { token: string; offer: Offer; onDone: () => void };
+
+/** Accepting asks for a name and a password where the address has no account yet. */
+export function InvitationForm({ token, offer, onDone }: Props) {
+  const accept = useAcceptInvitation();
+  const [placed, setPlaced] = useState(false);
+  const asks = new Set(offer.asks_for);
+  const shape = z.object({
+    name: asks.has("name") ? present("your name") : z.string(),
+    password: asks.has("password") ? newPassword() : z.string(),
+  });
+  const form = useForm({
+    resolver: zodResolver(shape),
+    defaultValues: { name: "", password: "" },
+  });
+  const submit = form.handleSubmit(({ name, password }) => {
+    const body = {
+      token,
+      ...(asks.has("name") ? { name } : {}),
+      ...(asks.has("password") ? { password } : {}),
+    };
+    accept.mutate(
+      { body },
+      {
+        onSuccess: onDone,
+        onError: (error) => setPlaced(placeErrors(form, error, ["name", "password"])),
+      },
+    );
+  });
+  return (
+    <Stack component="form" noValidate onSubmit={submit} spacing={1}>
+      <FormTrouble error={accept.error} placed={placed} />
+      {asks.has("name") ? (
+        <Field form={form} name="name" label="Your name" autoComplete="name" autoFocus />
+      ) : null}
+      {asks.has("password") ? (
+        <PasswordField
+          form={form}
+          name="password"
+          label="Password"
+          autoComplete="new-password"
+          helperText="At least 12 characters; a sentence is a good password."
+        />
+      ) : null}
+      <Submit busy={accept.isPending} fullWidth>
+        Accept the invitation
+      </Submit>
+    </Stack>
+  );
+}

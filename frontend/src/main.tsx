@@ -1,0 +1,59 @@
+// Where the console begins.
+import createCache from "@emotion/cache";
+import { CacheProvider } from "@emotion/react";
+import CssBaseline from "@mui/material/CssBaseline";
+import { ThemeProvider } from "@mui/material/styles";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createRouter, RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "@fontsource-variable/inter/wght.css";
+import { connectClient } from "~/api/http";
+import { queryClient } from "~/api/queries";
+import { NotFound } from "~/parts/NotFound";
+import { PageTrouble } from "~/parts/PageTrouble";
+import { routeTree } from "./routeTree.gen";
+import { THEME_KEY, theme } from "./theme";
+
+const router = createRouter({
+  routeTree,
+  context: { queries: queryClient },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  defaultErrorComponent: PageTrouble,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+// The policy lets in only the styles that carry this answer's nonce.
+const nonce = document.querySelector<HTMLMetaElement>(
+  'meta[property="csp-nonce"]',
+)?.nonce;
+const styles = createCache({ key: "css", prepend: true, ...(nonce ? { nonce } : {}) });
+const place = document.getElementById("console");
+if (!place) throw new Error("index.html has no place for the console");
+
+connectClient();
+createRoot(place).render(
+  <StrictMode>
+    <CacheProvider value={styles}>
+      <ThemeProvider
+        theme={theme}
+        defaultMode="system"
+        modeStorageKey={THEME_KEY}
+        disableTransitionOnChange={false}
+      >
+        <CssBaseline enableColorScheme />
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ThemeProvider>
+    </CacheProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,173 @@
+import MenuIcon from "@mui/icons-material/Menu";
+import Search from "@mui/icons-material/Search";
+import Box from "@mui/material/Box";
+import Drawer from "@mui/material/Drawer";
+import IconButton from "@mui/material/IconButton";
+import Link from "@mui/material/Link";
+import Tooltip from "@mui/material/Tooltip";
+import { useQueryClient } from "@tanstack/react-query";
+import { createFileRoute, Outlet, redirect, useNavigate } from "@tanstack/react-router";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { follow } from "~/api/live";
+import { onStanding, refresh, standingOfSession } from "~/api/session";
+import { OrganizationMenu } from "~/features/session/OrganizationMenu";
+import { meQuery, useMe, useSignOut, useSwitch } from "~/features/session/queries";
+import { LiveSign } from "~/features/shell/LiveSign";
+import { Navigation } from "~/features/shell/Navigation";
+import { ThemeMenu } from "~/features/shell/ThemeMenu";
+import { useKeys } from "~/features/shell/useKeys";
+import { Brand } from "~/parts/Brand";
+
+export const Route = createFileRoute("/_app")({
+  beforeLoad: async ({ location, context }) => {
+    if (standingOfSession() !== "signed_in" && standingOfSession() !== "ended") {
+      try {
+        await refresh();
+      } catch (error) {
+        if (standingOfSession() !== "signed_out") throw error;
+        const to = location.href === "/" ? undefined : location.href;
+        throw redirect({ to: "/sign-in", search: { to } });
+      }
+    }
+    await context.queries.query({ ...meQuery, staleTime: "static" });
+  },
+  component: Shell,
+});
+
+// None of them is needed to see how all are.
+const Commands = lazy(async () => ({ default: (await import("./-Commands")).Commands }));
+const Help = lazy(async () => ({
+  default: (await import("~/features/shell/Help")).Help,
+}));
+const EndedDialog = lazy(async () => ({
+  default: (await import("~/features/session/EndedDialog")).EndedDialog,
+}));
+
+const SIDE = 208;
+
+function Shell() {
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  const openHelp = useCallback(() => setHelpOpen(true), []);
+  const standing = useSyncExternalStore(onStanding, standingOfSession);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { organization } = useMe();
+  const switching = useSwitch();
+  const signOut = useSignOut();
+  useKeys({ onPalette: openPalette, onHelp: openHelp });
+  // Of each organization its own stream.
+  useEffect(() => follow(queries), [queries, organization.id]);
+  const toOrganization = (organization_id: string) =>
+    switching.mutate(
+      { body: { organization_id } },
+      { onSuccess: () => void navigate({ to: "/", reloadDocument: true }) },
+    );
+  const out = () =>
+    signOut.mutate(undefined, { onSuccess: () => void navigate({ to: "/sign-in" }) });
+  return (
+    <Box sx={{ display: "flex", minHeight: "100dvh" }}>
+      <Link
+        href="#main"
+        sx={{
+          position: "absolute",
+          left: -9999,
+          zIndex: 2000,
+          p: 1,
+          bgcolor: "background.paper",
+          "&:focus": { left: 8, top: 8 },
+        }}
+      >
+        Skip to the content
+      </Link>
+      <Box
+        sx={{
+          width: SIDE,
+          flexShrink: 0,
+          display: { xs: "none", md: "block" },
+          borderRight: 1,
+          borderColor: "divider",
+          bgcolor: "background.paper",
+        }}
+      >
+        <Box sx={{ position: "sticky", top: 0 }}>
+          <Box sx={{ px: 2, py: 1.75 }}>
+            <Brand />
+          </Box>
+          <Navigation />
+        </Box>
+      </Box>
+      <Drawer open={isDrawerOpen} onClose={() => setDrawerOpen(false)}>
+        <Box sx={{ width: SIDE + 40, pt: 2 }}>
+          <Box sx={{ px: 2, pb: 1 }}>
+            <Brand />
+          </Box>
+          <Navigation onGo={() => setDrawerOpen(false)} />
+        </Box>
+      </Drawer>
+      <Box sx={{ flex: 1, minWidth: 0 }}>
+        <Box
+          component="header"
+          sx={{
+            position: "sticky",
+            top: 0,
+            zIndex: 10,
+            display: "flex",
+            alignItems: "center",
+            gap: 1,
+            px: { xs: 1, md: 3 },
+            height: 52,
+            borderBottom: 1,
+            borderColor: "divider",
+            bgcolor: "background.paper",
+          }}
+        >
+          <IconButton
+            aria-label="Open the navigation"
+            onClick={() => setDrawerOpen(true)}
+            sx={{ display: { md: "none" } }}
+          >
+            <MenuIcon fontSize="small" />
+          </IconButton>
+          <OrganizationMenu onSwitch={toOrganization} onSignOut={out} />
+          <Box sx={{ flex: 1 }} />
+          <LiveSign />
+          <Tooltip title="Command palette (Ctrl K)">
+            <IconButton aria-label="Command palette" onClick={openPalette}>
+              <Search fontSize="small" />
+            </IconButton>
+          </Tooltip>
+          <ThemeMenu />
+        </Box>
+        <Box
+          component="main"
+          id="main"
+          tabIndex={-1}
+          sx={{ p: { xs: 2, md: 3 }, maxWidth: 1280, mx: "auto", outline: "none" }}
+        >
+          <Outlet />
+        </Box>
+      </Box>
+      <Suspense fallback={null}>
+        {isPaletteOpen ? (
+          <Commands
+            onClose={() => setPaletteOpen(false)}
+            onSwitch={toOrganization}
+            onHelp={openHelp}
+          />
+        ) : null}
+        {isHelpOpen ? <Help onClose={() => setHelpOpen(false)} /> : null}
+        {standing === "ended" ? <EndedDialog /> : null}
+      </Suspense>
+    </Box>
+  );
+}

@@ -1,0 +1,153 @@
+import Box from "@mui/material/Box";
+import Paper from "@mui/material/Paper";
+import Skeleton from "@mui/material/Skeleton";
+import { useQuery } from "@tanstack/react-query";
+import { createFileRoute } from "@tanstack/react-router";
+import { ExecutionRows } from "~/features/executions/ExecutionRows";
+import { useRecent } from "~/features/executions/queries";
+import { AccountVerdicts } from "~/features/health/AccountVerdicts";
+import { headline } from "~/features/health/headline";
+import { useHealth } from "~/features/health/queries";
+import { AcknowledgeButton } from "~/features/problems/AcknowledgeButton";
+import { ProblemRow } from "~/features/problems/ProblemRow";
+import { useProblems } from "~/features/problems/queries";
+import { useMay, useMe } from "~/features/session/queries";
+import { tasksQuery } from "~/features/tasks/queries";
+import { Asked } from "~/parts/Asked";
+import { Empty } from "~/parts/Empty";
+import { LinkButton, TextLink } from "~/parts/links";
+import { Page, Section } from "~/parts/Page";
+import { colorOf, lookOf } from "~/status";
+import { Checklist } from "./-Checklist";
+
+export const Route = createFileRoute("/_app/")({ component: Dashboard });
+
+const RECENT = 8;
+
+/** At nine in the morning, within five seconds: is all well, what failed, what to do. */
+function Dashboard() {
+  const me = useMe();
+  const health = useHealth();
+  const problems = useProblems("open");
+  const recent = useRecent(RECENT);
+  const tasks = useQuery(tasksQuery({}));
+  const mayEdit = useMay("problems.edit");
+  const names = new Map(health.data?.items.map(({ id, name }) => [id, name]));
+  const isKnown = health.data && tasks.data && recent.data;
+  return (
+    <Page title="Dashboard">
+      <Headline health={health.data?.items} problems={problems.data?.items.length} />
+      {isKnown ? (
+        <Checklist
+          isVerified={me.user.email_verified_at !== null}
+          hasAccount={health.data.items.length > 0}
+          hasTask={tasks.data.items.length > 0}
+          hasRun={recent.data.items.some(({ finished_at }) => finished_at)}
+        />
+      ) : null}
+      <Section
+        title="Open problems"
+        padded={false}
+        aside={
+          <TextLink underline="hover" to="/problems">
+            All problems
+          </TextLink>
+        }
+      >
+        <Asked query={problems}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                title="No open problems"
+                text="Each failure appears here, once for each cause."
+              />
+            ) : (
+              <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+                {items.map((problem) => (
+                  <ProblemRow
+                    key={problem.id}
+                    problem={problem}
+                    account={names.get(problem.aws_account_id) ?? "an account"}
+                    action={<AcknowledgeButton problem={problem} may={mayEdit} />}
+                  />
+                ))}
+              </Box>
+            )
+          }
+        </Asked>
+      </Section>
+      <Box
+        sx={{
+          display: "grid",
+          gap: 2.5,
+          gridTemplateColumns: { lg: "3fr 2fr" },
+          "& > section": { mb: 0 },
+          alignItems: "start",
+        }}
+      >
+        <Section title="Accounts" padded={false}>
+          <Asked query={health}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <Empty
+                  title="No account yet"
+                  text="Connect one with a role that only reads; it takes two minutes."
+                  action={
+                    <LinkButton to="/accounts/connect">Connect an account</LinkButton>
+                  }
+                />
+              ) : (
+                <AccountVerdicts items={items} />
+              )
+            }
+          </Asked>
+        </Section>
+        <Section title="Latest executions" padded={false}>
+          <Asked query={recent} lines={RECENT}>
+            {({ items }) =>
+              items.length === 0 ? (
+                <Empty
+                  title="Nothing ran yet"
+                  text="Executions appear here as they begin."
+                />
+              ) : (
+                <ExecutionRows items={items} />
+              )
+            }
+          </Asked>
+        </Section>
+      </Box>
+    </Page>
+  );
+}
+
+type HeadlineProps = {
+  health: Parameters<typeof headline>[0] | undefined;
+  problems: number | undefined;
+};
+
+function Headline({ health, problems }: HeadlineProps) {
+  if (!health || problems === undefined)
+    return <Skeleton height={56} sx={{ transform: "none", mb: 2.5 }} />;
+  const { word, sentence } = headline(health, problems);
+  const { tone, Icon } = lookOf(word);
+  return (
+    <Paper
+      variant="outlined"
+      role="status"
+      sx={{
+        display: "flex",
+        alignItems: "center",
+        gap: 1.5,
+        px: 2,
+        py: 1.75,
+        mb: 2.5,
+        fontSize: 16,
+        fontWeight: 550,
+      }}
+    >
+      <Icon aria-hidden sx={{ color: colorOf(tone) }} />
+      {sentence}
+    </Paper>
+  );
+}

@@ -1,0 +1,58 @@
+// How much JavaScript and CSS a first visit loads, and each page beyond that; fails when
+// one is over its budget. Sizes are those of the gzip files that are served.
+import { readFileSync, statSync } from "node:fs";
+
+const DIST = new URL("../dist", import.meta.url).pathname;
+const FIRST_LOAD_KB = 250;
+const ROUTE_KB = 120;
+
+type Chunk = { file: string; isEntry?: boolean; imports?: string[]; css?: string[] };
+const manifest = JSON.parse(
+  readFileSync(`${DIST}/.vite/manifest.json`, "utf8"),
+) as Record<string, Chunk>;
+
+/** The files that come with a chunk, itself included. */
+function filesOf(name: string, found = new Set<string>()): Set<string> {
+  const chunk = manifest[name];
+  if (chunk && !found.has(chunk.file)) {
+    found.add(chunk.file);
+    for (const css of chunk.css ?? []) found.add(css);
+    for (const next of chunk.imports ?? []) filesOf(next, found);
+  }
+  return found;
+}
+
+const kilobytes = (files: Iterable<string>): number =>
+  [...files].reduce((sum, file) => sum + statSync(`${DIST}/${file}.gz`).size, 0) / 1000;
+
+const names = Object.keys(manifest);
+const entry = names.find((name) => manifest[name]?.isEntry);
+if (!entry) throw new Error("the build has no entry");
+// A first visit is one to the dashboard: the shell and the page come with the entry.
+const FIRST_PAGE = /_app(\/index)?\.tsx\?tsr-split=component/;
+const first = new Set(
+  names
+    .filter((name) => name === entry || FIRST_PAGE.test(name))
+    .flatMap((name) => [...filesOf(name)]),
+);
+const routes = names
+  .filter((name) => name.includes("?tsr-split=component"))
+  .map((name) => {
+    const own = [...filesOf(name)].filter((file) => !first.has(file));
+    return { name: name.replace(/\?.*/, ""), size: kilobytes(own) };
+  })
+  .sort((a, b) => b.size - a.size);
+const largest = routes[0] ?? { name: "none", size: 0 };
+const firstSize = kilobytes(first);
+console.log(
+  JSON.stringify({
+    first_load_kb: Math.round(firstSize),
+    largest_route_kb: Math.round(largest.size),
+    largest_route: largest.name,
+    routes: routes.length,
+  }),
+);
+if (routes.length === 0 || firstSize > FIRST_LOAD_KB || largest.size > ROUTE_KB) {
+  console.log(`at most ${FIRST_LOAD_KB} kB first, and ${ROUTE_KB} kB for each page`);
+  process.exit(1);
+}
