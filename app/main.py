@@ -7,7 +7,7 @@ from types import ModuleType
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app.api import openapi, problems
+from app.api import console, openapi, problems
 from app.api.middleware import BodyLimit, RequestContext, Surprises
 from app.api.routes import (
     api_keys,
@@ -17,6 +17,7 @@ from app.api.routes import (
     aws_accounts,
     aws_credentials,
     catalog,
+    deliveries,
     documentation,
     events,
     evidence,
@@ -27,6 +28,9 @@ from app.api.routes import (
     invitations,
     members,
     mfa,
+    notification_channels,
+    notification_mutes,
+    notification_rules,
     operations,
     organization,
     plans,
@@ -38,6 +42,7 @@ from app.api.routes import (
     task_runs,
     tasks,
     usage,
+    webhook_endpoints,
     webhooks,
 )
 from app.api.routes import problems as problem_routes
@@ -110,6 +115,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(evidence.public)
     app.include_router(_version_1())
+    console.install(app)
     openapi.install(app)
     return app
 
@@ -124,6 +130,7 @@ def _version_1() -> APIRouter:
         aws_accounts,
         aws_credentials,
         catalog,
+        deliveries,
         events,
         evidence,
         execution_control,
@@ -133,6 +140,9 @@ def _version_1() -> APIRouter:
         invitations,
         members,
         mfa,
+        notification_channels,
+        notification_mutes,
+        notification_rules,
         organization,
         plans,
         policies,
@@ -144,6 +154,7 @@ def _version_1() -> APIRouter:
         task_runs,
         tasks,
         usage,
+        webhook_endpoints,
         webhooks,
     )
     for module in modules:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
+from app.api import webhooks
 from app.api.problems import MEDIA_TYPE
 from app.core.permissions import Permission
 from app.schemas import events
@@ -91,6 +92,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     schemas.update(events.openapi_schemas())
+    schemas.update(webhooks.schemas())
+    made["webhooks"] = webhooks.section()
     schemas["FieldProblem"] = schemas["Problem"].pop("$defs")["FieldProblem"]
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:

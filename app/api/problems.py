@@ -49,9 +49,21 @@ _CONSTRAINTS: Mapping[str, CloudrotaError] = {
         "Another task has this name.",
         fields=(FieldError("/name", "taken", "Another task has this name."),),
     ),
+    "uq_notification_rules_organization_id_name": errors.NameTaken(
+        "Another rule has this name.",
+        fields=(FieldError("/name", "taken", "Another rule has this name."),),
+    ),
     "uq_aws_credentials_organization_id_name": errors.NameTaken(
         "Another connection has this name.",
         fields=(FieldError("/name", "taken", "Another connection has this name."),),
+    ),
+    "uq_notification_channels_organization_id_name": errors.NameTaken(
+        "Another channel has this name.",
+        fields=(FieldError("/name", "taken", "Another channel has this name."),),
+    ),
+    "uq_webhook_endpoints_organization_id_name": errors.NameTaken(
+        "Another endpoint has this name.",
+        fields=(FieldError("/name", "taken", "Another endpoint has this name."),),
     ),
     "ck_users_short_password_needs_mfa": errors.PasswordNeedsMfa(
         "Set a password of at least 12 characters first."

@@ -42,6 +42,11 @@ AWS_THROTTLED = Counter("cloudrota_aws_throttled", "Answers of AWS: too fast.")
 PURGED = Counter(
     "cloudrota_purged_rows", "Rows deleted because their time was over.", ["kind"]
 )
+DELIVERIES = Counter(
+    "cloudrota_deliveries",
+    "Notices that came to their end, one for each recipient.",
+    ["outcome"],
+)
 USAGE_WARNINGS = Counter(
     "cloudrota_usage_warnings",
     "Organizations that came to so many percent of a limit of their plan.",

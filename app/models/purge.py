@@ -16,6 +16,7 @@ class PurgeKind(StrEnum):
     with its versions."""
 
     DELIVERIES = "deliveries"
+    NOTICES = "notices"
     PROBLEMS = "problems"
     EXECUTIONS = "executions"
     RUNS = "runs"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.models.notification import ChannelConfirmation
 from app.models.organization import Invitation, Organization
 from app.models.outbox import OutboxMessage
 from app.models.subscription import Subscription
@@ -85,10 +86,10 @@ async def ask_to_go_on(
 
 
 async def purge_expired(session: AsyncSession, *, limit: int) -> int:
-    """Delete sessions, mailed tokens and invitations that expired a month ago; how
+    """Delete sessions, mailed links and invitations that expired a month ago; how
     many. The database lets the system login delete no others."""
     purged = 0
-    for model in (UserSession, EmailToken, Invitation):
+    for model in (UserSession, EmailToken, Invitation, ChannelConfirmation):
         oldest = (
             select(model.id)
             .where(model.expires_at < func.app_now() - _KEPT_EXPIRED)

@@ -28,14 +28,18 @@ HELD_BACK: Mapping[str, str] = MappingProxyType(
         "audit_links": "the chain of the audit log: GET /audit-log/export",
         "audit_unsealed": "which events wait for their link in that chain",
         "aws_credential_versions": "encrypted secrets; who owns them has the originals",
+        "channel_secrets": "encrypted secrets; who gave them has the originals",
         "idempotency_keys": "answers to repeated requests, kept for three days",
         "live_events": "told of changes, which the other tables hold",
+        "notice_wants": "worked out from notification rules and webhook endpoints",
+        "notices": "told of changes, which the other tables hold",
+        "notification_watches": "what rules remember of notices, which they told",
         "outbox": "our own jobs",
         "user_sessions": "each person's own: GET /auth/sessions",
     }
 )
 # Hashes and ciphertexts are of use to nobody but us, or to a thief.
-_SECRETS = frozenset({"password_hash", "secret_envelope"})
+_SECRETS = frozenset({"password_hash"})
 _PEOPLE = (User.id, User.name, User.email)
 
 

@@ -50,6 +50,14 @@ class OutboxKind(StrEnum):
     MAIL_SUBSCRIPTION_ENDED = "mail.subscription_ended"
     MAIL_PLAN_CHANGED = "mail.plan_changed"
     SUBSCRIPTION_WIND_UP = "subscription.wind_up"
+    CHANNEL_SECRETS_DESTROY = "channel_secrets.destroy"
+    CHANNEL_TEST = "channel.test"
+    ENDPOINT_TEST = "endpoint.test"
+    MAIL_CONFIRM_CHANNEL = "mail.confirm_channel"
+    DELIVERIES_SEND = "deliveries.send"
+    CHANNEL_FAILING = "channel.failing"
+    CHANNEL_RECOVERED = "channel.recovered"
+    MAIL_CHANNEL_FAILING = "mail.channel_failing"
 
 
 async def post(

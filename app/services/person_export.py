@@ -25,6 +25,8 @@ HELD_BACK: Mapping[str, str] = MappingProxyType(
     {
         "artifacts": _MADE,
         "aws_credentials": _MADE,
+        "channel_confirmations": _MADE,
+        "notification_mutes": _MADE,
         "problems": _MADE,
         "task_runs": _MADE,
         "task_versions": _MADE,

@@ -21,6 +21,14 @@ DELETE FROM deliveries WHERE organization_id = :organization_id AND (at, id) IN 
   ORDER BY at LIMIT :most)
 RETURNING id
 """),
+    PurgeKind.NOTICES: text("""
+DELETE FROM notices WHERE organization_id = :organization_id AND id IN (
+  SELECT id FROM notices
+  WHERE organization_id = :organization_id AND id < :young AND at < :until
+    AND routed_at IS NOT NULL
+  ORDER BY id LIMIT :most)
+RETURNING id
+"""),
     PurgeKind.PROBLEMS: text("""
 DELETE FROM problems WHERE organization_id = :organization_id AND id IN (
   SELECT id FROM problems

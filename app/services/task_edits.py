@@ -22,6 +22,7 @@ from app.services import (
     schedules,
     task_definitions,
     task_dependencies,
+    task_notifications,
     task_targets,
     task_versions,
     tasks,
@@ -36,6 +37,7 @@ from app.services.task_types import task_type
 # What decides the units, and which accounts are usable.
 _WORK = frozenset({"type", "services", "regions", "parameters", "schedule"})
 _AIM = frozenset({"type", "targets"})
+_TOLD = "notifications"
 _BY_USER = "by_user"
 
 
@@ -156,6 +158,8 @@ async def _refuse_impossible(
     if change.members & _AIM:
         kind = task_type(change.definition.type).kind
         await task_targets.resolve(session, actor, change.definition.targets, kind)
+    if _TOLD in change.members:
+        await task_notifications.check(session, actor, change.definition.notifications)
 
 
 async def _time(
@@ -204,6 +208,8 @@ async def _define(
         await task_dependencies.replace(session, task, definition.after)
     await session.flush()
     await task_versions.add(session, actor, task, definition, change.schedule)
+    if _TOLD in change.members:
+        await task_notifications.take_over(session, actor)
 
 
 async def _refuse_aimless(session: AsyncSession, task: Task) -> None:

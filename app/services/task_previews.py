@@ -36,6 +36,7 @@ from app.services import (
     task_calls,
     task_definitions,
     task_dependencies,
+    task_notifications,
     task_targets,
     usage_reports,
 )
@@ -62,6 +63,7 @@ async def preview(
     declared = task_type(asked.type)
     units = task_definitions.units_of(asked)
     schedule = schedules.made_at(asked.schedule, now)
+    await task_notifications.check(session, actor, asked.notifications)
     await task_dependencies.check(session, actor, asked.after, task_id=asked.replaces)
     targets = await _targets(session, actor, asked)
     bound: Bound = "at_most" if asked.regions == [ALL_ENABLED] else "exact"

@@ -11,7 +11,11 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.models.task import Task, TaskVersion
-from app.schemas.tasks import TaskDefinition, TaskVersionRead
+from app.schemas.tasks import (
+    NotificationSettings,
+    TaskDefinition,
+    TaskVersionRead,
+)
 from app.services import schedules, task_dependencies
 from app.services.decisions.schedule_input import to_json
 from app.services.decisions.schedule_words import in_words
@@ -136,4 +140,9 @@ _DEFINED = (*TaskDefinition.model_fields, "version")
 def as_input(version: TaskVersion, targets: Mapping[str, Any]) -> dict[str, Any]:
     """The version as a client would send it, with the targets as they are now."""
     defined = {name: getattr(version, name) for name in TaskDefinition.model_fields}
-    return defined | {"targets": dict(targets)}
+    # Those of before there was anything to set are the same as none.
+    told = NotificationSettings.model_validate(version.notifications)
+    return defined | {
+        "targets": dict(targets),
+        "notifications": told.model_dump(mode="json"),
+    }

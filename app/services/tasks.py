@@ -23,6 +23,7 @@ from app.services import (
     schedules,
     task_definitions,
     task_dependencies,
+    task_notifications,
     task_targets,
     task_versions,
 )
@@ -159,6 +160,7 @@ async def _create(session: AsyncSession, actor: Actor, made: TaskCreate) -> Task
     schedule = schedules.made_at(made.schedule, now)
     plan_limits.refuse_haste(plan, schedule)
     kind = task_type(made.type).kind
+    await task_notifications.check(session, actor, made.notifications)
     await task_targets.lock(session, actor, made.targets)
     await task_dependencies.lock(session, actor, made.after)
     await task_targets.resolve(session, actor, made.targets, kind)
@@ -187,6 +189,8 @@ async def _create(session: AsyncSession, actor: Actor, made: TaskCreate) -> Task
     await task_versions.add(session, actor, task, made, schedule)
     await task_targets.replace(session, task, made.targets)
     await task_dependencies.replace(session, task, made.after)
+    if made.notifications.channel_ids:
+        await task_notifications.take_over(session, actor)
     await log(session, actor, task, "task.create", name=task.name)
     return await describe_one(session, actor, task)
 

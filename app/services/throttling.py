@@ -44,6 +44,7 @@ class Act(StrEnum):
     CHANGE_PASSWORD = "change_password"  # noqa: S105 — an act, no password
     VERIFY_EMAIL = "verify_email"
     ACCEPT_INVITATION = "accept_invitation"
+    CONFIRM_CHANNEL = "confirm_channel"
     STEP_UP = "step_up"
 
 
@@ -89,6 +90,7 @@ _LIMITS = {
     Act.RESET_PASSWORD: _BY_MAILED_TOKEN,
     Act.VERIFY_EMAIL: _BY_MAILED_TOKEN,
     Act.ACCEPT_INVITATION: _BY_MAILED_TOKEN,
+    Act.CONFIRM_CHANNEL: _BY_MAILED_TOKEN,
 }
 
 

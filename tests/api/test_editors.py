@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.models.aws_account import AWSAccount, AWSCredentials
+from app.models.notification import NotificationChannel, WebhookEndpoint
+from app.models.notification_rule import NotificationRule
 from app.models.problem import Problem
 from app.models.task import Task
 from tests.conftest import Client
@@ -23,8 +25,11 @@ from tests.tenancy.world import Holdings, fill
 EDITS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "/api/v1/aws-accounts/{id}": ({"name": "One"}, {"labels": {"a": "b"}}),
     "/api/v1/aws-credentials/{id}": ({"name": "One"}, {"name": "Two"}),
+    "/api/v1/notification-channels/{id}": ({"name": "One"}, {"enabled": False}),
+    "/api/v1/notification-rules/{id}": ({"name": "One"}, {"enabled": False}),
     "/api/v1/problems/{id}": ({"note": "One"}, {"status": "acknowledged"}),
     "/api/v1/tasks/{id}": ({"name": "One"}, {"priority": "high"}),
+    "/api/v1/webhook-endpoints/{id}": ({"name": "One"}, {"enabled": False}),
 }
 # Of which there is one each, or not one's own to edit: where they are tested.
 ELSEWHERE = {
@@ -35,8 +40,11 @@ ELSEWHERE = {
 OTHERS: dict[str, tuple[type[Any], str, Any]] = {
     "/api/v1/aws-accounts/{id}": (AWSAccount, "name", "Other"),
     "/api/v1/aws-credentials/{id}": (AWSCredentials, "name", "Other"),
+    "/api/v1/notification-channels/{id}": (NotificationChannel, "name", "Other"),
+    "/api/v1/notification-rules/{id}": (NotificationRule, "name", "Other"),
     "/api/v1/problems/{id}": (Problem, "note", "Other"),
     "/api/v1/tasks/{id}": (Task, "version", 7),
+    "/api/v1/webhook-endpoints/{id}": (WebhookEndpoint, "name", "Other"),
 }
 # What happens by itself, and takes nobody's edit away.
 HAPPENS: dict[str, tuple[type[Any], dict[str, Any]]] = {

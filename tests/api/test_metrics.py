@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.db import Database, Login
+from app.core.notice import NoticeEvent
 from app.core.settings import Settings
+from app.models.notice import RecordedNotice
 from app.models.outbox import OutboxMessage
 from app.models.run import Status, TaskExecution
 from app.models.task import ActionKind
@@ -107,7 +109,13 @@ async def test_it_says_how_the_deployment_stands(
                     available_at=available_at,
                 )
             )
+        session.add(
+            RecordedNotice(
+                organization_id=tenant, event=NoticeEvent.PROBLEM_OPENED, at=late
+            )
+        )
     seen = await scrape(client)
+    assert 600 <= seen["cloudrota_deliveries_oldest_seconds[]"] < 700
     assert 600 <= seen["cloudrota_schedule_lag_seconds[]"] < 700
     assert seen["cloudrota_executions_queued['normal', 'read']"] == 1
     assert 600 <= seen["cloudrota_queue_lag_seconds['read']"] < 700

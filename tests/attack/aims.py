@@ -16,11 +16,12 @@ from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.core.tokens import hash_token
 from app.models.aws_account import AWSAccount
+from app.models.notification import ChannelConfirmation, NotificationChannel
 from app.models.organization import Invitation, Member, Organization
 from app.models.run import Status, TaskResult
 from app.models.task import Task
 from app.models.user import EmailToken, EmailTokenPurpose
-from app.services import invitations
+from app.services import channel_confirmations, invitations
 from app.services.email_tokens import text_of
 from app.tasks.publisher import RedisPublisher
 from tests.attack.ground import Ground, Tenant
@@ -98,6 +99,31 @@ async def _an_answer(scene: Scene) -> Aimed:
 
 async def _a_member(scene: Scene) -> Aimed:
     return Aimed({"id": await scene.member_of(scene.tenant.viewer)})
+
+
+async def _a_confirmation(scene: Scene) -> Aimed:
+    """Of an address that a channel has."""
+    id, channel = new_id(), scene.tenant.seen.id_of("notification_channels")
+    token = channel_confirmations.token_of(scene.ground.settings, id)
+    address = f"desk-{id.hex}@example.com"
+    configuration = {"type": "email", "to": "address", "address": address}
+    await scene.session.execute(
+        update(NotificationChannel)
+        .where(NotificationChannel.id == channel)
+        .values(configuration=configuration, deleted_at=None)
+    )
+    scene.session.add(
+        ChannelConfirmation(
+            id=id,
+            organization_id=scene.tenant.seen.organization_id,
+            channel_id=channel,
+            address=address,
+            asked_by=scene.tenant.viewer.user_id,
+            token_hash=hash_token(token),
+            expires_at=func.app_now() + _SOON,
+        )
+    )
+    return Aimed(body={"token": token})
 
 
 async def _another_role(scene: Scene) -> Aimed:
@@ -188,6 +214,7 @@ AIMS: Mapping[tuple[str, str], Arrange] = {
     ),
     ("POST", "/api/v1/auth/read-invitation"): _an_invitation,
     ("POST", "/api/v1/auth/accept-invitation"): _an_answer,
+    ("POST", "/api/v1/notification-channels/confirm"): _a_confirmation,
     ("POST", "/api/v1/auth/mfa/totp/confirm"): _an_authenticator,
     ("POST", "/api/v1/auth/mfa/recovery-codes"): _a_second_factor,
     ("DELETE", "/api/v1/auth/mfa/totp"): _a_second_factor,

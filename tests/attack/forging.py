@@ -325,6 +325,7 @@ async def _elsewhere(client: httpx.AsyncClient, ground: Ground) -> int:
             ("/auth/reset-password", {}, {"token": given, "password": new}),
             ("/auth/read-invitation", {}, {"token": given}),
             ("/auth/accept-invitation", {}, {"token": given}),
+            ("/notification-channels/confirm", {}, {"token": given}),
         ):
             answer = await client.post(f"/api/v1{path}", headers=headers, json=body)
             if answer.is_success:

@@ -24,8 +24,9 @@ from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.core.secret import Secret
 from app.models.aws_account import AWSCredentialVersion, CredentialsKind
+from app.models.notification import ChannelSecret
 from app.models.second_factor import Authenticator
-from app.services import second_factor
+from app.services import channel_secrets, second_factor
 from app.services.credential_opening import place_of
 from tests.builders import make_credentials
 
@@ -116,12 +117,21 @@ async def opened(owner: AsyncSession, keys: KeyProvider) -> Counter[str]:
     for factor in await owner.scalars(select(Authenticator)):
         place = second_factor.place_of(factor.id, factor.user_id)
         found[_open(keys, factor, place)] += 1
+    for secret in await owner.scalars(select(ChannelSecret)):
+        recipient = secret.channel_id or secret.endpoint_id
+        assert recipient is not None
+        place = channel_secrets.place_of(
+            secret.organization_id, recipient, secret.version
+        )
+        found[_open(keys, secret, place)] += 1
     owner.expunge_all()
     return found
 
 
 def _open(
-    keys: KeyProvider, row: AWSCredentialVersion | Authenticator, place: Place
+    keys: KeyProvider,
+    row: AWSCredentialVersion | Authenticator | ChannelSecret,
+    place: Place,
 ) -> str:
     envelope = Envelope(row.key_id, row.wrapped_key, row.ciphertext)
     return decrypt(keys, envelope, place).reveal()

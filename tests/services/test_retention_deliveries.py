@@ -72,7 +72,9 @@ async def _delivery(
         organization_id=persona.organization_id,
         url="https://customer.example/hooks",
         events=["execution.failed"],
-        secret_envelope={},
+        name=str(new_id()),
+        secret_last4="aSw=",
+        secret_fingerprint="none",
     )
     session.add(endpoint)
     await session.flush()

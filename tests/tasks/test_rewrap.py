@@ -64,7 +64,7 @@ async def test_a_killed_one_is_gone_on_with(
 ) -> None:
     acme, many = people.alice.organization_id, 2 * BATCH
     rows = [
-        await make_version(database, acme, f"secret {n}", keys=BEFORE)
+        await make_version(database, acme, f"hush {n}", keys=BEFORE)
         for n in range(many)
     ]
     in_second_batch = sorted(row.id for row in rows)[BATCH + 2]
@@ -90,15 +90,15 @@ async def test_a_killed_one_is_gone_on_with(
     assert report["after"]["aws_credential_versions"] == {"new": many}
     assert report["rewrapped"] == {"aws_credential_versions": BATCH}
     assert (report["left"], report["unopened"]) == (0, [])
-    assert "secret" not in said
+    assert "hush" not in said
     found = await opened(owner, AFTER)
-    assert found == {f"secret {n}": 1 for n in range(many)}
+    assert found == {f"hush {n}": 1 for n in range(many)}
 
 
 async def test_counting_says_whether_the_old_key_may_go(
     settings: Settings, database: Database, people: People
 ) -> None:
-    await make_version(database, people.alice.organization_id, "secret", keys=BEFORE)
+    await make_version(database, people.alice.organization_id, "hush", keys=BEFORE)
     code, report, _ = await run(settings, "--count")
     assert code == 1
     assert (report["left"], report["active_key"]) == (1, "new")
@@ -116,7 +116,7 @@ async def test_what_was_left_without_its_key_is_told(
     settings: Settings, database: Database, people: People
 ) -> None:
     row = await make_version(
-        database, people.alice.organization_id, "secret", keys=BEFORE
+        database, people.alice.organization_id, "hush", keys=BEFORE
     )
     only_new = settings.model_copy(
         update={"credential_keys": {"new": settings.credential_keys["new"]}}
@@ -125,4 +125,4 @@ async def test_what_was_left_without_its_key_is_told(
     assert code == 1
     assert report["missing_keys"] == ["old"]
     assert [one["id"] for one in report["unopened"]] == [str(row.id)]
-    assert "secret" not in said
+    assert "hush" not in said

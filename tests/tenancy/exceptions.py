@@ -81,6 +81,7 @@ _DELETABLE = {
     "task_runs": f"(finished_at < {_KEPT})",
     "problems": f"(closed_at < {_KEPT})",
     "deliveries": f"(at < {_KEPT})",
+    "notices": f"((routed_at IS NOT NULL) AND (at < {_KEPT}))",
     "resources": f"(gone_at < {_OLD_FIND})",
     "resource_versions": f"(until_at < {_OLD_FIND})",
     "findings": f"(until_at < {_OLD_FIND})",
@@ -106,8 +107,11 @@ WITHOUT_COMPOSITE_KEY = {
     "usage_months": "its primary key is tenant and month",
     "task_targets": "its primary key is tenant, task and account",
     "task_dependencies": "its primary key is tenant and both tasks",
+    "notification_rule_channels": "its primary key is tenant, rule and channel",
+    "notification_watches": "its primary key is tenant, rule and subject",
     "execution_events": _PARTITIONED,
     "live_events": "its primary key is tenant, transaction and number",
+    "notice_wants": "its primary key is tenant and event",
     "deliveries": _PARTITIONED,
     "usage_counts": "its primary key is tenant and metric",
     "user_sessions": "a person's, as its policy says; nothing points at it",
@@ -118,16 +122,27 @@ WIDER_UNIQUE_KEYS = {
     "uq_api_keys_prefix": "an API key is looked up before its tenant is known",
     "uq_subscriptions_stripe_customer_id": "Stripe's event names only the customer",
     "uq_invitations_token_hash": "looked up before anybody is known",
+    "uq_channel_confirmations_token_hash": "looked up before anybody is known",
     "ix_user_sessions_token_hash": "looked up before anybody is known",
     "ix_user_sessions_previous_token_hash": "same, for a token used twice",
 }
 
 # Ids that are no foreign keys.
 LOOSE_IDS = {
+    "notification_watches.notice_id": "kept when the notice is purged",
     "outbox.subject_id": "of another table for each kind of job",
     "audit_events.subject_id": "of any table, and kept when the subject is erased",
+    "notices.task_id": "of what happened, and kept when that is deleted before",
+    "notices.run_id": "same",
+    "notices.execution_id": "same",
+    "notices.problem_id": "same",
     "scopes.task_id": "who read last, kept when that task's rows are purged",
     "scopes.execution_id": "same",
+    "deliveries.rule_id": "by which rule, kept when that is deleted",
+    "deliveries.notice_id": "what was told, kept when that is purged",
+    "deliveries.problem_id": "same",
+    "deliveries.bundle_id": "of one message, which is no row",
+    "deliveries.replay_of": "another delivery, which may be purged before",
 }
 
 # What a tenant's table may point at with a plain foreign key.

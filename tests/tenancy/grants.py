@@ -51,7 +51,7 @@ def _is_forbidden(
         return True
     if table in {"audit_events", "audit_links", "audit_heads"}:
         return privilege in {"UPDATE", "DELETE"}
-    if table == "aws_credential_versions":
+    if table in {"aws_credential_versions", "channel_secrets"}:
         return (login, privilege) not in exceptions.CIPHERTEXT_GRANTS
     return table == "alembic_version" and privilege != "SELECT"
 

@@ -49,6 +49,8 @@ SYSTEM_GRANTS: Grants = {
     ("audit_unsealed", "SELECT"): {"*"},
     ("audit_unsealed", "INSERT"): {"*"},
     ("audit_unsealed", "DELETE"): {"*"},
+    ("channel_confirmations", "SELECT"): {"expires_at", "id"},
+    ("channel_confirmations", "DELETE"): {"*"},
     ("email_tokens", "SELECT"): {"expires_at", "id"},
     ("email_tokens", "DELETE"): {"*"},
     ("execution_events", "SELECT"): {
@@ -68,6 +70,17 @@ SYSTEM_GRANTS: Grants = {
     ("live_events", "SELECT"): {"at", "id", "organization_id", "xid"},
     ("live_events", "INSERT"): {"*"},
     ("live_events", "DELETE"): {"*"},
+    ("notice_wants", "SELECT"): {"*"},
+    ("notices", "SELECT"): {"at", "number", "organization_id", "routed_at"},
+    ("notices", "INSERT"): {"*"},
+    ("notification_channels", "SELECT"): {
+        "due_at",
+        "failing_since",
+        "id",
+        "lease_until",
+        "organization_id",
+    },
+    ("notification_watches", "SELECT"): {"due_at", "organization_id"},
     ("organizations", "SELECT"): {"deleted_at", "id"},
     ("outbox", "SELECT"): {"*"},
     ("outbox", "INSERT"): {"*"},
@@ -171,4 +184,11 @@ SYSTEM_GRANTS: Grants = {
     # Its policies show only what expired a month ago.
     ("user_sessions", "SELECT"): {"expires_at", "id"},
     ("user_sessions", "DELETE"): {"*"},
+    ("webhook_endpoints", "SELECT"): {
+        "due_at",
+        "failing_since",
+        "id",
+        "lease_until",
+        "organization_id",
+    },
 }

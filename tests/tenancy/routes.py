@@ -31,6 +31,8 @@ NOUNS = {
     "account": "aws_accounts",
     "credentials": "aws_credentials",
     "channel": "notification_channels",
+    "channels": "notification_channels",
+    "rule": "notification_rules",
     "endpoint": "webhook_endpoints",
     "against": "task_executions",
     "replaces": "tasks",

@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.passwords import hash_password
 from app.core.tokens import hash_token
 from app.models.user import EmailTokenPurpose
-from app.services import invitations
+from app.services import channel_confirmations, invitations
 from app.services.email_tokens import text_of
 from tests.tenancy.routes import Endpoint, endpoints
 from tests.tenancy.worlds import SPARE, Ask, Worlds, asking, at, clone
@@ -35,6 +35,8 @@ UNRECORDED = {
 }
 # Routes that do several acts in one transaction.
 SEVERAL = {
+    # The example disables it, too.
+    "PATCH /api/v1/tasks/{id}": {"task.edit", "task.disable"},
     "POST /api/v1/auth/register": {"organization.register", "session.start"},
     # An event for each role, and for each account that is new.
     "POST /api/v1/aws-credentials/bulk": {
@@ -176,6 +178,31 @@ async def _an_invitation(scene: Scene) -> None:
     scene.changes["token"] = token
 
 
+def _entered(body: dict[str, Any]) -> Callable[[Scene], Awaitable[None]]:
+    """Without ids: which there may be depends on the type."""
+
+    async def arrange(scene: Scene) -> None:
+        scene.body = body
+
+    return arrange
+
+
+_OF_MANAGERS = {"configuration": {"type": "email", "to": "managers"}}
+
+
+async def _a_confirmation(scene: Scene) -> None:
+    id = scene.worlds.north.id_of("channel_confirmations")
+    token = channel_confirmations.token_of(scene.worlds.full, id)
+    await scene.superuser.execute(
+        "UPDATE channel_confirmations SET token_hash = $1, used_at = NULL,"
+        " expires_at = app_now() + interval '10 minutes', address = ("
+        " SELECT configuration ->> 'address' FROM notification_channels c"
+        " WHERE c.id = channel_id) WHERE id = $2",
+        *(hash_token(token), id),
+    )
+    scene.changes["token"] = token
+
+
 async def _a_deletion_to_come(scene: Scene) -> None:
     await scene.superuser.execute(
         "UPDATE organizations SET deletion_due_at = app_now()"
@@ -205,6 +232,29 @@ async def _by_alice(scene: Scene, url: str, body: Any) -> Any:
     return answer.json()
 
 
+async def _one_thing_to_mute(scene: Scene) -> None:
+    account_id = str(scene.worlds.north.id_of("aws_accounts"))
+    scene.body = {"account_id": account_id, "until": "2100-01-01T00:00:00Z"}
+
+
+async def _what_waits_for_the_mute(scene: Scene) -> None:
+    """The mute's row goes, and leaves no trace but what is looked at again."""
+    await scene.superuser.execute(
+        "UPDATE notification_watches w SET due_at = m.until FROM notification_mutes m"
+        " WHERE m.organization_id = w.organization_id AND m.id = $1",
+        scene.worlds.north.id_of("notification_mutes"),
+    )
+
+
+async def _nothing_taken_by_the_endpoint(scene: Scene) -> None:
+    await scene.superuser.execute(
+        "UPDATE deliveries SET channel_id = NULL, endpoint_id = $1"
+        " WHERE channel_id = $2",
+        scene.worlds.north.id_of("webhook_endpoints"),
+        scene.worlds.north.id_of("notification_channels"),
+    )
+
+
 ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "POST /api/v1/auth/register": _another_address,
     "POST /api/v1/auth/login": _a_password,
@@ -222,6 +272,11 @@ ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "POST /api/v1/auth/leave": _another_owner,
     "POST /api/v1/auth/delete-account": _another_owner,
     "POST /api/v1/auth/accept-invitation": _an_invitation,
+    "POST /api/v1/notification-channels": _entered(
+        {"name": "Managers", **_OF_MANAGERS}
+    ),
+    "PATCH /api/v1/notification-channels/{id}": _entered(_OF_MANAGERS),
+    "POST /api/v1/notification-channels/confirm": _a_confirmation,
     "PATCH /api/v1/members/{id}": _another_member,
     "DELETE /api/v1/members/{id}": _another_member,
     "PATCH /api/v1/organization": _another_name,
@@ -232,6 +287,11 @@ ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "POST /api/v1/executions/{id}/cancel": _an_execution("queued"),
     "POST /api/v1/executions/rerun": _what_failed,
     "DELETE /api/v1/tasks/{id}": _nothing_after_it,
+    "POST /api/v1/notification-mutes": _one_thing_to_mute,
+    "DELETE /api/v1/notification-mutes/{id}": _what_waits_for_the_mute,
+    "POST /api/v1/webhook-endpoints/{id}/deliveries/replay": (
+        _nothing_taken_by_the_endpoint
+    ),
 }
 
 

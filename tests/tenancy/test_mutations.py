@@ -116,6 +116,8 @@ BEHIND_ANOTHER = {
     "AWSCredentialVersion": "the API may not read it",
     "AuditLink": "found through an event, which is the tenant's",
     "UnsealedAuditEvent": _NOT_READ,
+    "ChannelConfirmation": "found by a mailed token, or through a channel",
+    "ChannelSecret": "the API may not read it",
     "Delivery": _NOT_READ,
     "ExecutionEvent": _THROUGH_ITS_EXECUTION,
     "ExecutionUnit": _THROUGH_ITS_EXECUTION,
@@ -123,9 +125,12 @@ BEHIND_ANOTHER = {
     "IdempotencyKey": "found by the actor, who is in one organization",
     "LiveEvent": "of the stream, which tests/api/test_events_tenancy.py attacks",
     "Member": "found by organization and user, of whom both are the caller's",
-    "NotificationChannel": _NOT_READ,
+    "NoticeWant": _NOT_READ,
+    "NotificationRuleChannel": "found through a rule, which is the tenant's",
+    "NotificationWatch": _NOT_READ,
     "OutboxMessage": _THROUGH_ITS_EXECUTION,
     "Purge": "an instant for each kind of history, which names nobody",
+    "RecordedNotice": _NOT_READ,
     "ResourceVersion": "found through a resource, which is the tenant's",
     "Scope": "found through an account, which is the tenant's",
     "ScopeRead": _THROUGH_ITS_EXECUTION,
@@ -139,7 +144,6 @@ BEHIND_ANOTHER = {
     "UsageCount": _NUMBERS,
     "UsageMonth": _NUMBERS,
     "UsageWarning": _NOT_READ,
-    "WebhookEndpoint": _NOT_READ,
 }
 
 

@@ -324,6 +324,13 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         | {"verdict": "unhealthy", "facts": {"of": owner.mark}, "until_read": None}
     ),
     "live_events": lambda owner: {"facts": {"reason": owner.mark}},
+    "notices": lambda owner: {
+        "event": "problem.opened",
+        "facts": {"error": _error(owner)},
+        "execution_id": owner.id_of("task_executions"),
+        "problem_id": owner.id_of("problems"),
+    },
+    "notice_wants": lambda _: {"event": "execution.failed"},
     "problems": lambda owner: {
         "status": "open",
         "category": "AWSPermissionError",
@@ -332,9 +339,38 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
     "deliveries": lambda owner: {
         "channel_id": owner.id_of("notification_channels"),
         "endpoint_id": None,
+        "drop_reason": None,
+        "status": "failed",
+        "tries": [],
+        "told": [],
+        "while_open": False,
+        "available_at": now(),
+    },
+    "notification_rules": lambda _: {
+        "events": ["problem.opened"],
+        "wants": ["problem.closed", "problem.opened"],
+        "filters": {},
+        "deleted_at": None,
+    },
+    "notification_mutes": lambda owner: {
+        **dict.fromkeys(("task_id", "problem_id", "channel_id", "rule_id")),
+        "aws_account_id": owner.id_of("aws_accounts"),
+        "until": now() + timedelta(days=1),
     },
     "api_keys": lambda _: {"scopes": [], "allowed_addresses": None},
-    "webhook_endpoints": lambda _: {"events": []},
+    "notification_channels": lambda owner: {
+        "configuration": {
+            "type": "email",
+            "to": "address",
+            "address": f"{owner.mark}@example.com",
+        },
+        "secret_fingerprint": None,
+    },
+    "webhook_endpoints": lambda _: {"events": ["problem.opened"]},
+    "channel_secrets": lambda owner: {
+        "channel_id": owner.id_of("notification_channels"),
+        "endpoint_id": None,
+    },
     "artifacts": lambda owner: {
         "part": "resources",
         "format": "csv",

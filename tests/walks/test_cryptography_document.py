@@ -13,6 +13,9 @@ _PRIMITIVES = {
 _DEVELOPMENT = "app/core/embedded/"
 # Whose use is of `derive_token` alone: what it is for is told beside SECRET_KEY.
 _BY_SECRET_KEY = {
+    "app/services/channel_confirmations.py",
+    "app/services/channel_secrets.py",
+    "app/services/channels.py",
     "app/services/credential_bulk.py",
     "app/services/credentials.py",
     "app/services/email_tokens.py",

@@ -22,7 +22,7 @@ _FOLDERS = "app|tests|docs|alembic|frontend|infrastructure|\\.ast-grep|\\.ci"
 # `tests/api/test_<noun>.py` and `docs/…` are patterns and no paths.
 _PATH = re.compile(rf"(?<![\w/.-])((?:{_FOLDERS})/[\w./-]+)(?![\w./<…*{{-])")
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-_TARGETS = re.compile(r"^make ([a-z-]+(?: [a-z-]+)*)", re.MULTILINE)
+_TARGETS = re.compile(r"^make ([a-z0-9-]+(?: [a-z0-9-]+)*)", re.MULTILINE)
 _MODULE = re.compile(r"-m ((?:app|tests)\.[\w.]+)")
 _NAME = re.compile(r"_?[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 # Variables of others.
@@ -57,7 +57,7 @@ def test_a_document_names_only_files_that_are_there(document: Path) -> None:
 @each_document
 def test_a_document_names_only_commands_that_are_there(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))
     asked = {one for line in _named(document, _TARGETS) for one in line.split(" ")}
     assert asked - targets == set()
     paths = {name: Path(name.replace(".", "/")) for name in _named(document, _MODULE)}

@@ -41,6 +41,16 @@ ANSWERS = {
         "ValueError",
     ): "what is no address is not a public one, and is refused",
     (
+        "app/integrations/channels/incidents.py",
+        "_id",
+        "ValueError",
+    ): "whether it is an id",
+    (
+        "app/integrations/outbound.py",
+        "_seconds",
+        "(ValueError, TypeError)",
+    ): "an unreadable wait is none",
+    (
         "app/integrations/outbound.py",
         "_is_address",
         "ValueError",

@@ -25,7 +25,13 @@ WITHOUT_KEY = {
     "POST /api/v1/organization/deletion": _ONCE_BY_NATURE,
     "POST /api/v1/auth/mfa/totp": "a secret that is not confirmed is replaced",
     "POST /api/v1/executions/{id}/cancel": _ONCE_BY_NATURE,
+    "POST /api/v1/deliveries/{id}/replay": "one that waits is answered again",
+    "POST /api/v1/notification-channels/{id}/deliveries/replay": "each only once",
+    "POST /api/v1/webhook-endpoints/{id}/deliveries/replay": "each only once",
     "POST /api/v1/aws-credentials/{id}/verify": "asks to look again; makes nothing",
+    "POST /api/v1/notification-channels/{id}/test": "makes nothing, and not often",
+    "POST /api/v1/notification-channels/{id}/confirmation": "one link works at a time",
+    "POST /api/v1/webhook-endpoints/{id}/test": "makes nothing, and not often",
 }
 
 

@@ -7,10 +7,26 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI
 from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.staticfiles import StaticFiles
 
 from app.core.errors import NotFound
 
+
+class _Code(Convertor[str]):
+    """Of an error. The console has pages of problems under the same path, whose ids
+    have digits in them."""
+
+    regex = "[a-z-]{1,64}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("code", _Code())
 router = APIRouter(include_in_schema=False)
 
 PROBLEMS = Path(__file__).parents[3] / "docs/problems"
@@ -57,7 +73,7 @@ async def start() -> Response:
     return Response(_START, media_type="text/javascript")
 
 
-@router.get("/problems/{code}")
+@router.get("/problems/{code:code}")
 def problem_page(
     code: Annotated[str, PathParameter(pattern=r"^[a-z-]{1,64}$")],
 ) -> PlainTextResponse:
