@@ -9,17 +9,20 @@ PYTHON := $(BIN)/python
 GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md
 UV := .local/tools/bin/uv
 CODE := app tests alembic
+# Node and its tools out of .venv, whatever else this machine has.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+MODULES := frontend/node_modules/.package-lock.json
 
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Try it
 
 .PHONY: demo
-demo: setup ## The whole product on this machine, with an emulated AWS account; ONCE=1 ends by itself, PORT= of the API
+demo: setup console ## The whole product on this machine, with an emulated AWS account; ONCE=1 ends by itself, PORT= of the API
 	@$(PYTHON) -m tests.demo $(if $(ONCE),--once) $(if $(PORT),--port=$(PORT))
 
 .PHONY: mail
@@ -31,6 +34,20 @@ mail: ## Show the mails the product has sent here
 .PHONY: setup
 setup: ## Install everything into this checkout (no root, nothing outside it)
 	@./setup.sh
+
+.PHONY: console
+console: setup $(MODULES) ## Build the web console, which the API then serves
+	@cd frontend && $(NODE) npm run --silent client >/dev/null && $(NODE) npm run --silent build -- --logLevel warn
+
+# Made anew where the lock has changed; nothing of any package is run on the way.
+$(MODULES): frontend/package-lock.json .venv/.installed
+	@echo "console: installing its packages"
+	@cd frontend && $(NODE) npm ci --ignore-scripts --silent
+	@touch $@
+
+.PHONY: console-dev
+console-dev: console ## The console on http://localhost:5173 as its files change, with the API on port 8000
+	@cd frontend && $(NODE) npm run dev
 
 .PHONY: dev-up
 dev-up: ## Start PostgreSQL, Valkey and the mailbox; POSTGRES_PORT= and VALKEY_PORT= choose ports
@@ -137,6 +154,10 @@ chaos: setup ## Faults at the real processes, and an independent judge; LONG=1 f
 	@$(PYTHON) -m tests.chaos $(if $(LONG),--long) $(if $(PLANTED),--planted) \
 		$(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(ONLY),--only="$(ONLY)")
 
+.PHONY: storm
+storm: setup ## 10,000 failures in a minute, senders that are killed, receivers in bad moods: nothing may be lost; FAILURES=
+	@$(PYTHON) -m tests.storm $(if $(FAILURES),--failures=$(FAILURES))
+
 .PHONY: prove-billing
 prove-billing: setup ## Random histories at a fake of Stripe, attacks, races for a plan's last places; LONG=1 for 2,000 histories, SEED=
 	@$(PYTHON) -m tests.billing $(if $(LONG),--long) $(if $(SEED),--seed=$(SEED))
@@ -178,8 +199,22 @@ bench-latency: setup ## From slot to start at 50 slots a second, and behind 100,
 bench-worker: setup ## Executions that ask AWS nothing, through a worker process, beside Celery alone
 	@$(PYTHON) -m tests.bench.throughput
 
+.PHONY: e2e
+e2e: setup console ## The console in a real Chromium, with real servers, every page judged; ARGS= for playwright
+	@$(PYTHON) -m tests.e2e $(ARGS)
+
+.PHONY: console-check
+console-check: console ## Types, lint, format, unused code, unit tests and sizes of the console
+	@cd frontend && $(NODE) npm run --silent lock
+	@cd frontend && $(NODE) npm run --silent budget
+	@cd frontend && $(NODE) npm run --silent format
+	@cd frontend && { $(NODE) npm run --silent types & types=$$!; \
+		$(NODE) npm run --silent lint && wait $$types; }
+	@cd frontend && $(NODE) npm run --silent unused
+	@cd frontend && $(NODE) npm run --silent test
+
 .PHONY: check
-check: setup format lint types imports structure lengths fresh ## Everything that is not a test
+check: setup format lint types imports structure lengths fresh console-check ## Everything that is not a test
 
 .PHONY: format lint types imports structure lengths fresh
 format:
