@@ -34,7 +34,7 @@ class OnGround(Protocol):
 
 
 class Alone(Protocol):
-    def __call__(self, *, long: bool) -> Figures: ...
+    def __call__(self, *, long: bool, seed: int) -> Figures: ...
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _played(
     for name, alone in parts.alone.items():
         if only in {None, name}:
             say(f"── {name}")
-            yield alone(long=long)
+            yield alone(long=long, seed=seed)
 
 
 def _quiet() -> None:

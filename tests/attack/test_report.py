@@ -83,7 +83,8 @@ def test_says_what_a_figure_must_be() -> None:
 def test_ends_with_a_line_of_json_and_an_exit_code(
     found: Figures, given: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def planted(*, long: bool) -> Figures:
+    def planted(*, long: bool, seed: int) -> Figures:
+        assert (long, seed) == (False, 7)
         return found
 
     parts = Parts(on_ground={}, alone={"planted": planted})
