@@ -160,7 +160,6 @@ class DropReason(StrEnum):
     """Why something was not sent."""
 
     MUTED = "muted"
-    CLOSED_BEFORE_DELAY = "closed_before_delay"
     CHANNEL_DELETED = "channel_deleted"
     CHANNEL_DISABLED = "channel_disabled"
     NOT_CONFIRMED = "not_confirmed"
@@ -171,9 +170,8 @@ class Delivery(Base):
 
     `payload` is the notice (app/core/notice.py). It is not sent before `available_at`.
     Those with one `bundle_id` are one message, which bears it; any other bears its own
-    id. `why` it is told is a sentence. `while_open`: only if the problem is still open
-    then. `in_digest`: with the others of its rule, however few. `told` are those who
-    have it already, of a mail to several.
+    id. `why` it is told is a sentence. `in_digest`: with the others of its rule,
+    however few. `told` are those who have it already, of a mail to several.
     """
 
     __tablename__ = "deliveries"
@@ -214,9 +212,6 @@ class Delivery(Base):
     payload: Mapped[Json]
     why: Mapped[str | None]
     available_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
-    while_open: Mapped[bool] = mapped_column(
-        server_default=text("false"), default=False
-    )
     in_digest: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     bundle_id: Mapped[UUID | None]
     replay_of: Mapped[UUID | None]

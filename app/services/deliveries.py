@@ -28,9 +28,8 @@ _AT_ONCE = 1_000  # rows of one statement
 class Entry:
     """One notice for one channel or endpoint, exactly one of which is given.
 
-    `why` is a sentence. Not sent before `not_before`; with `while_open` only if the
-    problem is still open then. `in_digest`: one message with all the others of its rule
-    that are due then.
+    `why` is a sentence. Not sent before `not_before`. `in_digest`: one message with all
+    the others of its rule that are due then.
     """
 
     notice: Notice
@@ -39,7 +38,6 @@ class Entry:
     rule_id: UUID | None = None
     why: str | None = None
     not_before: datetime | None = None
-    while_open: bool = False
     in_digest: bool = False
 
 
@@ -81,7 +79,6 @@ def _row(organization_id: UUID, entry: Entry, now: datetime) -> dict[str, Any]:
         "payload": entry.notice.model_dump(mode="json"),
         "why": entry.why,
         "available_at": entry.not_before or now,
-        "while_open": entry.while_open,
         "in_digest": entry.in_digest,
         "status": DeliveryStatus.PENDING,
         "attempts": 0,

@@ -24,7 +24,7 @@ from app.models.notification_rule import (
 from app.models.problem import Problem
 from app.models.task import Task
 from app.schemas.notification_mutes import SUBJECTS, MuteInput, MuteRead
-from app.services import audit, idempotency, memberships, schedules
+from app.services import audit, idempotency, memberships, routing_turn, schedules
 from app.services.decisions.routing import MutedKind
 from app.services.paging import Page, Slice, paginate
 
@@ -115,6 +115,8 @@ async def lift(session: AsyncSession, actor: Actor, mute_id: UUID) -> None:
     """End it: what went on meanwhile is told now. Raises NotFound, also for one that is
     over."""
     actor.must(Permission.EDIT_NOTIFICATIONS)
+    # Who is deciding by it just now would have it told at the end that it had.
+    await routing_turn.wait(session, actor.organization_id)
     ended = (
         delete(NotificationMute)
         .where(

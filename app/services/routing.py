@@ -25,6 +25,7 @@ from app.services import (
     notice_facts,
     notice_surroundings,
     notification_mutes,
+    routing_turn,
 )
 from app.services import notification_rules as rules_of
 from app.services.decisions.labels import matches
@@ -61,9 +62,7 @@ async def route(
     many there were. 0 also where somebody else is at it: an organization has one router
     at a time, so that all is told in order. `session` is the tenant's, of the worker.
     """
-    of_organization = func.hashtextextended(f"routing:{organization_id}", 0)
-    is_mine = select(func.pg_try_advisory_xact_lock(of_organization))
-    if not await session.scalar(is_mine):
+    if not await routing_turn.is_free(session, organization_id):
         return 0
     notices = await _unrouted(session, organization_id)
     due = await _due(session, organization_id)

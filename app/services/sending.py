@@ -27,7 +27,7 @@ from app.core.settings import Settings
 from app.integrations.channels.contract import Outgoing, Sent
 from app.integrations.channels.registry import Senders
 from app.integrations.outbound_target import UnsafeTarget
-from app.services import outbox, sending_rows
+from app.services import muted_deliveries, outbox, sending_rows
 from app.services.decisions.sending import BREAKS_AFTER, Hold, pause_after
 from app.services.outbox import Appointment, OutboxKind
 from app.services.outgoing import Addresses
@@ -118,10 +118,12 @@ async def _step(
     """Record how the last message went and begin the next one; None if there is none
     to be sent now: the recipient is left then."""
     async with _transaction(post, held.organization_id) as session:
+        mutes = await muted_deliveries.standing(session, held)
         row, now = await sending_rows.hold(session, held)
         if outcome is not None:
             await sending_rows.record(session, held, *outcome, now)
             await _note(session, row, outcome[1], now)
+        await muted_deliveries.drop(session, held, mutes)
         if outcome is None or sending_rows.why_nothing(row) is not None:
             await sending_rows.drop_unwanted(session, held, row)
         is_paused = row.paused_until is not None and row.paused_until > now

@@ -30,7 +30,6 @@ from app.models.notification import (
     NotificationChannel,
     WebhookEndpoint,
 )
-from app.models.problem import Problem
 from app.services.decisions.sending import (
     LONGEST,
     MOST_TRIES,
@@ -161,18 +160,7 @@ async def drop_unwanted(session: AsyncSession, held: Held, row: RecipientRow) ->
     if reason is not None:
         await _end(session, held.waits, DeliveryStatus.DROPPED, reason)
         return
-    still_open = select(Problem.id).where(
-        Problem.organization_id == Delivery.organization_id,
-        Problem.id == Delivery.problem_id,
-        Problem.closed_at.is_(None),
-    )
     due = and_(held.waits, Delivery.available_at <= func.app_now())
-    await _end(
-        session,
-        and_(due, Delivery.while_open, ~still_open.exists()),
-        DeliveryStatus.DROPPED,
-        DropReason.CLOSED_BEFORE_DELAY,
-    )
     oldest = func.app_now() - literal(LONGEST, INTERVAL)
     await _end(
         session,

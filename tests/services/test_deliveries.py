@@ -40,7 +40,6 @@ async def test_entries_wait_in_their_order_and_are_asked_to_be_sent(
             rule_id=rule_id,
             not_before=later,
             why="The rule Nights tells of problem.opened.",
-            while_open=True,
         )
     )
     async with database.unit_of_work(Login.WORKER, organization_id=tenant) as session:
@@ -50,7 +49,6 @@ async def test_entries_wait_in_their_order_and_are_asked_to_be_sent(
     assert Notice.model_validate(rows[0].payload) == notices[0]
     assert {row.status for row in rows} == {DeliveryStatus.PENDING}
     assert (rows[3].rule_id, rows[3].available_at) == (rule_id, later)
-    assert rows[3].while_open
     assert rows[3].why == "The rule Nights tells of problem.opened."
     told = await owner.get_one(NotificationChannel, channel.id)
     hook = await owner.get_one(WebhookEndpoint, endpoint.id)

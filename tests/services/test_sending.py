@@ -181,16 +181,6 @@ async def test_nothing_is_sent_to_who_is_gone(
     assert (await sender.look(sender.channel)).due_at is None
 
 
-async def test_what_is_told_only_while_it_is_open_is_dropped_once_it_is_closed(
-    sender: Sender,
-) -> None:
-    await sender.tell(sender.channel, while_open=True)
-    await sender.send(sender.channel)
-    assert not sender.channels.sent
-    [log] = await sender.log()
-    assert log.drop_reason is DropReason.CLOSED_BEFORE_DELAY
-
-
 async def test_what_died_before_it_was_recorded_is_sent_again_under_its_id(
     sender: Sender, move_clock: MoveClock
 ) -> None:

@@ -343,7 +343,6 @@ FACTS: Mapping[str, Callable[[Holdings], Row]] = {
         "status": "failed",
         "tries": [],
         "told": [],
-        "while_open": False,
         "available_at": now(),
     },
     "notification_rules": lambda _: {

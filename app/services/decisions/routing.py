@@ -162,13 +162,25 @@ def wanted(rule: Rule) -> frozenset[NoticeEvent]:
 def subject_of(notice: Notice) -> str | None:
     """What goes on and may end, as the notices of its beginning and its end both name
     it; None for what just happens."""
-    if notice.event not in BEGINNINGS and notice.event not in ENDS:
+    task_id = None if notice.task is None else notice.task.id
+    account_id = None if notice.account is None else notice.account.id
+    return subject(notice.event, notice.problem_id, task_id, account_id)
+
+
+def subject(
+    event: NoticeEvent,
+    problem_id: UUID | None,
+    task_id: UUID | None,
+    account_id: UUID | None,
+) -> str | None:
+    """The same, from what the notice names."""
+    if event not in BEGINNINGS and event not in ENDS:
         return None
-    if notice.problem_id is not None and notice.event.startswith("problem."):
-        return f"problem:{notice.problem_id}"
-    if notice.task is not None and notice.account is not None:
-        family = notice.event.partition(".")[0]
-        return f"{family}:{notice.task.id}:{notice.account.id}"
+    if problem_id is not None and event.startswith("problem."):
+        return f"problem:{problem_id}"
+    if task_id is not None and account_id is not None:
+        family = event.partition(".")[0]
+        return f"{family}:{task_id}:{account_id}"
     return None
 
 

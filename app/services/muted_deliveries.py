@@ -1,0 +1,131 @@
+"""What was muted after it was entered: it is found when its time has come, and dropped.
+
+A mute is no hole here either: of what still goes on when it ends, the rule tells then.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import measures
+from app.core.notice import NoticeEvent
+from app.models.notification import (
+    Delivery,
+    DeliveryStatus,
+    DropReason,
+    NotificationChannel,
+)
+from app.models.notification_rule import NotificationWatch
+from app.services import notification_mutes, routing_turn
+from app.services.decisions.routing import BEGINNINGS, MutedKind, Mutes, subject
+from app.services.sending_rows import Held
+
+_TASK_ID = Delivery.payload[("task", "id")].astext
+_ACCOUNT_ID = Delivery.payload[("account", "id")].astext
+
+
+async def standing(session: AsyncSession, held: Held) -> Mutes:
+    """The mutes that concern the recipient: none an endpoint, which is told everything.
+    Asked before the recipient is locked, for where there are some, the turn is taken.
+    """
+    if held.model is not NotificationChannel:
+        return {}
+    mutes = await notification_mutes.standing(session, held.organization_id)
+    if not mutes:
+        return mutes
+    await routing_turn.wait(session, held.organization_id)
+    return await notification_mutes.standing(session, held.organization_id)
+
+
+async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
+    """Drop what may be sent now and is muted, but for what somebody asked for again."""
+    if not mutes:
+        return
+    which = and_(
+        held.waits,
+        Delivery.available_at <= func.app_now(),
+        Delivery.replay_of.is_(None),
+        _is_muted(mutes),
+    )
+    ended = await session.execute(
+        update(Delivery)
+        .where(which)
+        .values(status=DeliveryStatus.DROPPED, drop_reason=DropReason.MUTED)
+        .returning(
+            *(Delivery.rule_id, Delivery.event, Delivery.problem_id),
+            *(_TASK_ID.label("task_id"), _ACCOUNT_ID.label("account_id")),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    dropped = ended.all()
+    if dropped:
+        outcome = DeliveryStatus.DROPPED.value
+        measures.count(session, measures.DELIVERIES, len(dropped), outcome=outcome)
+    for (rule_id, of), until in _watched(dropped, mutes).items():
+        await _tell_then(session, held.organization_id, rule_id, of, until)
+
+
+def _is_muted(mutes: Mutes) -> ColumnElement[bool]:
+    ids: dict[MutedKind, list[UUID]] = {kind: [] for kind in MutedKind}
+    for kind, id in mutes:
+        ids[kind].append(id)
+    return or_(
+        Delivery.channel_id.in_(ids[MutedKind.CHANNEL]),
+        Delivery.rule_id.in_(ids[MutedKind.RULE]),
+        Delivery.problem_id.in_(ids[MutedKind.PROBLEM]),
+        _TASK_ID.in_([str(id) for id in ids[MutedKind.TASK]]),
+        _ACCOUNT_ID.in_([str(id) for id in ids[MutedKind.ACCOUNT]]),
+    )
+
+
+def _watched(
+    dropped: Iterable[Row[*tuple[Any, ...]]], mutes: Mutes
+) -> Mapping[tuple[UUID, str], datetime]:
+    """What rules watch of that, and when the last mute of it ends. What a muted channel
+    misses is not told later."""
+    ends: dict[tuple[UUID, str], datetime] = {}
+    for row in dropped:
+        event = NoticeEvent(row.event)
+        task_id, account_id = _id(row.task_id), _id(row.account_id)
+        of = subject(event, row.problem_id, task_id, account_id)
+        named = {
+            MutedKind.RULE: row.rule_id,
+            MutedKind.PROBLEM: row.problem_id,
+            MutedKind.TASK: task_id,
+            MutedKind.ACCOUNT: account_id,
+        }
+        keys = [(kind, id) for kind, id in named.items() if id is not None]
+        until = max((mutes[key] for key in keys if key in mutes), default=None)
+        is_beginning = row.rule_id is not None and event in BEGINNINGS
+        if is_beginning and of is not None and until is not None:
+            ends[row.rule_id, of] = until
+    return ends
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+async def _tell_then(
+    session: AsyncSession,
+    organization_id: UUID,
+    rule_id: UUID,
+    of: str,
+    until: datetime,
+) -> None:
+    """It was not told after all. What is over since is not watched any more."""
+    await session.execute(
+        update(NotificationWatch)
+        .where(
+            NotificationWatch.organization_id == organization_id,
+            NotificationWatch.rule_id == rule_id,
+            NotificationWatch.subject == of,
+            NotificationWatch.told_at.is_not(None),
+        )
+        .values(told_at=None, due_at=until)
+        .execution_options(synchronize_session=False)
+    )
