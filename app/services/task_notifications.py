@@ -1,8 +1,12 @@
 """What a task says of its own notifications, checked and taken over."""
 
+from uuid import UUID
+
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.models.notification_rule import NotificationMute
 from app.schemas.tasks import NotificationSettings
 from app.services import notice_wants, rule_definitions
 from app.services.task_definitions import refusal
@@ -25,3 +29,17 @@ async def check(
 async def take_over(session: AsyncSession, actor: Actor) -> None:
     """A task's settings have changed, or it is gone."""
     await notice_wants.refresh(session, actor.organization_id)
+
+
+async def end(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """A task is gone, and with it its mutes and what is written down for its channels
+    alone. What was entered for them is told."""
+    await session.execute(
+        delete(NotificationMute)
+        .where(
+            NotificationMute.organization_id == actor.organization_id,
+            NotificationMute.task_id == task_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await take_over(session, actor)

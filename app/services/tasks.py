@@ -209,6 +209,7 @@ async def delete(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
     task.deleted_at = now
     task.updated_at = now
     await session.flush()
+    await task_notifications.end(session, actor, task.id)
     await log(session, actor, task, "task.delete", name=task.name)
 
 

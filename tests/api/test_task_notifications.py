@@ -11,7 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.models.notice import NoticeWant
+from app.models.notification import Delivery, DeliveryStatus
+from app.services import deliveries
+from app.services.deliveries import Entry
 from tests.api.events_ground import Ground, make_ground
+from tests.builders_notices import a_notice
 from tests.builders_notifications import make_channel
 from tests.conftest import Client
 from tests.personae import People
@@ -94,3 +98,34 @@ async def test_who_does_not_see_channels_names_none(
     clara = client(people.clara)
     answer = await edit(clara, ground, settings(channel_id))
     assert answer.status_code in {403, 404}
+
+
+async def test_a_task_that_is_deleted_leaves_no_mute_and_wants_nothing(
+    client: Client,
+    people: People,
+    ground: Ground,
+    channel_id: UUID,
+    database: Database,
+    owner: AsyncSession,
+) -> None:
+    """What was entered for its channels before is kept, and told."""
+    alice, tenant = client(people.alice), people.alice.organization_id
+    await edit(alice, ground, settings(channel_id))
+    for name in ("north", "south"):
+        task_id = str(ground.executions[name].task_id)
+        muted = {"task_id": task_id, "until": "2099-01-01T00:00:00Z"}
+        made = await alice.post("/api/v1/notification-mutes", json=muted)
+        assert made.status_code == 201, made.text
+    notice = a_notice(tenant)
+    async with database.unit_of_work(Login.WORKER, organization_id=tenant) as session:
+        await deliveries.enter(session, tenant, [Entry(notice, channel_id=channel_id)])
+    gone = await alice.delete(path(ground))
+    assert gone.status_code == 204, gone.text
+    listed = (await alice.get("/api/v1/notification-mutes")).json()["items"]
+    assert [one["task_id"] for one in listed] == [
+        str(ground.executions["south"].task_id)
+    ]
+    wanted = select(NoticeWant.event).where(NoticeWant.organization_id == tenant)
+    assert "health.degraded" not in set(await owner.scalars(wanted))
+    [entered] = await owner.scalars(select(Delivery))
+    assert entered.status is DeliveryStatus.PENDING
