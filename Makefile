@@ -127,6 +127,10 @@ stripe-events: ## Stripe's events, the newest first; SINCE=2026-11-22, IDS=, QUA
 	@$(PYTHON) -m app.tasks.stripe_events $(if $(REPLAY),replay,list) $(IDS) \
 		$(if $(SINCE),--since=$(SINCE)) $(if $(QUARANTINED),--quarantined)
 
+.PHONY: route-again
+route-again: ## Notices that could not be routed; AGAIN=1 has them routed again, all or IDS=
+	@$(PYTHON) -m app.tasks.route_again $(if $(AGAIN),again,list) $(IDS)
+
 .PHONY: verify-evidence
 verify-evidence: ## Is a bundle whole and ours? FILE=, KEY= the public key or its fingerprint, HEADS= a file of kept heads
 	@$(PYTHON) -m app.tasks.verify_evidence "$(FILE)" --key "$(KEY)" $(if $(HEADS),--heads "$(HEADS)")

@@ -21,7 +21,9 @@ class RecordedNotice(TenantLeaf, Base):
     """Written by a trigger in the transaction of what happened, which is why it cannot
     be forgotten. `number` is the order: what happened after something was committed has
     a greater one. `facts` are those that the rows it names no longer hold later;
-    the rows themselves may be deleted before it."""
+    the rows themselves may be deleted before it. What could not be routed is tried
+    again after `route_after`, and is set aside after so many tries; `routing_error` is
+    the last try's (app/services/unroutable.py)."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -30,7 +32,13 @@ class RecordedNotice(TenantLeaf, Base):
             "ix_notices_unrouted",
             "organization_id",
             "number",
-            postgresql_where=text("routed_at IS NULL"),
+            postgresql_where=text("routed_at IS NULL AND set_aside_at IS NULL"),
+        ),
+        Index(
+            "ix_notices_set_aside",
+            "organization_id",
+            "number",
+            postgresql_where=text("set_aside_at IS NOT NULL"),
         ),
     )
 
@@ -47,6 +55,10 @@ class RecordedNotice(TenantLeaf, Base):
     problem_id: Mapped[UUID | None]
     facts: Mapped[Json] = mapped_column(server_default="{}")
     routed_at: Mapped[datetime | None]
+    routing_tries: Mapped[int] = mapped_column(server_default="0", default=0)
+    routing_error: Mapped[str | None]
+    route_after: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None]
 
 
 class NoticeWant(Base):

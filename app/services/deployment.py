@@ -68,7 +68,9 @@ FROM outbox WHERE status = 'pending'
 # Who is left alone for a while is due when that ends.
 _RECIPIENTS = text("""
 SELECT least(min(due_at),
-    (SELECT min(at) FROM notices WHERE routed_at IS NULL)) AS due_at,
+    (SELECT min(at) FROM notices
+      WHERE routed_at IS NULL AND set_aside_at IS NULL)) AS due_at,
+  (SELECT count(*) FROM notices WHERE set_aside_at IS NOT NULL) AS set_aside,
   count(*) FILTER (WHERE failing_since IS NOT NULL) AS failing
 FROM (
   SELECT due_at, failing_since FROM notification_channels
@@ -85,7 +87,8 @@ class Deployment:
     `oldest_due` is the slot that is due longest and was not recorded yet, `waiting` by
     kind since when the first execution that may start waits. `held` of the `running`
     have a worker that said so within its lease. `notices_due` is since when the first
-    notice waits to be routed or may be sent, `recipients_failing` who takes nothing."""
+    notice waits to be routed or may be sent, `notices_set_aside` those that could not
+    be routed, `recipients_failing` who takes nothing."""
 
     now: datetime
     oldest_due: datetime | None
@@ -97,6 +100,7 @@ class Deployment:
     outbox_due: int
     outbox_oldest: datetime | None
     notices_due: datetime | None
+    notices_set_aside: int
     recipients_failing: int
 
     @property
@@ -154,5 +158,6 @@ async def look(session: AsyncSession) -> Deployment:
         outbox_due=outbox.due,
         outbox_oldest=outbox.oldest,
         notices_due=recipients.due_at,
+        notices_set_aside=recipients.set_aside,
         recipients_failing=recipients.failing,
     )

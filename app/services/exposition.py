@@ -94,6 +94,11 @@ def _gauges(seen: Deployment) -> Iterator[Metric]:
             seen.notices_seconds,
         ),
         (
+            "notices_set_aside",
+            "Notices that cannot be routed, and wait for an operator.",
+            seen.notices_set_aside,
+        ),
+        (
             "recipients_failing",
             "Channels and webhook endpoints that take nothing.",
             seen.recipients_failing,

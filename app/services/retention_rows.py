@@ -25,7 +25,7 @@ RETURNING id
 DELETE FROM notices WHERE organization_id = :organization_id AND id IN (
   SELECT id FROM notices
   WHERE organization_id = :organization_id AND id < :young AND at < :until
-    AND routed_at IS NOT NULL
+    AND routed_at IS NOT NULL AND set_aside_at IS NULL
   ORDER BY id LIMIT :most)
 RETURNING id
 """),

@@ -5,7 +5,7 @@ What is decided stands in app/services/decisions/routing.py; here is what it is 
 from, and what is made of it, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -41,6 +41,7 @@ from app.services.decisions.routing import (
     subject_of,
 )
 from app.services.deliveries import Entry
+from app.services.unroutable import Taken, Unroutable, is_about
 
 AT_ONCE = 200
 
@@ -55,23 +56,50 @@ class _Ground:
     endpoints: Sequence[WebhookEndpoint]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much is routed in one transaction."""
+
+    notices: int = AT_ONCE
+    watches: int = AT_ONCE
+
+
+ALL = Part()
+ONE_NOTICE = Part(1, 0)
+ONE_WATCH = Part(0, 1)
+
+
 async def route(
-    session: AsyncSession, organization_id: UUID, *, public_url: str
+    session: AsyncSession, organization_id: UUID, *, public_url: str, part: Part = ALL
 ) -> int:
-    """Route what waits, up to `AT_ONCE` notices and as many watches that are due; how
-    many there were. 0 also where somebody else is at it: an organization has one router
-    at a time, so that all is told in order. `session` is the tenant's, of the worker.
-    """
+    """Route what waits, up to so many notices and watches that are due; how many there
+    were. 0 also where somebody else is at it: an organization has one router at a time,
+    so that all is told in order. `session` is the tenant's, of the worker. Raises
+    Unroutable."""
     if not await routing_turn.is_free(session, organization_id):
         return 0
-    notices = await _unrouted(session, organization_id)
-    due = await _due(session, organization_id)
+    waiting = await _unrouted(session, organization_id, part.notices + 1)
+    notices = waiting[: part.notices]
+    due: Sequence[NotificationWatch] = ()
+    if len(waiting) == len(notices):  # else what goes on may be over by what waits
+        due = await _due(session, organization_id, part.watches)
     if not notices and not due:
         return 0
     ground = await _ground(session, organization_id)
-    entries = await _arrived(session, ground, notices, public_url)
-    entries += await _still_going_on(session, ground, due, public_url)
-    await deliveries.enter(session, organization_id, entries)
+    if notices and (notices[0].route_after or ground.scene.now) > ground.scene.now:
+        return 0  # it could not be routed, and what comes after it waits
+    taken = Taken(
+        [(one.id, one.routing_tries) for one in notices],
+        [(one.rule_id, one.subject) for one in due],
+    )
+    try:
+        entries = await _arrived(session, ground, notices, public_url)
+        entries += await _still_going_on(session, ground, due, public_url)
+        await deliveries.enter(session, organization_id, entries)
+    except Exception as error:
+        if is_about(error):
+            raise Unroutable(taken) from error
+        raise
     await session.execute(
         update(RecordedNotice)
         .where(
@@ -85,22 +113,23 @@ async def route(
 
 
 async def _unrouted(
-    session: AsyncSession, organization_id: UUID
+    session: AsyncSession, organization_id: UUID, most: int
 ) -> Sequence[RecordedNotice]:
     statement = (
         select(RecordedNotice)
         .where(
             RecordedNotice.organization_id == organization_id,
             RecordedNotice.routed_at.is_(None),
+            RecordedNotice.set_aside_at.is_(None),
         )
         .order_by(RecordedNotice.number)
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return (await session.scalars(statement)).all()
 
 
 async def _due(
-    session: AsyncSession, organization_id: UUID
+    session: AsyncSession, organization_id: UUID, most: int
 ) -> Sequence[NotificationWatch]:
     statement = (
         select(NotificationWatch)
@@ -109,7 +138,7 @@ async def _due(
             NotificationWatch.due_at <= func.app_now(),
         )
         .order_by(NotificationWatch.due_at)
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return (await session.scalars(statement)).all()
 
@@ -220,8 +249,9 @@ async def _still_going_on(
         rule = rules.get(row.rule_id)
         standing = standings.get(row.problem_id)
         if rule is None or last is None or (row.problem_id and standing is None):
-            # Its rule tells nothing any more, or what it is about was purged.
-            changed.append((Watch(row.rule_id, row.subject), None))
+            # Its rule tells nothing any more, what it is about was purged, or it is
+            # over just now: its end is told to whom it was told.
+            changed.append((replace(watch, due_at=None), None))
             continue
         decision = look_again(last, rule, watch, ground.scene, standing)
         changed += [(one, last.notice) for one in decision.watches]

@@ -45,11 +45,13 @@ def tenant(people: People) -> UUID:
     return people.alice.organization_id
 
 
-async def route(ground: Ground, tenant: UUID) -> int:
+async def route(
+    ground: Ground, tenant: UUID, *, part: routing.Part = routing.ALL
+) -> int:
     async with ground.database.unit_of_work(
         Login.WORKER, organization_id=tenant
     ) as session:
-        return await routing.route(session, tenant, public_url=CONSOLE)
+        return await routing.route(session, tenant, public_url=CONSOLE, part=part)
 
 
 async def channel(ground: Ground, tenant: UUID, **members: Any) -> UUID:
@@ -239,6 +241,44 @@ async def test_a_delayed_problem_is_told_if_it_is_still_open(
     assert await route(ground, tenant) == 1
     (one,) = await delivered(owner)
     assert one.payload["account"]["id"] == str(ground.accounts["north"].id)
+
+
+async def test_what_goes_on_is_looked_at_when_no_notice_waits(
+    ground: Ground, tenant: UUID, owner: AsyncSession, move_clock: Any
+) -> None:
+    """One that waits may be its end."""
+    mail = await channel(ground, tenant)
+    await rule(ground, tenant, [mail], repeat_seconds=300)
+    await fail(ground)
+    await route(ground, tenant)
+    await fail(ground, "south")
+    await recover(ground)
+    await move_clock("5 minutes")
+    assert await route(ground, tenant, part=routing.Part(1, 200)) == 1
+    assert await route(ground, tenant) == 2
+    told_of = [event for event, _ in await told(owner)]
+    assert told_of == ["problem.opened", "problem.opened", "problem.closed"]
+
+
+async def test_an_end_that_comes_after_the_look_is_told_all_the_same(
+    ground: Ground, tenant: UUID, owner: AsyncSession, move_clock: Any
+) -> None:
+    """As when it is committed between the two."""
+    mail = await channel(ground, tenant)
+    await rule(ground, tenant, [mail], repeat_seconds=300)
+    await fail(ground)
+    await route(ground, tenant)
+    await recover(ground)
+    end = update(RecordedNotice).where(RecordedNotice.event == "problem.closed")
+    await owner.execute(end.values(routed_at=now()))
+    await owner.commit()
+    await move_clock("5 minutes")
+    assert await route(ground, tenant) == 1
+    await owner.execute(end.values(routed_at=None))
+    await owner.commit()
+    assert await route(ground, tenant) == 1
+    told_of = [event for event, _ in await told(owner)]
+    assert told_of == ["problem.opened", "problem.closed"]
 
 
 async def test_a_problem_that_is_acknowledged_is_not_told_again(

@@ -81,7 +81,9 @@ _DELETABLE = {
     "task_runs": f"(finished_at < {_KEPT})",
     "problems": f"(closed_at < {_KEPT})",
     "deliveries": f"(at < {_KEPT})",
-    "notices": f"((routed_at IS NOT NULL) AND (at < {_KEPT}))",
+    "notices": (
+        f"((routed_at IS NOT NULL) AND (set_aside_at IS NULL) AND (at < {_KEPT}))"
+    ),
     "resources": f"(gone_at < {_OLD_FIND})",
     "resource_versions": f"(until_at < {_OLD_FIND})",
     "findings": f"(until_at < {_OLD_FIND})",

@@ -71,7 +71,13 @@ SYSTEM_GRANTS: Grants = {
     ("live_events", "INSERT"): {"*"},
     ("live_events", "DELETE"): {"*"},
     ("notice_wants", "SELECT"): {"*"},
-    ("notices", "SELECT"): {"at", "number", "organization_id", "routed_at"},
+    ("notices", "SELECT"): {
+        "at",
+        "number",
+        "organization_id",
+        "routed_at",
+        "set_aside_at",
+    },
     ("notices", "INSERT"): {"*"},
     ("notification_channels", "SELECT"): {
         "due_at",
