@@ -159,8 +159,8 @@ chaos: setup ## Faults at the real processes, and an independent judge; LONG=1 f
 		$(if $(SEED),--seed=$(SEED)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(ONLY),--only="$(ONLY)")
 
 .PHONY: storm
-storm: setup ## 10,000 failures in a minute, senders that are killed, receivers in bad moods: nothing may be lost; FAILURES=
-	@$(PYTHON) -m tests.storm $(if $(FAILURES),--failures=$(FAILURES))
+storm: setup ## 10,000 failures in a minute, routers and senders that are killed, receivers in bad moods: nothing may be lost; SHORT=1, FAILURES=
+	@$(PYTHON) -m tests.storm $(if $(SHORT),--short) $(if $(FAILURES),--failures=$(FAILURES))
 
 .PHONY: prove-billing
 prove-billing: setup ## Random histories at a fake of Stripe, attacks, races for a plan's last places; LONG=1 for 2,000 histories, SEED=

@@ -1,2 +1,2 @@
-"""Storms of failures, senders that are killed, receivers in bad moods: nothing may be
-lost, and what comes twice has the same id (`make storm`)."""
+"""Storms of failures, routers and senders that are killed, receivers in bad moods:
+nothing may be lost, and what comes twice has the same id (`make storm`)."""

@@ -9,6 +9,7 @@ import pytest
 from app.core.crypto import LocalKeys
 from app.core.db import Database
 from app.core.settings import Settings
+from tests.api.events_ground import make_ground
 from tests.attack.receivers import Receiver, receiver
 from tests.personae import People
 from tests.storm.led import HOSTS
@@ -34,6 +35,7 @@ async def scene(
     made = Scene(
         configured,
         database,
+        await make_ground(database, people),
         LocalKeys.from_settings(configured),
         people.alice.organization_id,
         hooks,

@@ -1,5 +1,5 @@
-"""Ten thousand failures in a minute, senders that die, receivers in bad moods, and URLs
-that lead inside. What they have shown is summed up in FIGURES."""
+"""Ten thousand failures in a minute, routers and senders that die, receivers in bad
+moods, and URLs that lead inside. What they have shown is summed up in FIGURES."""
 
 import asyncio
 from collections import Counter
@@ -11,8 +11,12 @@ from app.core.db import Login
 from app.core.notice import Notice
 from app.integrations.channels.registry import Senders
 from app.integrations.outbound import Outbound
-from app.models.notification import Delivery, DeliveryStatus
-from app.services import sending
+from app.models.notification import (
+    Delivery,
+    DeliveryStatus,
+    NotificationChannel,
+)
+from app.services import routing, sending
 from tests.attack.outbound_forms import forms
 from tests.attack.receivers import PUBLIC, Write, connections, says, something_inside
 from tests.builders_notifications import SLACK_URL, make_channel, make_endpoint
@@ -25,6 +29,12 @@ URL = "https://hooks.example/in"
 MANAGERS = {"type": "email", "to": "managers"}
 KILLS = 4
 MOODS = 3
+SOUTH = {"client": ["south"]}
+# Somebody waits for a row that whoever asks this holds.
+_WAITS = """
+SELECT count(*) > 0 FROM pg_locks
+WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
+"""
 
 
 def _count(log: Sequence[Delivery], arrived: Collection[str] | None = None) -> None:
@@ -47,13 +57,16 @@ async def test_a_storm_is_one_digest_for_each_channel(
         mail = await make_channel(
             session, scene.tenant, type="email", configuration=MANAGERS
         )
-        hook = await make_endpoint(session, scene.tenant, keys=scene.keys, url=URL)
+        hook = await make_endpoint(
+            session, scene.tenant, keys=scene.keys, url=URL, label_scope=SOUTH
+        )
+    await scene.tell(slack, mail)
     before = len(mailbox.mails())
     for _ in range(BURSTS):
-        told = (slack, mail)
-        await scene.tell(ORDER.failures // BURSTS - 1, *told)
-        await scene.tell(1, *told, hook)
-        for row in (*told, hook):
+        await scene.fail(ORDER.failures // BURSTS - 1)
+        await scene.fail(1, "south")
+        await scene.route()
+        for row in (slack, mail, hook):
             await scene.send(row)
         await scene.later(seconds=60 / BURSTS)
     for row in (slack, mail):
@@ -71,8 +84,73 @@ async def test_a_storm_is_one_digest_for_each_channel(
     assert set(people.values()) == {2}
     ids = [str(one.header("webhook-id")) for one in scene.arrived("hooks.example")]
     log = await scene.log(hook)
+    assert len(ids) == BURSTS
     assert ids == [str(one.id) for one in log]
     _count(log, ids)
+
+
+async def test_a_router_that_is_killed_tells_each_notice_once_and_in_order(
+    scene: Scene,
+) -> None:
+    async with scene.database.unit_of_work(Login.OWNER) as session:
+        slack = await make_channel(
+            session, scene.tenant, keys=scene.keys, secret=SLACK_URL
+        )
+        hook = await make_endpoint(
+            session, scene.tenant, keys=scene.keys, url=URL, label_scope=SOUTH
+        )
+    await scene.tell(slack)
+    for _ in range(KILLS + 1):
+        await scene.fail(routing.AT_ONCE - 1)
+        await scene.fail(1, "south")
+    for kill_router in (_kill_as_it_writes, _kill_as_it_goes_on) * (KILLS // 2):
+        await kill_router(scene, slack)
+    assert await scene.waiting() > 0
+    await scene.route()
+    happened = await scene.notices()
+    for row, wanted in ((slack, len(happened)), (hook, KILLS + 1)):
+        log = await scene.log(row)
+        told = [one.notice_id for one in log]
+        FIGURES.strangers += len(told) - len(set(told))
+        FIGURES.lost += wanted - len(set(told))
+        assert told == [one for one in happened if one in set(told)]
+        assert len(told) == wanted
+    await scene.send(slack)
+    await scene.later(seconds=61)
+    for row in (slack, hook):
+        await scene.send(row)
+        _count(await scene.log(row))
+
+
+async def _kill_as_it_writes(scene: Scene, row: NotificationChannel) -> None:
+    """A router that dies within its transaction: it has entered the deliveries and
+    waits for the channel, which somebody else holds."""
+    before = await scene.waiting()
+    there = await scene.connect()
+    transaction = there.transaction()
+    await transaction.start()
+    held = "SELECT FROM notification_channels WHERE id = $1 FOR NO KEY UPDATE"
+    await there.execute(held, row.id)
+    process = scene.spawn_router()
+    async with asyncio.timeout(120):
+        while not await there.fetchval(_WAITS):  # noqa: ASYNC110 — another process
+            await asyncio.sleep(0.02)
+    kill(process)
+    await asyncio.to_thread(process.wait)
+    await transaction.rollback()
+    await there.close()
+    assert await scene.waiting() == before
+
+
+async def _kill_as_it_goes_on(scene: Scene, _: NotificationChannel) -> None:
+    """A router that dies after it has routed some, wherever it is by then."""
+    before = await scene.waiting()
+    process = scene.spawn_router()
+    async with asyncio.timeout(120):
+        while await scene.waiting() == before:  # noqa: ASYNC110 — another process
+            await asyncio.sleep(0.01)
+    kill(process)
+    await asyncio.to_thread(process.wait)
 
 
 async def test_a_sender_that_is_killed_after_it_sent_sends_that_again_under_its_id(
@@ -80,7 +158,8 @@ async def test_a_sender_that_is_killed_after_it_sent_sends_that_again_under_its_
 ) -> None:
     async with scene.database.unit_of_work(Login.OWNER) as session:
         hook = await make_endpoint(session, scene.tenant, keys=scene.keys, url=URL)
-    notices = await scene.tell(10 * (KILLS + 1), hook)
+    await scene.fail(10 * (KILLS + 1))
+    await scene.route()
     for _ in range(KILLS):
         await _kill_after(scene, hook_calls=len(scene.hooks.asked) + 10, row=hook)
         await scene.later(seconds=61)  # its lease ends
@@ -101,7 +180,7 @@ async def test_a_sender_that_is_killed_after_it_sent_sends_that_again_under_its_
     FIGURES.strangers += sum(len(given) != 1 for given in of_notice.values())
     assert len(twice) == KILLS
     assert max(Counter(ids).values()) == 2
-    assert list(of_notice) == [str(one.id) for one in notices]
+    assert list(of_notice) == [str(one) for one in await scene.notices()]
 
 
 async def _kill_after(scene: Scene, *, hook_calls: int, row: object) -> None:
@@ -144,7 +223,8 @@ async def _away(writer: Write) -> None:
 async def test_a_mood_that_passes_loses_nothing(scene: Scene, mood: object) -> None:
     async with scene.database.unit_of_work(Login.OWNER) as session:
         hook = await make_endpoint(session, scene.tenant, keys=scene.keys, url=URL)
-    notices = await scene.tell(MOODS, hook)
+    await scene.fail(MOODS)
+    await scene.route()
     scene.hooks.reply = mood  # type: ignore[assignment]  # a reply
     for _ in range(MOODS):
         await scene.send(hook)
@@ -156,14 +236,15 @@ async def test_a_mood_that_passes_loses_nothing(scene: Scene, mood: object) -> N
     log = await scene.log(hook)
     _count(log, [str(one.header("webhook-id")) for one in arrived])
     bodies = [Notice.model_validate_json(one.body).id for one in arrived]
-    assert bodies == [one.id for one in notices]
+    assert bodies == await scene.notices()
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed(scene: Scene) -> None:
     async with something_inside() as inside:
         async with scene.database.unit_of_work(Login.OWNER) as session:
             hook = await make_endpoint(session, scene.tenant, keys=scene.keys, url=URL)
-        await scene.tell(1, hook)
+        await scene.fail(1)
+        await scene.route()
         there = f"Location: https://127.0.0.1:{inside.port}/"
         scene.hooks.reply = says("307 There", b"", there)
         with connections() as begun:
@@ -186,8 +267,9 @@ async def test_urls_that_lead_inside_reach_nothing(scene: Scene) -> None:
                 for url in urls
                 if "\x00" not in url
             ]
+        await scene.fail(1)
+        await scene.route()
         for hook in hooks:
-            await scene.tell(1, hook)
             await scene.send(hook, post)
             [log] = await scene.log(hook)
             assert log.status is not DeliveryStatus.DELIVERED
