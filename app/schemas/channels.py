@@ -120,7 +120,9 @@ class ChannelPatch(Input):
 class ChannelRead(Output):
     """It is told something while it is `enabled` and since `verified_at`: null is an
     address that nobody has confirmed yet. `test_error` is what became of the last test;
-    null, once `tested_at` is set: it arrived."""
+    null, once `tested_at` is set: it arrived. `failing_since` is the beginning of an
+    outage, `last_error` what came instead of its last success, and before
+    `paused_until` it is not tried again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -141,6 +143,9 @@ class ChannelRead(Output):
                     "tested_at": None,
                     "test_error": None,
                     "test_pending": False,
+                    "failing_since": None,
+                    "paused_until": None,
+                    "last_error": None,
                     "created_at": "2026-03-02T08:15:30Z",
                 }
             ]
@@ -161,6 +166,9 @@ class ChannelRead(Output):
     test_requested_at: datetime | None
     tested_at: datetime | None
     test_error: str | None
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+    last_error: str | None = None
     created_at: datetime
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's documented form

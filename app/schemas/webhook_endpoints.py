@@ -58,6 +58,9 @@ _READ: dict[str, JsonValue] = {
     "tested_at": None,
     "test_error": None,
     "test_pending": False,
+    "failing_since": None,
+    "paused_until": None,
+    "last_error": None,
     "created_at": "2026-03-02T08:15:30Z",
 }
 
@@ -90,7 +93,8 @@ class EndpointPatch(Input):
 
 class EndpointRead(Output):
     """Until `previous_until` the secret before this one signs along. `test_error` is
-    what became of the last test; null, once `tested_at` is set: it arrived."""
+    what became of the last test; null, once `tested_at` is set: it arrived.
+    `failing_since`, `paused_until` and `last_error` are as those of a channel."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_READ]})
 
@@ -108,6 +112,9 @@ class EndpointRead(Output):
     test_requested_at: datetime | None
     tested_at: datetime | None
     test_error: str | None
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
+    last_error: str | None = None
     created_at: datetime
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's documented form
