@@ -92,12 +92,17 @@ async def test_a_channel_that_there_is_not_is_refused(
     assert wrong["pointer"] == "/notifications/channel_ids/1"
 
 
-async def test_who_does_not_see_channels_names_none(
-    client: Client, people: People, ground: Ground, channel_id: UUID
+async def test_whoever_edits_a_task_may_name_a_channel_of_the_organization_alone(
+    client: Client, people: People, ground: Ground, channel_id: UUID, database: Database
 ) -> None:
+    """Even who does not see channels: it is told of this task, and shows nothing."""
+    async with database.unit_of_work(Login.OWNER) as session:
+        foreign = (await make_channel(session, people.mallory.organization_id)).id
     clara = client(people.clara)
-    answer = await edit(clara, ground, settings(channel_id))
-    assert answer.status_code in {403, 404}
+    assert (await edit(clara, ground, settings(channel_id))).status_code == 200
+    refused = await edit(clara, ground, settings(foreign))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/notifications/channel_ids/0"
 
 
 async def test_a_task_that_is_deleted_leaves_no_mute_and_wants_nothing(
