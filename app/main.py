@@ -71,10 +71,11 @@ def create_app(configured: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        publisher = RedisPublisher(configured)
-        app.state.database = Database(configured, publisher)
-        app.state.limiter = Limiter(configured)
-        app.state.live_hub = LiveHub(configured, app.state.database, publisher)
+        current: Settings = app.state.settings
+        publisher = RedisPublisher(current)
+        app.state.database = Database(current, publisher)
+        app.state.limiter = Limiter(current)
+        app.state.live_hub = LiveHub(current, app.state.database, publisher)
         try:
             async with app.state.live_hub.running():
                 yield

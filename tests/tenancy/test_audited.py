@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from pyotp import TOTP
 
 from app.core.embedded import PostgresServer
@@ -302,13 +303,16 @@ ARRANGED: dict[str, Callable[[Scene], Awaitable[None]]] = {
     "endpoint", [one for one in CHANGING if str(one) not in UNRECORDED], ids=str
 )
 async def test_a_route_that_changes_something_writes_one_event_with_its_effect(
-    endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
+    endpoint: Endpoint,
+    worlds: Worlds,
+    postgres_server: PostgresServer,
+    template_app: FastAPI,
 ) -> None:
     dsn = postgres_server.superuser_dsn
     await clone(dsn, SPARE, NAME)
     superuser = await asyncpg.connect(dsn, database=NAME)
     try:
-        async with asking(at(worlds.full, NAME)) as ask:
+        async with asking(at(worlds.full, NAME), template_app) as ask:
             scene = Scene(superuser, ask, worlds)
             if str(endpoint) in ARRANGED:
                 await ARRANGED[str(endpoint)](scene)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import true
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -235,10 +236,13 @@ async def _foreign_rows_shown(ask: Ask, worlds: Worlds) -> list[str]:
 
 @pytest.mark.parametrize("model", TENANT_MODELS)
 async def test_a_query_that_forgets_its_tenant_is_noticed(
-    model: str, worlds: Worlds, monkeypatch: pytest.MonkeyPatch
+    model: str,
+    worlds: Worlds,
+    monkeypatch: pytest.MonkeyPatch,
+    template_app: FastAPI,
 ) -> None:
     """Or the model is excused, for as long as that is true."""
-    async with asking(without_policies(worlds.full)) as ask:
+    async with asking(without_policies(worlds.full), template_app) as ask:
         with monkeypatch.context() as patch:
             _forget_tenant(patch, model)
             shown = await _foreign_rows_shown(ask, worlds)

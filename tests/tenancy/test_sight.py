@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from httpx import Response
 
 from app.core.embedded import PostgresServer
@@ -159,14 +160,27 @@ async def test_alice_sees_what_clara_does_not(sight: Sight, worlds: Worlds) -> N
     assert {f"/api/v1/{noun}" for noun in lists} <= set(different)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where one request changes something: an API, and who makes databases for it."""
+
+    app: FastAPI
+    superuser: str
+
+
+@pytest.fixture
+def place(template_app: FastAPI, postgres_server: PostgresServer) -> Place:
+    return Place(template_app, postgres_server.superuser_dsn)
+
+
 @pytest.mark.parametrize("endpoint", CHANGING, ids=str)
 async def test_alice_reaches_her_own(
-    endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
+    endpoint: Endpoint, worlds: Worlds, place: Place
 ) -> None:
     """Whatever the answer to the example of its body is, it is not that there is no
     such thing."""
     answer = await _try(
-        worlds.full, SPARE, endpoint, worlds.people.alice, worlds.north, postgres_server
+        place, worlds.full, SPARE, endpoint, worlds.people.alice, worlds.north
     )
     if endpoint.path.startswith("/api/v1/subscription/"):
         assert answer.json()["code"] == "stripe-not-configured"
@@ -177,7 +191,7 @@ async def test_alice_reaches_her_own(
 
 @pytest.mark.parametrize("endpoint", CHANGING, ids=str)
 async def test_another_organization_changes_no_outcome(
-    endpoint: Endpoint, worlds: Worlds, postgres_server: PostgresServer
+    endpoint: Endpoint, worlds: Worlds, place: Place
 ) -> None:
     """Of what Mallory does to her own, with names and an account that Acme has too,
     where only the queries keep the two apart."""
@@ -186,13 +200,8 @@ async def test_another_organization_changes_no_outcome(
     for holdings in (worlds.foreign, worlds.foreign_selecting):
         outcomes = [
             await _try(
-                without_policies(worlds.full),
-                spare,
-                endpoint,
-                mallory,
-                holdings,
-                postgres_server,
-                name,
+                *(place, without_policies(worlds.full), spare, endpoint),
+                *(mallory, holdings, name),
             )
             for spare in (SPARE_ALONE, SPARE)
         ]
@@ -201,18 +210,18 @@ async def test_another_organization_changes_no_outcome(
 
 
 async def _try(
+    place: Place,
     settings: Settings,
     spare: str,
     endpoint: Endpoint,
     persona: Persona,
     holdings: Holdings,
-    postgres_server: PostgresServer,
     name: str | None = None,
 ) -> Response:
     """The answer of a route that changes something, in a database to be thrown away."""
-    await clone(postgres_server.superuser_dsn, spare, "world_changed")
+    await clone(place.superuser, spare, "world_changed")
     body = _body(endpoint, holdings, name)
-    async with asking(at(settings, "world_changed")) as ask:
+    async with asking(at(settings, "world_changed"), place.app) as ask:
         return await ask(
             persona.token,
             endpoint.method,

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 import asyncpg
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 from sqlalchemy import make_url
@@ -25,6 +26,7 @@ from app.core.settings import Settings
 from app.main import create_app
 from app.models.artifact import Artifact
 from app.services.artifacts import key_of, storage
+from app.services.key_providers import key_provider
 from app.tasks.publisher import RedisPublisher
 from tests.personae import People, Persona, make_people
 from tests.tenancy.keys import Keys, make_keys
@@ -179,9 +181,12 @@ async def clone(superuser: str, source: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def asking(settings: Settings) -> AsyncIterator[Ask]:
-    """`await ask(persona, "GET", "/api/v1/tasks")` on an API of its own."""
-    app = create_app(settings)
+async def asking(settings: Settings, app: FastAPI | None = None) -> AsyncIterator[Ask]:
+    """`await ask(persona, "GET", "/api/v1/tasks")` on an API of its own, or on one that
+    was built before and is not in use: to build it takes longer than to ask it."""
+    app = app or create_app(settings)
+    app.state.settings = settings
+    app.state.keys = key_provider(settings)
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
