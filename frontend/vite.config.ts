@@ -19,7 +19,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,
   },
-  server: { proxy: { "/api": { target: API, changeOrigin: false } } },
+  server: { proxy: { "/api/": { target: API, changeOrigin: false } } },
   test: {
     // A test of a component asks for jsdom itself.
     environment: "node",

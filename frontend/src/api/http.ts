@@ -1,6 +1,8 @@
-// Gives the generated client its token, and asks once more where it was refused one.
+// Gives the generated client its token, and asks once more where it was refused one, or
+// where a fresh proof of who one is was missing.
 import { AxiosError, type InternalAxiosRequestConfig } from "axios";
 import { client } from "~/client/client.gen";
+import { repeatOnceProven } from "./proof";
 import { accessToken, refresh, standingOfSession } from "./session";
 
 type Asked = InternalAxiosRequestConfig & { isSecondTime?: boolean };
@@ -20,7 +22,8 @@ export function connectClient(): void {
     return config;
   });
   http.interceptors.response.use(undefined, async (error: unknown) => {
-    if (!(error instanceof AxiosError) || error.response?.status !== 401) throw error;
+    if (!(error instanceof AxiosError)) throw error;
+    if (error.response?.status !== 401) return repeatOnceProven(http, error);
     const asked = error.config as Asked | undefined;
     if (!asked || asked.isSecondTime || WITHOUT_TOKEN.test(asked.url ?? "")) throw error;
     // Somebody else's refresh may have come first; then this one is quick.

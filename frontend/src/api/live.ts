@@ -16,6 +16,8 @@ const CHANGED: Record<string, readonly string[]> = {
     "getResult",
     "listHealth",
     "listRuns",
+    "listFindings",
+    "listFoundResources",
   ],
   "unit.changed": ["listUnits"],
   "problem.changed": ["listProblems", "getProblem"],
@@ -25,7 +27,7 @@ const CHANGED: Record<string, readonly string[]> = {
     "listAccounts",
     "showPreflight",
   ],
-  "resources.changed": ["listHealth"],
+  "resources.changed": ["listHealth", "listResources", "getResource", "listHistory"],
 };
 const GATHER_MS = 300;
 const SILENCE_MS = 45_000; // three heartbeats

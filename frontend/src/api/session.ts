@@ -1,6 +1,7 @@
 // Who is signed in, in this tab: the access token lives in memory alone, the refresh token
 // in a cookie that no script can read.
 import axios from "axios";
+import { dropDrafts } from "./drafts";
 
 type Granted = { access_token: string; expires_in: number; organization_id?: string };
 
@@ -99,5 +100,6 @@ export async function signOut(): Promise<void> {
 export function forget(): void {
   token = "";
   sessionStorage.removeItem(TAB);
+  dropDrafts();
   become("signed_out");
 }

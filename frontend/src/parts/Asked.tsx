@@ -1,11 +1,10 @@
 import Box from "@mui/material/Box";
 import Skeleton from "@mui/material/Skeleton";
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { TroubleAlert } from "./TroubleAlert";
 
 type Props<T> = {
-  query: UseQueryResult<T>;
+  query: { data: T | undefined; error: unknown; refetch: () => unknown };
   /** How many lines the answer will about have, so that nothing jumps. */
   lines?: number;
   children: (data: T) => ReactNode;
