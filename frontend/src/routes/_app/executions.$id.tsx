@@ -13,14 +13,21 @@ import { ErrorPanel } from "~/parts/ErrorPanel";
 import { TextLink } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
 import { Status } from "~/parts/Status";
-import { idOf, type Search } from "~/parts/search";
+import { idOf, type Search, textOf } from "~/parts/search";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { duration } from "~/parts/time";
 import { When } from "~/parts/When";
 import { ENDED, ExecutionActions } from "./-ExecutionActions";
+import { ExecutionFinds } from "./-ExecutionFinds";
+
+type Shown = { unit?: string; against?: string; verdict?: string };
 
 export const Route = createFileRoute("/_app/executions/$id")({
-  validateSearch: (search: Search): { unit?: string } => ({ unit: idOf(search.unit) }),
+  validateSearch: (search: Search): Shown => ({
+    unit: idOf(search.unit),
+    against: idOf(search.against),
+    verdict: textOf(search.verdict),
+  }),
   loader: ({ context, params }) =>
     context.queries.query({ ...executionQuery(params.id), staleTime: "static" }),
   component: Execution,
@@ -28,6 +35,8 @@ export const Route = createFileRoute("/_app/executions/$id")({
 
 function Execution() {
   const { id } = Route.useParams();
+  const { against, verdict } = Route.useSearch();
+  const navigate = Route.useNavigate();
   const { data: execution } = useSuspenseQuery(executionQuery(id));
   const { started_at, finished_at, error } = execution;
   return (
@@ -75,6 +84,18 @@ function Execution() {
       ) : null}
       <Units />
       <Story />
+      <ExecutionFinds
+        id={id}
+        against={against}
+        verdict={verdict}
+        onSearch={(change) =>
+          void navigate({
+            search: (now) => ({ ...now, ...change }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      />
     </Page>
   );
 }
@@ -116,7 +137,7 @@ function Units() {
             chosen={chosen}
             onChoose={({ id: next }) =>
               void navigate({
-                search: { unit: next === chosen ? undefined : next },
+                search: (now) => ({ ...now, unit: next === chosen ? undefined : next }),
                 replace: true,
                 resetScroll: false,
               })
