@@ -12,6 +12,7 @@ type Props<T extends FieldValues> = {
   label: string;
   autoComplete: "current-password" | "new-password";
   helperText?: string;
+  autoFocus?: boolean;
 };
 
 export function PasswordField<T extends FieldValues>(props: Props<T>) {

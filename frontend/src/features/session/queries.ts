@@ -15,6 +15,7 @@ import {
   readInvitationMutation,
   registerMutation,
   resetPasswordMutation,
+  stepUpSessionMutation,
   switchMutation,
   verifyEmailMutation,
 } from "~/client/@tanstack/react-query.gen";
@@ -49,6 +50,7 @@ export const useForgotPassword = () => useMutation(forgotPasswordMutation());
 export const useResetPassword = () => useMutation(resetPasswordMutation());
 export const useReadInvitation = () => useMutation(readInvitationMutation());
 export const useAcceptInvitation = () => useMutation(acceptInvitationMutation());
+export const useStepUp = () => useMutation(stepUpSessionMutation());
 
 /** Another of one's organizations, in this tab; nothing of the last one stays shown. */
 export function useSwitch() {

@@ -1,0 +1,146 @@
+// Whoever runs the organization: its plan, what is used of it, oneself, and its end. Done
+// by a newcomer, so that nothing of the demo's organization changes.
+import { createHmac } from "node:crypto";
+import { expect, type Page, test } from "@playwright/test";
+import { judge, watch } from "./judge";
+
+const PASSWORD = "a quiet walk along the river";
+const NEXT = "a longer walk across the bridge";
+const NAME = "Harbour";
+const address = `settings-${Date.now()}@example.com`;
+
+let page: Page;
+let complaints: string[];
+let password = PASSWORD;
+
+test.beforeAll(async ({ browser, baseURL }) => {
+  page = await (await browser.newContext({ baseURL })).newPage();
+  complaints = watch(page);
+  await page.goto("/sign-up");
+  await page.getByLabel("Your name").fill("Nora Newcomer");
+  await page.getByLabel("Organization").fill(NAME);
+  await page.getByLabel("E-mail").fill(address);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+});
+
+test.afterAll(() => {
+  expect(complaints).toEqual([]);
+});
+
+/** The code that an authenticator app shows for this secret (RFC 6238). */
+function codeOf(secret: string, at: number): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = Array.from(secret, (one) =>
+    letters.indexOf(one).toString(2).padStart(5, "0"),
+  );
+  const bytes = bits.join("").match(/.{8}/g) ?? [];
+  const key = Buffer.from(bytes.map((one) => Number.parseInt(one, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const offset = (digest.at(-1) ?? 0) & 15;
+  const code = digest.readUInt32BE(offset) & 0x7fffffff;
+  return String(code % 1_000_000).padStart(6, "0");
+}
+
+test("the plan and what is used of it, where the mails lead", async () => {
+  await page.goto("/subscription");
+  const plans = page.getByRole("region", { name: "Plans" });
+  await expect(plans.getByText("Your plan")).toBeVisible();
+  expect(await judge(page, "subscription")).toEqual([]);
+  await page.getByRole("main").getByRole("link", { name: "Usage" }).click();
+  await expect(page.getByText("Executions this month")).toBeVisible();
+  await expect(page.getByText(/Within the limit|No limit/).first()).toBeVisible();
+  expect(await judge(page, "usage")).toEqual([]);
+});
+
+test("what presses is said on every page", async () => {
+  await page.route("**/api/v1/subscription", async (route) => {
+    const answer = await route.fetch();
+    const said = (await answer.json()) as object;
+    const standing = { state: "read_only", until: null, what_to_do: "Settle it." };
+    await route.fulfill({ json: { ...said, standing } });
+  });
+  await page.goto("/tasks");
+  await expect(page.getByText("Read-only: the payment is overdue")).toBeVisible();
+  expect(await judge(page, "read-only")).toEqual([]);
+  await page.unroute("**/api/v1/subscription");
+});
+
+test("a new password, beside whose field stands what is wrong with it", async () => {
+  await page.goto("/settings");
+  await page.getByLabel("Present password").fill("not the password");
+  await page.getByLabel("New password").fill(NEXT);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("This is not your password.")).toBeVisible();
+  expect(await judge(page, "settings-profile")).toEqual([]);
+  await page.getByLabel("Present password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("Your password is changed")).toBeVisible();
+  password = NEXT;
+});
+
+test("a second factor, on and off", async () => {
+  await page.goto("/settings?tab=mfa");
+  await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+  const secret = await page.getByRole("region", { name: "secret" }).innerText();
+  expect(await judge(page, "settings-mfa")).toEqual([]);
+  await page.getByLabel("Code").fill("000000");
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  await expect(page.getByText(/not the present code/)).toBeVisible();
+  await page.getByLabel("Code").fill(codeOf(secret.trim(), Date.now()));
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  await expect(page.getByRole("region", { name: "recovery codes" })).toBeVisible();
+  expect(await judge(page, "settings-codes")).toEqual([]);
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await expect(page.getByText("10 left")).toBeVisible();
+  await page.getByRole("button", { name: "Turn it off" }).click();
+  await expect(page).toHaveURL(/ask=mfa-off/);
+  expect(await judge(page, "settings-mfa-off")).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Turn it off" }).click();
+  await expect(page.getByText("It is off")).toBeVisible();
+});
+
+test("where one is signed in, and the end of another session", async ({
+  browser,
+  baseURL,
+}) => {
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  await other.goto("/sign-in");
+  await other.getByLabel("E-mail").fill(address);
+  await other.getByLabel("Password", { exact: true }).fill(password);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+  await page.goto("/settings?tab=sessions");
+  await expect(page.getByText("This one")).toBeVisible();
+  expect(await judge(page, "settings-sessions")).toEqual([]);
+  const ends = page.getByRole("button", { name: /End the session of/ });
+  await ends.first().click();
+  await expect(ends).toHaveCount(0);
+});
+
+test("the organization is renamed, exported, to be deleted, and kept", async () => {
+  await page.goto("/settings?tab=organization");
+  await page.getByLabel("Name", { exact: true }).fill(`${NAME} Ltd`);
+  await page.getByRole("button", { name: "Rename" }).click();
+  await expect(page.getByText("It is renamed.")).toBeVisible();
+  await expect(page.getByRole("banner").getByText(`${NAME} Ltd`)).toBeVisible();
+  expect(await judge(page, "settings-organization")).toEqual([]);
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export everything (JSON)" }).click();
+  expect((await file).suggestedFilename()).toBe("organization.json");
+  await page.getByRole("button", { name: "Delete the organization" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("another");
+  await dialog.getByRole("button", { name: "Delete in two weeks" }).click();
+  await expect(dialog.getByText(/to go on/)).toBeVisible();
+  expect(await judge(page, "settings-delete")).toEqual([]);
+  await dialog.getByRole("textbox").fill(`${NAME} Ltd`);
+  await dialog.getByRole("button", { name: "Delete in two weeks" }).click();
+  await expect(page.getByText(/will be deleted on/).first()).toBeVisible();
+  expect(await judge(page, "settings-deletion-due")).toEqual([]);
+  await page.getByRole("button", { name: "Keep the organization" }).click();
+  await expect(page.getByText(/will be deleted on/)).toHaveCount(0);
+});
