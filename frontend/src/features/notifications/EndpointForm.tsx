@@ -1,0 +1,81 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import Stack from "@mui/material/Stack";
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import type { EndpointMade, EndpointRead } from "~/client";
+import { Field, FormTrouble, Submit } from "~/parts/form";
+import {
+  ENDPOINT_FIELDS,
+  type EndpointTyped,
+  endpointBody,
+  endpointShape,
+  typedEndpoint,
+} from "./endpoint";
+import { placeWithin, useKept } from "./form";
+import { LabelsField } from "./LabelsField";
+import { useAddEndpoint, useUpdateEndpoint } from "./queries";
+import { Several } from "./Several";
+import { EVENTS } from "./words";
+
+type Props = {
+  /** The one to be changed; none for a new one. */
+  endpoint?: EndpointRead;
+  onMade?: (made: EndpointMade) => void;
+  onSaved?: () => void;
+};
+
+export function EndpointForm({ endpoint, onMade, onSaved }: Props) {
+  const add = useAddEndpoint();
+  const update = useUpdateEndpoint();
+  const [placed, setPlaced] = useState(false);
+  const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
+  const form = useForm<EndpointTyped>({
+    resolver: zodResolver(endpointShape),
+    defaultValues: typedEndpoint(endpoint),
+  });
+  useKept(form.formState.isDirty);
+  const onError = (error: unknown) => {
+    setPlaced(placeWithin(form, error, ENDPOINT_FIELDS));
+    setKey(crypto.randomUUID());
+  };
+  const submit = form.handleSubmit((typed) => {
+    const body = endpointBody(typed);
+    if (endpoint) {
+      update.mutate({ path: { id: endpoint.id }, body }, { onSuccess: onSaved, onError });
+    } else {
+      const headers = { "idempotency-key": idempotencyKey };
+      add.mutate({ body, headers }, { onSuccess: onMade, onError });
+    }
+  });
+  return (
+    <Stack
+      component="form"
+      noValidate
+      onSubmit={submit}
+      spacing={1.5}
+      sx={{ maxWidth: 560 }}
+    >
+      <FormTrouble error={add.error ?? update.error} placed={placed} />
+      <Field
+        form={form}
+        name="name"
+        label="Name"
+        helperText="What you call it, such as Ticket system."
+      />
+      <Field
+        form={form}
+        name="url"
+        label="URL"
+        helperText="https on port 443 or 8443, of a host that everybody can reach."
+        slotProps={{ htmlInput: { spellCheck: false } }}
+      />
+      <Several form={form} name="events" label="Events" choices={EVENTS} />
+      <LabelsField form={form} name="label_scope" />
+      <div>
+        <Submit busy={add.isPending || update.isPending}>
+          {endpoint ? "Save the endpoint" : "Add the endpoint"}
+        </Submit>
+      </div>
+    </Stack>
+  );
+}

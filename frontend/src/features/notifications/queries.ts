@@ -1,0 +1,165 @@
+// Channels, webhook endpoints, rules and mutes: all that is asked of the server.
+import {
+  useMutation,
+  useQuery,
+  useQueryClient,
+  useSuspenseQuery,
+} from "@tanstack/react-query";
+import { checkChannel, checkEndpoint, type MuteRead } from "~/client";
+import {
+  addChannelMutation,
+  addEndpointMutation,
+  askForConfirmationMutation,
+  confirmChannelMutation,
+  deleteChannelMutation,
+  deleteEndpointMutation,
+  deleteNotificationRuleMutation,
+  editNotificationRuleMutation,
+  getNotificationRuleOptions,
+  liftNotificationMuteMutation,
+  listChannelsOptions,
+  listEndpointsOptions,
+  listNotificationMutesOptions,
+  listNotificationRulesOptions,
+  makeNotificationMuteMutation,
+  makeNotificationRuleMutation,
+  previewNotificationRuleMutation,
+  readChannelOptions,
+  readEndpointOptions,
+  rotateSecretMutation,
+  updateChannelMutation,
+  updateEndpointMutation,
+} from "~/client/@tanstack/react-query.gen";
+
+/** Who is told something: a channel, or a webhook endpoint. */
+export type Kind = "channel" | "endpoint";
+
+const MOST = 100;
+const LOOK_EVERY_MS = 2_000;
+const CHANNELS = ["listChannels", "readChannel"];
+const ENDPOINTS = ["listEndpoints", "readEndpoint"];
+const RULES = ["listNotificationRules", "getNotificationRule"];
+const MUTES = ["listNotificationMutes"];
+
+/** Read anew what a change has made old; a button stays busy until it is. */
+export function useRenew(ids: readonly string[]) {
+  const queries = useQueryClient();
+  return () =>
+    queries.invalidateQueries({
+      predicate: ({ queryKey }) =>
+        ids.includes((queryKey[0] as { _id?: string })._id ?? ""),
+    });
+}
+
+type Pending = { test_pending: boolean };
+const untilTested = (items: readonly Pending[] | undefined) =>
+  items?.some(({ test_pending }) => test_pending) ? LOOK_EVERY_MS : false;
+
+export const useChannels = (enabled = true) =>
+  useQuery({
+    ...listChannelsOptions({ query: { limit: MOST } }),
+    enabled,
+    refetchInterval: ({ state }) => untilTested(state.data?.items),
+  });
+
+export const useEndpoints = () =>
+  useQuery({
+    ...listEndpointsOptions({ query: { limit: MOST } }),
+    refetchInterval: ({ state }) => untilTested(state.data?.items),
+  });
+
+export const channelQuery = (id: string) => readChannelOptions({ path: { id } });
+export const endpointQuery = (id: string) => readEndpointOptions({ path: { id } });
+export const ruleQuery = (id: string) => getNotificationRuleOptions({ path: { id } });
+
+/** Looked at again until its test has an outcome, for somebody waits for it. */
+export const useChannel = (id: string) =>
+  useSuspenseQuery({
+    ...channelQuery(id),
+    refetchInterval: ({ state }) => untilTested(state.data && [state.data]),
+  });
+
+export const useEndpoint = (id: string) =>
+  useSuspenseQuery({
+    ...endpointQuery(id),
+    refetchInterval: ({ state }) => untilTested(state.data && [state.data]),
+  });
+
+export const useRules = (enabled = true) =>
+  useQuery({ ...listNotificationRulesOptions({ query: { limit: MOST } }), enabled });
+
+export const useMutes = (cursor?: string, enabled = true) =>
+  useQuery({
+    ...listNotificationMutesOptions({
+      query: { limit: MOST, ...(cursor ? { cursor } : {}) },
+    }),
+    enabled,
+  });
+
+export function useTest(kind: Kind) {
+  const renew = useRenew(kind === "channel" ? CHANNELS : ENDPOINTS);
+  return useMutation({
+    mutationFn: async (id: string) => {
+      const path = { id };
+      await (kind === "channel" ? checkChannel({ path }) : checkEndpoint({ path }));
+    },
+    onSuccess: renew,
+  });
+}
+
+export function useAddChannel() {
+  return useMutation({ ...addChannelMutation(), onSuccess: useRenew(CHANNELS) });
+}
+export function useUpdateChannel() {
+  return useMutation({ ...updateChannelMutation(), onSuccess: useRenew(CHANNELS) });
+}
+export function useDeleteChannel() {
+  const renew = useRenew(["listChannels", ...RULES, ...MUTES]);
+  return useMutation({ ...deleteChannelMutation(), onSuccess: renew });
+}
+export function useAskForConfirmation() {
+  return useMutation({ ...askForConfirmationMutation(), onSuccess: useRenew(CHANNELS) });
+}
+export const useConfirmChannel = () => useMutation(confirmChannelMutation());
+
+export function useAddEndpoint() {
+  return useMutation({ ...addEndpointMutation(), onSuccess: useRenew(ENDPOINTS) });
+}
+export function useUpdateEndpoint() {
+  return useMutation({ ...updateEndpointMutation(), onSuccess: useRenew(ENDPOINTS) });
+}
+export function useDeleteEndpoint() {
+  const renew = useRenew(["listEndpoints"]);
+  return useMutation({ ...deleteEndpointMutation(), onSuccess: renew });
+}
+export function useRotateSecret() {
+  return useMutation({ ...rotateSecretMutation(), onSuccess: useRenew(ENDPOINTS) });
+}
+
+export function useMakeRule() {
+  return useMutation({ ...makeNotificationRuleMutation(), onSuccess: useRenew(RULES) });
+}
+export function useEditRule() {
+  return useMutation({ ...editNotificationRuleMutation(), onSuccess: useRenew(RULES) });
+}
+export function useDeleteRule() {
+  const renew = useRenew(["listNotificationRules", ...MUTES]);
+  return useMutation({ ...deleteNotificationRuleMutation(), onSuccess: renew });
+}
+export const usePreviewRule = () => useMutation(previewNotificationRuleMutation());
+
+export function useMakeMute() {
+  return useMutation({ ...makeNotificationMuteMutation(), onSuccess: useRenew(MUTES) });
+}
+export function useLiftMute() {
+  return useMutation({ ...liftNotificationMuteMutation(), onSuccess: useRenew(MUTES) });
+}
+
+export const SUBJECTS = [
+  "task_id",
+  "account_id",
+  "problem_id",
+  "channel_id",
+  "rule_id",
+] as const satisfies readonly (keyof MuteRead)[];
+export type SubjectKind = (typeof SUBJECTS)[number];
