@@ -1,19 +1,14 @@
 // Nine in the morning, in the organization that the demo has made: every page of it, and
 // from a problem to what is missing.
 import { expect, type Page, test } from "@playwright/test";
-import { judge, watch } from "./judge";
+import { judge } from "./judge";
+import { OWNER, signIn } from "./people";
 
 let page: Page;
 let complaints: string[];
 
 test.beforeAll(async ({ browser, baseURL }) => {
-  page = await (await browser.newContext({ baseURL })).newPage();
-  complaints = watch(page);
-  await page.goto("/");
-  await page.getByLabel("E-mail").fill(process.env.EMAIL ?? "");
-  await page.getByLabel("Password", { exact: true }).fill(process.env.PASSWORD ?? "");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+  ({ page, complaints } = await signIn(browser, baseURL));
 });
 
 test.afterAll(() => {
@@ -126,7 +121,7 @@ test("a session that ends takes nothing that was typed along", async () => {
   await page
     .getByRole("dialog")
     .getByLabel("Password", { exact: true })
-    .fill(process.env.PASSWORD ?? "");
+    .fill(OWNER.password);
   await page.getByRole("dialog").getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Kept");

@@ -1,22 +1,9 @@
 // A newcomer: sign up, confirm the address from the mail, sign in again, see the way on.
-import { execFileSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { judge, watch } from "./judge";
+import { linkTo } from "./people";
 
 const PASSWORD = "a quiet walk along the river";
-
-/** The link of the newest mail to this address. */
-function linkTo(address: string): string {
-  const script =
-    "import sys; from pathlib import Path; from tests.mailbox import Mailbox;" +
-    "print(Mailbox(Path(sys.argv[1])).wait_for(sys.argv[2]).link)";
-  const python = process.env.PYTHON ?? "python3";
-  const mailbox = process.env.MAILBOX ?? "";
-  return execFileSync(python, ["-c", script, mailbox, address], {
-    cwd: "..",
-    encoding: "utf8",
-  }).trim();
-}
 
 test("signs up, confirms the address, and signs in", async ({ page, context }) => {
   const complaints = watch(page);

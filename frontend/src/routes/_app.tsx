@@ -1,7 +1,6 @@
 import MenuIcon from "@mui/icons-material/Menu";
 import Search from "@mui/icons-material/Search";
 import Box from "@mui/material/Box";
-import Drawer from "@mui/material/Drawer";
 import IconButton from "@mui/material/IconButton";
 import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
@@ -16,6 +15,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { follow } from "~/api/live";
+import { isProofAsked, onProof } from "~/api/proof";
 import { onStanding, refresh, standingOfSession } from "~/api/session";
 import { OrganizationMenu } from "~/features/session/OrganizationMenu";
 import { meQuery, useMe, useSignOut, useSwitch } from "~/features/session/queries";
@@ -23,6 +23,7 @@ import { LiveSign } from "~/features/shell/LiveSign";
 import { Navigation } from "~/features/shell/Navigation";
 import { ThemeMenu } from "~/features/shell/ThemeMenu";
 import { useKeys } from "~/features/shell/useKeys";
+import { Banners } from "~/parts/Banners";
 import { Brand } from "~/parts/Brand";
 
 export const Route = createFileRoute("/_app")({
@@ -42,12 +43,19 @@ export const Route = createFileRoute("/_app")({
 });
 
 // None of them is needed to see how all are.
+const NavigationDrawer = lazy(async () => ({
+  default: (await import("~/features/shell/NavigationDrawer")).NavigationDrawer,
+}));
 const Commands = lazy(async () => ({ default: (await import("./-Commands")).Commands }));
+const Notices = lazy(async () => ({ default: (await import("./-Notices")).Notices }));
 const Help = lazy(async () => ({
   default: (await import("~/features/shell/Help")).Help,
 }));
 const EndedDialog = lazy(async () => ({
   default: (await import("~/features/session/EndedDialog")).EndedDialog,
+}));
+const StepUpDialog = lazy(async () => ({
+  default: (await import("~/features/session/StepUpDialog")).StepUpDialog,
 }));
 
 const SIDE = 208;
@@ -59,6 +67,7 @@ function Shell() {
   const openPalette = useCallback(() => setPaletteOpen(true), []);
   const openHelp = useCallback(() => setHelpOpen(true), []);
   const standing = useSyncExternalStore(onStanding, standingOfSession);
+  const asksForProof = useSyncExternalStore(onProof, isProofAsked);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { organization } = useMe();
@@ -106,14 +115,6 @@ function Shell() {
           <Navigation />
         </Box>
       </Box>
-      <Drawer open={isDrawerOpen} onClose={() => setDrawerOpen(false)}>
-        <Box sx={{ width: SIDE + 40, pt: 2 }}>
-          <Box sx={{ px: 2, pb: 1 }}>
-            <Brand />
-          </Box>
-          <Navigation onGo={() => setDrawerOpen(false)} />
-        </Box>
-      </Drawer>
       <Box sx={{ flex: 1, minWidth: 0 }}>
         <Box
           component="header"
@@ -148,16 +149,23 @@ function Shell() {
           </Tooltip>
           <ThemeMenu />
         </Box>
+        <Banners />
         <Box
           component="main"
           id="main"
           tabIndex={-1}
           sx={{ p: { xs: 2, md: 3 }, maxWidth: 1280, mx: "auto", outline: "none" }}
         >
+          <Suspense fallback={null}>
+            <Notices />
+          </Suspense>
           <Outlet />
         </Box>
       </Box>
       <Suspense fallback={null}>
+        {isDrawerOpen ? (
+          <NavigationDrawer width={SIDE + 40} onClose={() => setDrawerOpen(false)} />
+        ) : null}
         {isPaletteOpen ? (
           <Commands
             onClose={() => setPaletteOpen(false)}
@@ -166,6 +174,7 @@ function Shell() {
           />
         ) : null}
         {isHelpOpen ? <Help onClose={() => setHelpOpen(false)} /> : null}
+        {asksForProof ? <StepUpDialog /> : null}
         {standing === "ended" ? <EndedDialog /> : null}
       </Suspense>
     </Box>

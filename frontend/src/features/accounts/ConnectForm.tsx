@@ -6,11 +6,16 @@ import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import type { CredentialsRead } from "~/client";
+import { DraftTold } from "~/parts/DraftTold";
+import { useDraft } from "~/parts/draft";
 import { Field, FormTrouble, placeErrors, Submit } from "~/parts/form";
+import { LeaveGuard } from "~/parts/LeaveGuard";
 import { arnIn, bodyOf, type Connection, shape } from "./connection";
 import { useConnect } from "./queries";
 
 const FIELDS = ["name", "role_arn", "access_key_id", "secret_access_key"] as const;
+// Of a key nothing is kept that could be read in the browser.
+const SECRET = ["access_key_id", "secret_access_key"] as const;
 
 export function ConnectForm({ onDone }: { onDone: (made: CredentialsRead) => void }) {
   const connect = useConnect();
@@ -25,12 +30,16 @@ export function ConnectForm({ onDone }: { onDone: (made: CredentialsRead) => voi
       secret_access_key: "",
     },
   });
+  const draft = useDraft(form, "connect", SECRET);
   const kind = useWatch({ control: form.control, name: "kind" });
   const submit = form.handleSubmit((typed) => {
     connect.mutate(
       { body: bodyOf(typed) },
       {
-        onSuccess: onDone,
+        onSuccess: (made) => {
+          draft.drop();
+          onDone(made);
+        },
         onError: (error) => setPlaced(placeErrors(form, error, FIELDS)),
       },
     );
@@ -43,6 +52,14 @@ export function ConnectForm({ onDone }: { onDone: (made: CredentialsRead) => voi
       spacing={1.5}
       sx={{ maxWidth: 560 }}
     >
+      <LeaveGuard isTouched={form.formState.isDirty} onDiscard={draft.drop} />
+      <DraftTold
+        isBack={draft.isBack}
+        onDiscard={() => {
+          form.reset();
+          draft.drop();
+        }}
+      />
       <FormTrouble error={connect.error} placed={placed} />
       <ToggleButtonGroup
         exclusive

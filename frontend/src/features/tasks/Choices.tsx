@@ -14,7 +14,11 @@ type Props = {
   loading: boolean;
   /** One that excludes all others. */
   alone?: string;
+  /** Others than those that are offered may be typed. */
+  isFree?: boolean;
 };
+
+const idOf = (one: Choice | string) => (typeof one === "string" ? one : one.id);
 
 /** Several of many, found by typing. */
 export function Choices({
@@ -25,6 +29,7 @@ export function Choices({
   choices,
   loading,
   alone,
+  isFree = false,
 }: Props) {
   const byId = new Map(choices.map((one) => [one.id, one]));
   return (
@@ -34,16 +39,17 @@ export function Choices({
       render={({ field, fieldState }) => (
         <Autocomplete
           multiple
+          freeSolo={isFree}
           disableCloseOnSelect
           loading={loading}
           options={[...choices]}
           value={field.value.map((id) => byId.get(id) ?? { id, label: id })}
           groupBy={choices[0]?.group ? (one) => one.group ?? "" : undefined}
-          getOptionLabel={(one) => one.label}
-          isOptionEqualToValue={(a, b) => a.id === b.id}
+          getOptionLabel={(one) => (typeof one === "string" ? one : one.label)}
+          isOptionEqualToValue={(a, b) => a.id === idOf(b)}
           onBlur={field.onBlur}
           onChange={(_, chosen) => {
-            const ids = chosen.map(({ id }) => id);
+            const ids = chosen.map(idOf);
             const last = ids.at(-1);
             const kept =
               last === alone && last ? [last] : ids.filter((id) => id !== alone);

@@ -1,9 +1,11 @@
 import Autocomplete from "@mui/material/Autocomplete";
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import ToggleButton from "@mui/material/ToggleButton";
 import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
+import { useState } from "react";
 import { Controller, type UseFormReturn, useWatch } from "react-hook-form";
 import { Field } from "~/parts/form";
 import { DAYS, type Definition, KINDS } from "./definition";
@@ -114,7 +116,54 @@ export function ScheduleFields({ form }: { form: UseFormReturn<Definition> }) {
           )}
         />
       )}
+      {has("daily", "weekly", "monthly", "cron") ? <Bounds form={form} /> : null}
     </Box>
+  );
+}
+
+/** Rarely wanted, so folded until something is typed there. */
+function Bounds({ form }: { form: UseFormReturn<Definition> }) {
+  const { starts_at, ends_at, jitter_seconds } = useWatch({
+    control: form.control,
+    name: "schedule",
+  });
+  const [isOpen, setOpen] = useState(false);
+  const { schedule: wrong } = form.formState.errors;
+  const isSet = Boolean(starts_at || ends_at) || jitter_seconds !== "0";
+  const isWrong = Boolean(wrong?.starts_at ?? wrong?.ends_at ?? wrong?.jitter_seconds);
+  if (!isOpen && !isSet && !isWrong) {
+    return (
+      <Box sx={{ gridColumn: "1 / -1" }}>
+        <Button size="small" onClick={() => setOpen(true)}>
+          With a start, an end or a spread
+        </Button>
+      </Box>
+    );
+  }
+  return (
+    <>
+      <Field
+        form={form}
+        name="schedule.starts_at"
+        label="Not before"
+        type="datetime-local"
+        slotProps={{ inputLabel: { shrink: true } }}
+      />
+      <Field
+        form={form}
+        name="schedule.ends_at"
+        label="Not after"
+        type="datetime-local"
+        slotProps={{ inputLabel: { shrink: true } }}
+      />
+      <Field
+        form={form}
+        name="schedule.jitter_seconds"
+        label="Spread, in seconds"
+        helperText="Each run begins by up to so much later, so that not all begin at once."
+        slotProps={{ htmlInput: { inputMode: "numeric" } }}
+      />
+    </>
   );
 }
 

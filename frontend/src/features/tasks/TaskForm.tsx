@@ -1,69 +1,111 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import ToggleButton from "@mui/material/ToggleButton";
-import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
-import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
-import { Controller, useForm, useWatch } from "react-hook-form";
+import { useForm } from "react-hook-form";
+import { troubleOf } from "~/api/problem";
 import type { TaskRead } from "~/client";
-import { Field, FormTrouble, placeErrors, Submit } from "~/parts/form";
+import { DraftTold } from "~/parts/DraftTold";
+import { useDraft } from "~/parts/draft";
+import { FormTrouble, placeErrors, Submit } from "~/parts/form";
+import { LeaveGuard } from "~/parts/LeaveGuard";
 import { Section } from "~/parts/Page";
 import { TroubleAlert } from "~/parts/TroubleAlert";
-import { type Choice, Choices } from "./Choices";
-import { blank, bodyOf, type Definition, EVERYWHERE, FIELDS, shape } from "./definition";
+import { AdvancedFields } from "./AdvancedFields";
+import type { Choice } from "./Choices";
+import { Conflict } from "./Conflict";
+import { type Meeting, meet, patchOf, typedOf } from "./change";
+import { blank, bodyOf, type Definition, FIELDS, shape } from "./definition";
 import { NextRuns } from "./NextRuns";
 import { Outlook } from "./Outlook";
-import { useCreateTask, usePreviewTask, useServices } from "./queries";
+import { usePreviewTask, useReadTask, useSaveTask } from "./queries";
 import { ScheduleFields } from "./ScheduleFields";
+import { WhatFields } from "./WhatFields";
 
 type Props = {
   accounts: readonly Choice[] | undefined;
+  labels: readonly string[];
+  /** The one that is changed; none where one is made. */
+  task?: TaskRead;
   onDone: (task: TaskRead) => void;
 };
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const STALE = 412;
 
-export function TaskForm({ accounts, onDone }: Props) {
-  const create = useCreateTask();
+export function TaskForm({ accounts, labels, task, onDone }: Props) {
+  // What is changed is what was read when one began, whatever is read later.
+  const [base, setBase] = useState(task);
+  const [met, setMet] = useState<Meeting | null>(null);
+  const save = useSaveTask(base);
+  const read = useReadTask();
   const preview = usePreviewTask();
   const [placed, setPlaced] = useState(false);
-  // Sent twice, it is made once.
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const begin = base ? typedOf(base) : blank(HERE);
   const form = useForm<Definition>({
     resolver: zodResolver(shape),
-    defaultValues: blank(HERE),
+    defaultValues: begin,
   });
-  const isTouched = form.formState.isDirty;
-  useBlocker({
-    shouldBlockFn: () => isTouched && !window.confirm("Leave, and lose what you typed?"),
-    enableBeforeUnload: () => isTouched,
-  });
+  const draft = useDraft(form, task ? `task-${task.id}` : "task-new");
+  const { isDirty } = form.formState;
+  const notWhole = () =>
+    form.setError("schedule.kind", { message: "The schedule is not whole yet." });
+
+  /** Somebody else saved first: theirs where nothing was typed, mine where something was. */
+  const meetOther = async (typed: Definition) => {
+    if (!base) return;
+    const latest = await read(base.id);
+    const meeting = meet(base, typed, latest);
+    form.reset(typedOf(latest));
+    form.reset(meeting.typed, { keepDefaultValues: true });
+    setBase(latest);
+    setMet(meeting);
+    save.reset();
+    window.scrollTo({ top: 0 });
+  };
   const submit = form.handleSubmit((typed) => {
-    const body = bodyOf(typed);
-    if (!body) {
-      form.setError("schedule.kind", { message: "The schedule is not whole yet." });
-      return;
-    }
-    create.mutate(
-      { body, headers: { "idempotency-key": idempotencyKey } },
-      {
-        onSuccess: (task) => {
-          onDone(task);
-        },
-        onError: (error) => setPlaced(placeErrors(form, error, FIELDS)),
+    const body = base ? patchOf(base, typed) : bodyOf(typed);
+    if (!body) return notWhole();
+    save.mutate(body, {
+      onSuccess: (saved) => {
+        draft.drop();
+        onDone(saved);
       },
-    );
+      onError: (error) => {
+        if (troubleOf(error).status === STALE) void meetOther(typed);
+        else setPlaced(placeErrors(form, error, FIELDS));
+      },
+    });
   });
   const look = form.handleSubmit((typed) => {
     const body = bodyOf(typed);
-    if (body) preview.mutate({ body });
+    if (!body) return notWhole();
+    preview.mutate({ body: { ...body, ...(base ? { replaces: base.id } : {}) } });
   });
+  const anew = () => {
+    form.reset(begin);
+    draft.drop();
+  };
   return (
     <Box component="form" noValidate onSubmit={submit}>
-      <FormTrouble error={create.error} placed={placed} />
+      <LeaveGuard isTouched={isDirty} onDiscard={draft.drop} />
+      <DraftTold isBack={draft.isBack} onDiscard={anew} />
+      {met && base ? (
+        <Conflict
+          met={met}
+          version={base.version}
+          onTakeTheirs={() => {
+            form.reset(typedOf(base));
+            draft.drop();
+            setMet(null);
+          }}
+        />
+      ) : null}
+      <Box aria-live="polite">
+        <FormTrouble error={save.error} placed={placed} />
+      </Box>
       <Section title="What">
-        <What form={form} accounts={accounts} />
+        <WhatFields form={form} accounts={accounts} labels={labels} />
       </Section>
       <Section title="When">
         <Box sx={{ display: "grid", gap: 3, gridTemplateColumns: { md: "3fr 2fr" } }}>
@@ -71,6 +113,7 @@ export function TaskForm({ accounts, onDone }: Props) {
           <NextRuns control={form.control} />
         </Box>
       </Section>
+      <AdvancedFields form={form} self={base?.id} />
       <Section
         title="What it will mean"
         aside={
@@ -89,86 +132,7 @@ export function TaskForm({ accounts, onDone }: Props) {
           </Box>
         )}
       </Section>
-      <Submit busy={create.isPending}>Create the task</Submit>
-    </Box>
-  );
-}
-
-function What({
-  form,
-  accounts,
-}: Pick<Props, "accounts"> & { form: ReturnType<typeof useForm<Definition>> }) {
-  const services = useServices();
-  const type = useWatch({ control: form.control, name: "type" });
-  const chosen = useWatch({ control: form.control, name: "services" });
-  const known = services.data?.items ?? [];
-  const usable = known.filter((one) =>
-    type === "health_check" ? one.health_checks > 0 : one.default_operations > 0,
-  );
-  const offered = usable
-    .map(({ name, title, category_title }) => ({
-      id: name,
-      label: `${title} (${name})`,
-      group: category_title,
-    }))
-    .sort((a, b) => a.group.localeCompare(b.group) || a.label.localeCompare(b.label));
-  const regional = known.filter(
-    ({ name }) => chosen.length === 0 || chosen.includes(name),
-  );
-  const regions = [...new Set(regional.flatMap((one) => one.regions ?? []))].sort();
-  return (
-    <Box sx={{ display: "grid", gap: 1, maxWidth: 720 }}>
-      <Field form={form} name="name" label="Name" autoFocus />
-      <Controller
-        control={form.control}
-        name="type"
-        render={({ field }) => (
-          <ToggleButtonGroup
-            exclusive
-            size="small"
-            value={field.value}
-            aria-label="Type"
-            onChange={(_, next: Definition["type"] | null) => {
-              if (next) {
-                field.onChange(next);
-                form.setValue("services", []);
-              }
-            }}
-            sx={{ mb: 1.5 }}
-          >
-            <ToggleButton value="health_check">Check the health</ToggleButton>
-            <ToggleButton value="resource_list">List the resources</ToggleButton>
-          </ToggleButtonGroup>
-        )}
-      />
-      <Choices
-        form={form}
-        name="services"
-        label="Services"
-        choices={offered}
-        loading={services.isPending}
-        helperText={
-          services.error ? "The catalog could not be read; reload the page." : " "
-        }
-      />
-      <Choices
-        form={form}
-        name="regions"
-        label="Regions"
-        choices={[
-          { id: EVERYWHERE, label: "All that the account has enabled" },
-          ...regions.map((id) => ({ id, label: id })),
-        ]}
-        loading={services.isPending}
-        alone={EVERYWHERE}
-      />
-      <Choices
-        form={form}
-        name="targets.account_ids"
-        label="Accounts"
-        choices={accounts ?? []}
-        loading={!accounts}
-      />
+      <Submit busy={save.isPending}>{base ? "Save the task" : "Create the task"}</Submit>
     </Box>
   );
 }

@@ -3,12 +3,23 @@ import {
   keepPreviousData,
   queryOptions,
   useMutation,
+  useQueries,
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { previewSchedule, type ScheduleDefinition } from "~/client";
+import { useCallback, useState } from "react";
 import {
-  createTaskMutation,
+  createTask,
+  editTask,
+  previewSchedule,
+  type ScheduleDefinition,
+  type TaskCreate,
+  type TaskPatch,
+  type TaskRead,
+} from "~/client";
+import {
+  deleteTaskMutation,
+  editTaskMutation,
   executeTaskMutation,
   listExecutionsOfTasksOptions,
   listServicesOptions,
@@ -20,12 +31,17 @@ import {
 const MOST = 100;
 const NEXT_RUNS = 5;
 
-type Filter = { q?: string; cursor?: string };
+type Filter = {
+  q?: string;
+  cursor?: string;
+  type?: "health_check" | "resource_list";
+  account_id?: string;
+  enabled?: boolean;
+};
 
-export const tasksQuery = ({ q, cursor }: Filter) =>
-  listTasksOptions({
-    query: { limit: MOST, ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) },
-  });
+/** What is not filtered by is not sent: an empty word would be refused. */
+export const tasksQuery = ({ q, ...filter }: Filter) =>
+  listTasksOptions({ query: { limit: MOST, ...(q ? { q } : {}), ...filter } });
 
 export const useTasks = (filter: Filter) =>
   useQuery({ ...tasksQuery(filter), placeholderData: keepPreviousData });
@@ -51,10 +67,73 @@ export const schedulePreview = (schedule: ScheduleDefinition) =>
 
 export const usePreviewTask = () => useMutation(previewTaskMutation());
 
-export function useCreateTask() {
+/** Read anew, for what is shown may be old. */
+export function useReadTask() {
+  const queries = useQueryClient();
+  return useCallback(
+    (id: string) => queries.query({ ...taskQuery(id), staleTime: 0 }),
+    [queries],
+  );
+}
+
+/** The names of these tasks; of one that is not seen there is none. */
+export function useNamesOf(ids: readonly string[]): ReadonlyMap<string, string> {
+  const read = useQueries({ queries: ids.map((id) => taskQuery(id)) });
+  return new Map(read.flatMap(({ data }) => (data ? [[data.id, data.name]] : [])));
+}
+
+/** Make a task, or change the one that was read: refused where somebody came first. */
+export function useSaveTask(base: TaskRead | undefined) {
+  const queries = useQueryClient();
+  // Sent twice, it is made once.
+  const [key] = useState(() => crypto.randomUUID());
+  return useMutation({
+    mutationFn: async (body: TaskCreate | TaskPatch): Promise<TaskRead> => {
+      const answer = base
+        ? await editTask({
+            path: { id: base.id },
+            body,
+            headers: { "if-match": `"${base.version}"` },
+          })
+        : await createTask({
+            body: body as TaskCreate,
+            headers: { "idempotency-key": key },
+          });
+      return answer.data;
+    },
+    onSuccess: async (task) => {
+      queries.setQueryData(taskQuery(task.id).queryKey, task);
+      await queries.invalidateQueries({ queryKey: [{ _id: "listTasks" }] });
+    },
+  });
+}
+
+/** Pause or resume: shown at once, and taken back where the server refuses. */
+export function useEnable(id: string) {
+  const queries = useQueryClient();
+  const { queryKey } = taskQuery(id);
+  return useMutation({
+    ...editTaskMutation(),
+    onMutate: async ({ body: { enabled = true } }) => {
+      await queries.cancelQueries({ queryKey });
+      const before = queries.getQueryData(queryKey);
+      if (before) queries.setQueryData(queryKey, { ...before, enabled });
+      return before;
+    },
+    onError: (_error, _asked, before) => {
+      if (before) queries.setQueryData(queryKey, before);
+    },
+    onSuccess: async (task) => {
+      queries.setQueryData(queryKey, task);
+      await queries.invalidateQueries({ queryKey: [{ _id: "listTasks" }] });
+    },
+  });
+}
+
+export function useDeleteTask() {
   const queries = useQueryClient();
   return useMutation({
-    ...createTaskMutation(),
+    ...deleteTaskMutation(),
     onSuccess: () => queries.invalidateQueries({ queryKey: [{ _id: "listTasks" }] }),
   });
 }

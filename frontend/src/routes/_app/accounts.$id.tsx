@@ -2,6 +2,7 @@ import Box from "@mui/material/Box";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { accountQuery, useCredentialsOf } from "~/features/accounts/queries";
+import { HealthByService } from "~/features/health/HealthByService";
 import { useHealth } from "~/features/health/queries";
 import { Asked } from "~/parts/Asked";
 import { CopyIcon } from "~/parts/Copy";
@@ -43,6 +44,17 @@ function Account() {
           <CopyIcon text={account.account_id} what="account id" />
         </>
       }
+      actions={
+        <LinkButton
+          to="/inventory"
+          search={{ account: id }}
+          variant="outlined"
+          color="inherit"
+          size="small"
+        >
+          Its inventory
+        </LinkButton>
+      }
     >
       <Section title="Health by service" padded={false}>
         <Asked query={health} lines={6}>
@@ -55,22 +67,25 @@ function Account() {
                 action={<LinkButton to="/tasks/new">Make a task</LinkButton>}
               />
             ) : (
-              <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-                {services.map((one) => (
-                  <Box component="li" key={one.service} sx={ROW}>
-                    <Box sx={{ flex: "0 0 120px", fontWeight: 550 }}>{one.service}</Box>
-                    <Box sx={{ flex: "0 0 170px" }}>
-                      <Status word={one.verdict} reason={one.reason} />
+              <>
+                <HealthByService services={services} />
+                <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+                  {services.map((one) => (
+                    <Box component="li" key={one.service} sx={ROW}>
+                      <Box sx={{ flex: "0 0 120px", fontWeight: 550 }}>{one.service}</Box>
+                      <Box sx={{ flex: "0 0 170px" }}>
+                        <Status word={one.verdict} reason={one.reason} />
+                      </Box>
+                      <Box sx={{ flex: "1 1 240px", color: "text.secondary" }}>
+                        {one.summary}
+                      </Box>
+                      <Box sx={{ color: "text.secondary", fontSize: 12 }}>
+                        <When at={one.as_of} none="not looked at" />
+                      </Box>
                     </Box>
-                    <Box sx={{ flex: "1 1 240px", color: "text.secondary" }}>
-                      {one.summary}
-                    </Box>
-                    <Box sx={{ color: "text.secondary", fontSize: 12 }}>
-                      <When at={one.as_of} none="not looked at" />
-                    </Box>
-                  </Box>
-                ))}
-              </Box>
+                  ))}
+                </Box>
+              </>
             );
           }}
         </Asked>

@@ -38,7 +38,11 @@ function Connect() {
       <Section title="2. Tell us its ARN">
         <ConnectForm
           onDone={({ id }) =>
-            void navigate({ to: "/aws-credentials/$id", params: { id } })
+            void navigate({
+              to: "/aws-credentials/$id",
+              params: { id },
+              ignoreBlocker: true,
+            })
           }
         />
       </Section>

@@ -3,8 +3,10 @@ import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import { useQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { ExecutionRows } from "~/features/executions/ExecutionRows";
 import { useRecent } from "~/features/executions/queries";
+import { useDay } from "~/features/executions/useOverTime";
 import { AccountVerdicts } from "~/features/health/AccountVerdicts";
 import { headline } from "~/features/health/headline";
 import { useHealth } from "~/features/health/queries";
@@ -22,7 +24,13 @@ import { Checklist } from "./-Checklist";
 
 export const Route = createFileRoute("/_app/")({ component: Dashboard });
 
+// Not needed to see how all are.
+const OverTime = lazy(async () => ({
+  default: (await import("~/features/executions/OverTime")).OverTime,
+}));
+
 const RECENT = 8;
+const CHART = 218;
 
 /** At nine in the morning, within five seconds: is all well, what failed, what to do. */
 function Dashboard() {
@@ -30,6 +38,7 @@ function Dashboard() {
   const health = useHealth();
   const problems = useProblems("open");
   const recent = useRecent(RECENT);
+  const day = useDay();
   const tasks = useQuery(tasksQuery({}));
   const mayEdit = useMay("problems.edit");
   const names = new Map(health.data?.items.map(({ id, name }) => [id, name]));
@@ -76,6 +85,27 @@ function Dashboard() {
           }
         </Asked>
       </Section>
+      <Section title="The last 24 hours">
+        <Asked query={day} lines={6}>
+          {({ items, from, until, isCut }) =>
+            items.length === 0 ? (
+              <Empty
+                title="Nothing ran in the last 24 hours"
+                text="How executions end is drawn here, hour by hour."
+              />
+            ) : (
+              <Suspense fallback={<Skeleton height={CHART} sx={{ transform: "none" }} />}>
+                <OverTime
+                  items={items}
+                  from={from}
+                  until={until}
+                  note={isCut ? `The latest ${items.length} alone.` : undefined}
+                />
+              </Suspense>
+            )
+          }
+        </Asked>
+      </Section>
       <Box
         sx={{
           display: "grid",
@@ -85,7 +115,15 @@ function Dashboard() {
           alignItems: "start",
         }}
       >
-        <Section title="Accounts" padded={false}>
+        <Section
+          title="Accounts"
+          padded={false}
+          aside={
+            <TextLink underline="hover" to="/inventory">
+              Inventory
+            </TextLink>
+          }
+        >
           <Asked query={health}>
             {({ items }) =>
               items.length === 0 ? (

@@ -3,12 +3,14 @@ import Tooltip from "@mui/material/Tooltip";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { useAccounts } from "~/features/accounts/queries";
+import { MuteButton } from "~/features/notifications/MuteButton";
 import { AcknowledgeButton } from "~/features/problems/AcknowledgeButton";
 import { problemQuery, useRerun } from "~/features/problems/queries";
+import { RerunOutcome } from "~/features/problems/RerunOutcome";
 import { statementFor, titleOf, titleOfCategory } from "~/features/problems/words";
 import { useMay } from "~/features/session/queries";
+import { useNamesOf } from "~/features/tasks/queries";
 import { ErrorPanel } from "~/parts/ErrorPanel";
-import { Told } from "~/parts/form";
 import { LinkButton, TextLink } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
 import { Status } from "~/parts/Status";
@@ -29,9 +31,17 @@ function ProblemPage() {
   const account = accounts?.find((one) => one.id === problem.aws_account_id);
   const mayEdit = useMay("problems.edit");
   const mayRun = useMay("tasks.execute");
+  const mayMute = useMay("notifications.edit");
+  const maySeeMutes = useMay("notifications.read");
   const rerun = useRerun();
-  const started = rerun.data?.items.filter(({ outcome }) => outcome === "started") ?? [];
-  const left = (rerun.data?.items.length ?? 0) - started.length;
+  const affected = useNamesOf([
+    ...new Set((rerun.data?.items ?? []).map(({ task_id }) => task_id)),
+  ]);
+  const names = new Map([
+    ...affected,
+    ...(accounts ?? []).map((one) => [one.id, one.name] as const),
+  ]);
+  const again = () => rerun.mutate({ body: { problem_id: id } });
   return (
     <Page
       title={titleOf(problem)}
@@ -51,13 +61,19 @@ function ProblemPage() {
       }
       actions={
         <>
+          <MuteButton
+            kind="problem_id"
+            of={{ id, name: "this problem" }}
+            maySee={maySeeMutes}
+            may={mayMute}
+          />
           <AcknowledgeButton problem={problem} may={mayEdit} />
           <Tooltip title={mayRun ? "" : "Your role may not run tasks."}>
             <span>
               <Button
                 variant="contained"
                 disabled={!mayRun || rerun.isPending}
-                onClick={() => rerun.mutate({ body: { problem_id: id } })}
+                onClick={again}
               >
                 Run all affected again
               </Button>
@@ -69,11 +85,12 @@ function ProblemPage() {
       <div aria-live="polite">
         {rerun.error ? <TroubleAlert error={rerun.error} /> : null}
         {rerun.data ? (
-          <Told>
-            {started.length === 1 ? "1 execution is" : `${started.length} executions are`}{" "}
-            queued
-            {left > 0 ? `; ${left} were followed by newer ones or cannot run now` : ""}.
-          </Told>
+          <RerunOutcome
+            rerun={rerun.data}
+            names={names}
+            busy={rerun.isPending}
+            onMore={again}
+          />
         ) : null}
       </div>
       <Section title="What is wrong, and how to fix it">

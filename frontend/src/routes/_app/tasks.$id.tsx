@@ -1,33 +1,55 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Tooltip from "@mui/material/Tooltip";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { useAccounts } from "~/features/accounts/queries";
 import { ExecutionRows } from "~/features/executions/ExecutionRows";
 import { HistoryStrip } from "~/features/executions/HistoryStrip";
+import { OverTime } from "~/features/executions/OverTime";
+import { usePast } from "~/features/executions/useOverTime";
 import { useMay } from "~/features/session/queries";
-import { schedulePreview, taskQuery, useHistory } from "~/features/tasks/queries";
+import { DefinitionFacts } from "~/features/tasks/DefinitionFacts";
+import { DeleteDialog } from "~/features/tasks/DeleteDialog";
+import { EnabledSwitch } from "~/features/tasks/EnabledSwitch";
+import {
+  schedulePreview,
+  taskQuery,
+  useHistory,
+  useNamesOf,
+} from "~/features/tasks/queries";
 import { RunButton } from "~/features/tasks/RunButton";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
-import { Facts } from "~/parts/Facts";
+import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
+import { oneOf, type Search } from "~/parts/search";
 import { When } from "~/parts/When";
 
 export const Route = createFileRoute("/_app/tasks/$id")({
+  validateSearch: (search: Search): { dialog?: "delete" } => ({
+    dialog: oneOf(search.dialog, ["delete"]),
+  }),
   loader: ({ context, params }) =>
     context.queries.query({ ...taskQuery(params.id), staleTime: "static" }),
   component: TaskPage,
 });
 
+const MAY_NOT = "Your role may not change tasks.";
+
 function TaskPage() {
   const { id } = Route.useParams();
   const { data: task } = useSuspenseQuery(taskQuery(id));
   const history = useHistory(id);
+  const past = usePast(id);
   const next = useQuery({ ...schedulePreview(task.schedule), enabled: task.enabled });
   const accounts = useAccounts().data?.items;
   const names = new Map(accounts?.map((one) => [one.id, one.name]));
   const mayRun = useMay("tasks.execute");
+  const mayEdit = useMay("tasks.edit");
+  const { dialog } = Route.useSearch();
   const navigate = Route.useNavigate();
+  const before = useNamesOf(task.after.map(({ task_id }) => task_id));
   const { targets } = task;
   const where = targets.account_ids
     ? targets.account_ids.map((one) => names.get(one) ?? "an account").join(", ")
@@ -52,12 +74,68 @@ function TaskPage() {
               · next <When at={task.next_run_at} none="only by hand" />
             </>
           ) : (
-            " · disabled"
+            ` · paused${task.disabled_reason ? `: ${task.disabled_reason.replaceAll("_", " ")}` : ""}`
           )}
         </>
       }
-      actions={<RunButton id={id} may={mayRun} onStarted={show} />}
+      actions={
+        <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
+          <EnabledSwitch task={task} may={mayEdit} />
+          <Tooltip title={mayEdit ? "" : MAY_NOT}>
+            <span>
+              <Button
+                color="inherit"
+                disabled={!mayEdit}
+                onClick={() => void navigate({ search: { dialog: "delete" } })}
+              >
+                Delete
+              </Button>
+            </span>
+          </Tooltip>
+          <Tooltip title={mayEdit ? "" : MAY_NOT}>
+            <span>
+              <LinkButton
+                to="/tasks/$id/edit"
+                params={{ id }}
+                variant="outlined"
+                disabled={!mayEdit}
+              >
+                Edit
+              </LinkButton>
+            </span>
+          </Tooltip>
+          <RunButton id={id} may={mayRun} onStarted={show} />
+        </Box>
+      }
     >
+      {dialog === "delete" && mayEdit ? (
+        <DeleteDialog
+          task={task}
+          where={where}
+          onClose={() => void navigate({ search: {}, replace: true })}
+          onDone={() => void navigate({ to: "/tasks", replace: true })}
+        />
+      ) : null}
+      <Section title="Over time">
+        <Asked query={past} lines={6}>
+          {({ items, from, until, isCut }) =>
+            items.length === 0 ? (
+              <Empty
+                title="Nothing to show yet"
+                text="How its executions end, and how long they take, is drawn here."
+              />
+            ) : (
+              <OverTime
+                items={items}
+                from={from}
+                until={until}
+                note={isCut ? `The latest ${items.length} alone.` : undefined}
+                withDuration
+              />
+            )
+          }
+        </Asked>
+      </Section>
       <Box
         sx={{
           display: "grid",
@@ -86,32 +164,7 @@ function TaskPage() {
         </Section>
         <Box>
           <Section title="Definition">
-            <Facts
-              facts={[
-                [
-                  "Does",
-                  task.type === "health_check"
-                    ? "checks the health"
-                    : "lists the resources",
-                ],
-                ["Services", task.services.join(", ")],
-                [
-                  "Regions",
-                  task.regions.includes("all_enabled")
-                    ? "all that the account has enabled"
-                    : task.regions.join(", "),
-                ],
-                ["Accounts", where],
-                [
-                  "On an error",
-                  task.on_error === "isolate"
-                    ? "finishes the rest, and fails"
-                    : "stops at once",
-                ],
-                ["Time limit", `${task.timeout_seconds} s on each account`],
-                ["Version", String(task.version)],
-              ]}
-            />
+            <DefinitionFacts task={task} where={where} names={before} />
           </Section>
           {task.enabled && task.schedule.kind !== "on_demand" ? (
             <Section title="Next runs">

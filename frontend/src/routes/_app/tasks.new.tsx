@@ -6,6 +6,7 @@ import { Empty } from "~/parts/Empty";
 import { LinkButton } from "~/parts/links";
 import { Page } from "~/parts/Page";
 import { TroubleAlert } from "~/parts/TroubleAlert";
+import { choicesOf, labelsOf } from "./-targets";
 
 export const Route = createFileRoute("/_app/tasks/new")({ component: NewTask });
 
@@ -13,9 +14,7 @@ function NewTask() {
   const navigate = Route.useNavigate();
   const may = useMay("tasks.edit");
   const accounts = useAccounts();
-  const choices = accounts.data?.items
-    .filter(({ connected }) => connected)
-    .map(({ id, name, account_id }) => ({ id, label: `${name} (${account_id})` }));
+  const choices = choicesOf(accounts.data?.items);
   if (!may) {
     return (
       <Page title="New task">
@@ -44,6 +43,7 @@ function NewTask() {
       ) : null}
       <TaskForm
         accounts={choices}
+        labels={labelsOf(accounts.data?.items ?? [])}
         onDone={({ id }) =>
           void navigate({ to: "/tasks/$id", params: { id }, ignoreBlocker: true })
         }
