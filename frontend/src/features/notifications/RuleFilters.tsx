@@ -10,7 +10,14 @@ type Props = { form: UseFormReturn<RuleTyped>; choices: RuleChoices };
 /** All that are given must hold; what a notice lacks is not matched. */
 export function RuleFilters({ form, choices }: Props) {
   return (
-    <Box sx={{ display: "grid", columnGap: 1.5, gridTemplateColumns: { md: "1fr 1fr" } }}>
+    <Box
+      sx={{
+        display: "grid",
+        columnGap: 1.5,
+        rowGap: 1,
+        gridTemplateColumns: { md: "1fr 1fr" },
+      }}
+    >
       <Several
         form={form}
         name="filters.account_ids"

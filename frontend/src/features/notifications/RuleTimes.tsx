@@ -17,6 +17,7 @@ const DIGESTS = [
 const GRID = {
   display: "grid",
   columnGap: 1.5,
+  rowGap: 1,
   gridTemplateColumns: { sm: "1fr 1fr", lg: "1fr 1fr 1fr" },
 };
 
