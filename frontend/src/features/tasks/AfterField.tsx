@@ -32,7 +32,11 @@ export function AfterField({ form, self }: Props) {
           onType={setTyped}
           found={(found.data?.items ?? []).filter(({ id }) => id !== self)}
           loading={found.isPending}
-          wrong={fieldState.error?.message}
+          wrong={
+            found.error
+              ? "The tasks could not be read; type again."
+              : fieldState.error?.message
+          }
         />
       )}
     />

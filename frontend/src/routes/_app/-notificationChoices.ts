@@ -18,22 +18,37 @@ const CATEGORIES = [
 const named = (items: readonly { id: string; name: string }[] | undefined) =>
   items?.map(({ id, name }): Choice => ({ id, label: name }));
 
-export function useRuleChoices(): RuleChoices {
-  const services = useServices().data?.items;
-  return {
-    channels: named(useChannels().data?.items),
+type Query = { error: unknown; refetch: () => unknown };
+
+/** What could not be read of them, to be told above the form; null for nothing. */
+function troubleOfAll(queries: readonly Query[]) {
+  const failed = queries.filter(({ error }) => error);
+  if (failed.length === 0) return null;
+  const retry = () => {
+    for (const one of failed) one.refetch();
+  };
+  return { error: failed[0]?.error, onRetry: retry };
+}
+
+export function useRuleChoices() {
+  const [services, channels] = [useServices(), useChannels()];
+  const [accounts, tasks] = [useAccounts(), useTasks({})];
+  const choices: RuleChoices = {
+    channels: named(channels.data?.items),
     categories: CATEGORIES,
-    services: services?.map(({ name, title }) => ({
+    services: services.data?.items.map(({ name, title }) => ({
       id: name,
       label: `${title} (${name})`,
     })),
-    accounts: named(useAccounts().data?.items),
-    tasks: named(useTasks({}).data?.items),
+    accounts: named(accounts.data?.items),
+    tasks: named(tasks.data?.items),
   };
+  return { choices, trouble: troubleOfAll([services, channels, accounts, tasks]) };
 }
 
 /** The verified ways into accounts, by which SNS is published to. */
-export function useCredentialChoices(): readonly Choice[] | undefined {
-  const found = useCredentialsOf().data?.items;
-  return named(found?.filter(({ status }) => status === "verified"));
+export function useCredentialChoices() {
+  const found = useCredentialsOf();
+  const verified = found.data?.items.filter(({ status }) => status === "verified");
+  return { credentials: named(verified), trouble: troubleOfAll([found]) };
 }

@@ -18,6 +18,7 @@ import { TYPES } from "~/features/notifications/words";
 import { useMay } from "~/features/session/queries";
 import { TextLink } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
+import { TroubleAlert } from "~/parts/TroubleAlert";
 import { useCredentialChoices } from "./-notificationChoices";
 
 export const Route = createFileRoute("/_app/notifications/channels/$id")({
@@ -33,7 +34,7 @@ function ChannelPage() {
   const navigate = Route.useNavigate();
   const { data: channel } = useChannel(id);
   const may = useMay("notifications.edit");
-  const credentials = useCredentialChoices();
+  const { credentials, trouble } = useCredentialChoices();
   const deleting = useDeleteChannel();
   const show = (next: typeof search, ignoreBlocker = false) =>
     void navigate({ search: next, ignoreBlocker });
@@ -83,6 +84,7 @@ function ChannelPage() {
             </Button>
           }
         >
+          {trouble ? <TroubleAlert {...trouble} /> : null}
           <ChannelForm
             channel={channel}
             credentials={credentials}

@@ -8,6 +8,7 @@ import { RuleForm } from "~/features/notifications/RuleForm";
 import { timesOf } from "~/features/notifications/ruleWords";
 import { useMay } from "~/features/session/queries";
 import { Page } from "~/parts/Page";
+import { TroubleAlert } from "~/parts/TroubleAlert";
 import { useRuleChoices } from "./-notificationChoices";
 
 export const Route = createFileRoute("/_app/notifications/rules/$id")({
@@ -21,7 +22,7 @@ function RulePage() {
   const navigate = Route.useNavigate();
   const { data: rule } = useSuspenseQuery(ruleQuery(id));
   const may = useMay("notifications.edit");
-  const choices = useRuleChoices();
+  const { choices, trouble } = useRuleChoices();
   const deleting = useDeleteRule();
   const toRules = (ignoreBlocker: boolean) =>
     void navigate({ to: "/notifications", search: { tab: "rules" }, ignoreBlocker });
@@ -44,6 +45,7 @@ function RulePage() {
         </>
       }
     >
+      {trouble ? <TroubleAlert {...trouble} /> : null}
       <RuleForm rule={rule} choices={choices} may={may} onDone={() => toRules(true)} />
     </Page>
   );

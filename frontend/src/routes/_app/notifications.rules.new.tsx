@@ -4,6 +4,7 @@ import { RuleForm } from "~/features/notifications/RuleForm";
 import { useMay } from "~/features/session/queries";
 import { Empty } from "~/parts/Empty";
 import { Page } from "~/parts/Page";
+import { TroubleAlert } from "~/parts/TroubleAlert";
 import { useRuleChoices } from "./-notificationChoices";
 
 export const Route = createFileRoute("/_app/notifications/rules/new")({
@@ -13,9 +14,10 @@ export const Route = createFileRoute("/_app/notifications/rules/new")({
 function NewRule() {
   const navigate = Route.useNavigate();
   const may = useMay("notifications.edit");
-  const choices = useRuleChoices();
+  const { choices, trouble } = useRuleChoices();
   return (
     <Page title="Make a rule" intro="What is told to whom, and when, from now on.">
+      {trouble ? <TroubleAlert {...trouble} /> : null}
       {may ? (
         <RuleForm
           choices={choices}
