@@ -1,8 +1,9 @@
 """What tests share: a migrated database of their own, the API on it, and people."""
 
 import base64
+import gc
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -32,6 +33,22 @@ pytest_plugins = ["tests.servers", "tests.fakestripe.fixtures"]
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "cloudrota_template"
+
+
+# Millions of objects live as long as the run: tests, parsed code, the SDK's models. A
+# full collection of garbage walks them all and stands still for seconds, which is more
+# than what a test waits for may take. So there is none within a test.
+gc.set_threshold(10_000, 10, 1_000_000)
+ENOUGH = 10  # collections of the middle generation, each after 100,000 objects
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """What is there between two tests stays to the end and is looked at no more."""
+    yield
+    if gc.get_count()[2] >= ENOUGH:
+        gc.collect()
+        gc.freeze()
 
 
 def _settings(

@@ -102,7 +102,7 @@ def _measure(scope: Scope, status: int, seconds: float) -> None:
     measures.REQUEST_SECONDS.labels(method, route).observe(seconds)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _patterns(app: FastAPI) -> Mapping[object, str]:
     """The whole path of each route, as the document has it, by what answers it."""
     return {

@@ -48,7 +48,7 @@ def route_of(request: Request) -> str:
     return f"{request.method} {_paths(request.app)[request.scope['endpoint']]}"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _paths(app: FastAPI) -> Mapping[object, str]:
     return {
         context.endpoint: context.path_format or ""
@@ -57,7 +57,7 @@ def _paths(app: FastAPI) -> Mapping[object, str]:
     }
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
 def _permissions(app: FastAPI) -> Mapping[object, Permission | None]:
     """By what answers. Also what all routes of a router declare together."""
     return {

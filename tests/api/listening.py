@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
 from app.core.settings import Settings
-from app.main import create_app
+from app.services.key_providers import key_provider
 
 # Longer than anything takes that is waited for; nothing waits so long but a failure.
 PATIENCE = 60
@@ -28,11 +29,14 @@ class Said:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[str]:
-    """The API on a free port; its address."""
+async def serving(settings: Settings, app: FastAPI) -> AsyncIterator[str]:
+    """The API on a free port, by an application that was built before and is not in
+    use; its address."""
+    app.state.settings = settings
+    app.state.keys = key_provider(settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
+            app,
             port=0,
             ws="none",
             log_config=None,

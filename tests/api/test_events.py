@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import text, update
 
 from app.core.db import Database, Login
 from app.core.embedded import Valkey
 from app.core.settings import Settings
-from app.main import create_app
 from app.models.aws_account import AWSAccount, CredentialsKind, CredentialsStatus
 from app.models.live_event import EventKind
 from tests.api.events_ground import Ground, make_ground
@@ -30,8 +30,10 @@ async def ground(database: Database, people: People) -> Ground:
 
 
 @pytest.fixture
-async def url(configured: Settings, ground: Ground) -> AsyncIterator[str]:
-    async with serving(configured) as url:
+async def url(
+    configured: Settings, ground: Ground, template_app: FastAPI
+) -> AsyncIterator[str]:
+    async with serving(configured, template_app) as url:
         yield url
 
 
@@ -251,13 +253,17 @@ async def test_a_day_later_it_still_goes_on_and_then_no_more(
 
 
 async def test_says_when_the_queue_is_away_and_goes_on_telling(
-    configured: Settings, people: People, ground: Ground, tmp_path: Path
+    configured: Settings,
+    people: People,
+    ground: Ground,
+    tmp_path: Path,
+    template_app: FastAPI,
 ) -> None:
     valkey = Valkey(tmp_path / "valkey", durable=False)
     server = valkey.start()
     settings = configured.model_copy(update={"redis_url": SecretStr(server.url)})
     async with (
-        serving(settings) as url,
+        serving(settings, template_app) as url,
         listening(url, people.alice.token) as alice,
     ):
         await alice.event("live")
@@ -300,8 +306,8 @@ async def test_streams_hold_no_connection_to_the_database(
     assert held <= configured.database_pool_size + 2 < len(streams)
 
 
-def test_the_document_shows_every_kind(configured: Settings) -> None:
-    document = create_app(configured).openapi()
+def test_the_document_shows_every_kind(template_app: FastAPI) -> None:
+    document = template_app.openapi()
     answer = document["paths"]["/api/v1/events"]["get"]["responses"]["200"]
     content = answer["content"]["text/event-stream"]
     shapes = content["schema"]["x-data"]

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from jose import jwt
 from sqlalchemy import text
@@ -31,8 +32,10 @@ async def ground(database: Database, people: People) -> Ground:
 
 
 @pytest.fixture
-async def url(configured: Settings, ground: Ground) -> AsyncIterator[str]:
-    async with serving(configured) as url:
+async def url(
+    configured: Settings, ground: Ground, template_app: FastAPI
+) -> AsyncIterator[str]:
+    async with serving(configured, template_app) as url:
         yield url
 
 
@@ -143,12 +146,15 @@ async def test_ends_with_its_access_token(
 
 
 async def test_refuses_too_many_of_one_user_and_of_one_organization(
-    configured: Settings, people: People, ground: Ground
+    configured: Settings,
+    people: People,
+    ground: Ground,
+    template_app: FastAPI,
 ) -> None:
     settings = configured.model_copy(
         update={"event_streams_per_user": 2, "event_streams_per_organization": 3}
     )
-    async with serving(settings) as url, AsyncExitStack() as open:
+    async with serving(settings, template_app) as url, AsyncExitStack() as open:
 
         async def status_for(persona: Persona, *, stays: bool = True) -> Any:
             stream = listening(url, persona.token)

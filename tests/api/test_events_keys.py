@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.core.clock import monotonic
@@ -26,8 +27,10 @@ async def ground(database: Database, people: People) -> Ground:
 
 
 @pytest.fixture
-async def url(configured: Settings, ground: Ground) -> AsyncIterator[str]:
-    async with serving(configured) as url:
+async def url(
+    configured: Settings, ground: Ground, template_app: FastAPI
+) -> AsyncIterator[str]:
+    async with serving(configured, template_app) as url:
         yield url
 
 
@@ -146,7 +149,10 @@ async def test_a_key_is_told_of_what_its_scopes_let_it_read(
 
 
 async def test_streams_are_counted_by_user_and_by_service_key(
-    configured: Settings, people: People, ground: Ground
+    configured: Settings,
+    people: People,
+    ground: Ground,
+    template_app: FastAPI,
 ) -> None:
     """A personal key's with those of its user; and two service keys are not one."""
     settings = configured.model_copy(update={"event_streams_per_user": 1})
@@ -155,7 +161,7 @@ async def test_streams_are_counted_by_user_and_by_service_key(
         await a_key(ground.database, whose, is_service=True)
         for whose in (people.alice, people.alice, people.mallory)
     ]
-    async with serving(settings) as url, AsyncExitStack() as open:
+    async with serving(settings, template_app) as url, AsyncExitStack() as open:
 
         async def status_for(one: Persona) -> int:
             listener = await open.enter_async_context(listening(url, one.token))

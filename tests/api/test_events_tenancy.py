@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import true
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -37,10 +38,12 @@ def _forget_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(InstrumentedAttribute, "__eq__", forgetful)
 
 
-async def _told(settings: Settings, people: People, ground: Ground) -> set[str]:
+async def _told(
+    settings: Settings, people: People, ground: Ground, app: FastAPI
+) -> set[str]:
     """What Mallory is told of executions: what she missed, and what then happens."""
     async with (
-        serving(settings) as url,
+        serving(settings, app) as url,
         listening(url, people.mallory.token, after=BEGINNING) as mallory,
     ):
         await ground.start("north", "south")
@@ -57,18 +60,22 @@ async def test_the_policies_hold_where_the_query_forgets_its_tenant(
     configured: Settings,
     people: People,
     ground: Ground,
+    template_app: FastAPI,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _forget_tenant(monkeypatch)
-    told = await _told(configured, people, ground)
+    told = await _told(configured, people, ground, template_app)
     assert ground.id_of("evil") in told
     assert not {ground.id_of("north"), ground.id_of("south")} & told
 
 
 async def test_the_queries_hold_where_no_policy_does(
-    configured: Settings, people: People, ground: Ground
+    configured: Settings,
+    people: People,
+    ground: Ground,
+    template_app: FastAPI,
 ) -> None:
-    told = await _told(without_policies(configured), people, ground)
+    told = await _told(without_policies(configured), people, ground, template_app)
     assert ground.id_of("evil") in told
     assert not {ground.id_of("north"), ground.id_of("south")} & told
 
@@ -77,8 +84,9 @@ async def test_it_is_noticed_where_neither_does(
     configured: Settings,
     people: People,
     ground: Ground,
+    template_app: FastAPI,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _forget_tenant(monkeypatch)
-    told = await _told(without_policies(configured), people, ground)
+    told = await _told(without_policies(configured), people, ground, template_app)
     assert ground.id_of("north") in told

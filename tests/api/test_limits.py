@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.core.settings import Settings
@@ -136,20 +137,20 @@ async def _send(address: str, head: str) -> bytes:
 
 
 async def test_a_body_with_a_false_length_gets_a_client_error_or_nothing(
-    configured: Settings,
+    configured: Settings, template_app: FastAPI
 ) -> None:
     """What speaks HTTP wrongly is the server's to refuse, before it is ours."""
-    async with serving(configured) as address:
+    async with serving(configured, template_app) as address:
         for head in FALSE_LENGTHS:
             answer = await _send(address, head)
             assert not answer or answer.startswith(b"HTTP/1.1 4"), (head, answer)
 
 
 async def test_an_undeclared_body_in_chunks_is_read_and_bounded(
-    configured: Settings,
+    configured: Settings, template_app: FastAPI
 ) -> None:
     async with (
-        serving(configured) as address,
+        serving(configured, template_app) as address,
         AsyncClient(base_url=address, trust_env=False) as asks,
     ):
         path, headers = "/api/v1/auth/login", {"Content-Type": "application/json"}
