@@ -1,5 +1,10 @@
 // AWS accounts and the credentials that lead into them.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  useMutation,
+  useQuery,
+  useQueryClient,
+  useSuspenseQuery,
+} from "@tanstack/react-query";
 import {
   connectCredentialsMutation,
   listAccountsOptions,
@@ -25,10 +30,12 @@ export function useCredentialsOf(accountId?: string) {
   );
 }
 
+export const credentialsQuery = (id: string) => readCredentialsOptions({ path: { id } });
+
 /** Looked at again until its verification has an outcome, for the wizard waits for it. */
 export function useCredentials(id: string) {
-  return useQuery({
-    ...readCredentialsOptions({ path: { id } }),
+  return useSuspenseQuery({
+    ...credentialsQuery(id),
     refetchInterval: ({ state }) =>
       state.data?.verification_pending || state.data?.status === "pending"
         ? LOOK_EVERY_MS

@@ -2,10 +2,9 @@ import Button from "@mui/material/Button";
 import Tooltip from "@mui/material/Tooltip";
 import { createFileRoute } from "@tanstack/react-router";
 import { Checks } from "~/features/accounts/Checks";
-import { useCredentials, useVerify } from "~/features/accounts/queries";
+import { credentialsQuery, useCredentials, useVerify } from "~/features/accounts/queries";
 import { statementFor, titleOfCategory } from "~/features/problems/words";
 import { useMay } from "~/features/session/queries";
-import { Asked } from "~/parts/Asked";
 import { ErrorPanel } from "~/parts/ErrorPanel";
 import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
@@ -14,27 +13,26 @@ import { TroubleAlert } from "~/parts/TroubleAlert";
 import { When } from "~/parts/When";
 
 export const Route = createFileRoute("/_app/aws-credentials/$id")({
+  loader: ({ context, params }) =>
+    context.queries.query({ ...credentialsQuery(params.id), staleTime: "static" }),
   component: Credentials,
 });
 
 /** One way into an account: does it work, and if not, why not. */
 function Credentials() {
   const { id } = Route.useParams();
-  const credentials = useCredentials(id);
+  const { data: one } = useCredentials(id);
   const verify = useVerify();
   const may = useMay("credentials.edit");
-  const one = credentials.data;
   return (
     <Page
-      title={one?.name ?? "AWS credentials"}
+      title={one.name}
       intro={
-        one ? (
-          <>
-            <Status word={one.status} reason={one.reason} /> ·{" "}
-            {one.role_arn ?? `access key …${one.access_key_last4}`} · verified{" "}
-            <When at={one.verified_at} />
-          </>
-        ) : null
+        <>
+          <Status word={one.status} reason={one.reason} /> ·{" "}
+          {one.role_arn ?? `access key …${one.access_key_last4}`} · verified{" "}
+          <When at={one.verified_at} />
+        </>
       }
       actions={
         <>
@@ -42,14 +40,14 @@ function Credentials() {
             <span>
               <Button
                 variant="outlined"
-                disabled={!may || verify.isPending || one?.verification_pending}
+                disabled={!may || verify.isPending || one.verification_pending}
                 onClick={() => verify.mutate({ path: { id } })}
               >
                 Verify again
               </Button>
             </span>
           </Tooltip>
-          {one?.status === "verified" ? (
+          {one.status === "verified" ? (
             <LinkButton to="/tasks/new">Make a task</LinkButton>
           ) : null}
         </>
@@ -57,11 +55,9 @@ function Credentials() {
     >
       {verify.error ? <TroubleAlert error={verify.error} /> : null}
       <Section title="What we tried">
-        <Asked query={credentials} lines={4}>
-          {(found) => <Checks credentials={found} />}
-        </Asked>
+        <Checks credentials={one} />
       </Section>
-      {one?.error ? (
+      {one.error ? (
         <Section title="What is wrong, and how to fix it">
           <ErrorPanel
             error={one.error}
