@@ -1,9 +1,7 @@
 // A newcomer: sign up, confirm the address from the mail, sign in again, see the way on.
 import { expect, test } from "@playwright/test";
 import { judge, watch } from "./judge";
-import { linkTo } from "./people";
-
-const PASSWORD = "a quiet walk along the river";
+import { linkTo, PASSWORD } from "./people";
 
 test("signs up, confirms the address, and signs in", async ({ page, context }) => {
   const complaints = watch(page);

@@ -2,7 +2,7 @@
 // is made here is taken back here.
 import { expect, type Page, test } from "@playwright/test";
 import { judge } from "./judge";
-import { linkTo, OWNER, signIn } from "./people";
+import { linkTo, OWNER, PASSWORD, signIn } from "./people";
 
 let page: Page;
 let complaints: string[];
@@ -63,9 +63,7 @@ test("limits a member, and removes them", async ({ browser, baseURL }) => {
   const { hash } = new URL(linkTo(address));
   await theirs.goto(`/accept-invitation${hash}`);
   await theirs.getByLabel("Your name").fill("Vera Visitor");
-  await theirs
-    .getByLabel("Password", { exact: true })
-    .fill("a quiet walk along the river");
+  await theirs.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await theirs.getByRole("button", { name: "Accept the invitation" }).click();
   await expect(theirs.getByText("Sign in as")).toBeVisible();
   await theirs.close();
