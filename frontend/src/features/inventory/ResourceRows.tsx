@@ -1,10 +1,12 @@
-import Box from "@mui/material/Box";
 import Table from "@mui/material/Table";
 import TableBody from "@mui/material/TableBody";
 import TableCell from "@mui/material/TableCell";
 import TableContainer from "@mui/material/TableContainer";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
+import useMediaQuery from "@mui/material/useMediaQuery";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { memo, useCallback, useState } from "react";
 import type { ResourceRead } from "~/client";
 import { TextLink } from "~/parts/links";
 import { ReadAt } from "./ReadAt";
@@ -15,14 +17,44 @@ type Props = {
   names: ReadonlyMap<string, string>;
 };
 
-const WIDE = { display: { xs: "none", md: "table-cell" } } as const;
-const CELL = { overflowWrap: "anywhere", verticalAlign: "top" } as const;
+const LINK = { fontWeight: 550 } as const;
+const COLUMNS = 6;
+const likelyHeight = () => 52; // px
+const BEYOND = 8; // rows that are kept above and below what is in sight
+// Said once for all cells: to say it in each takes most of the time that a row takes.
+const TABLE = {
+  tableLayout: "fixed",
+  "& tbody td": { overflowWrap: "anywhere", verticalAlign: "top" },
+  "& tbody td:nth-of-type(6)": { fontSize: 12 },
+  "& .aside": { color: "text.secondary", fontSize: 12 },
+} as const;
 
-/** Resources, a line each; narrow ones tell the rest below the name. */
+/**
+ * Resources, a line each; narrow ones tell the rest below the name. Of thousands only
+ * those around what is in sight are drawn.
+ */
 export function ResourceRows({ items, names }: Props) {
+  const isWide = useMediaQuery((theme) => theme.breakpoints.up("md"), { noSsr: true });
+  const [top, setTop] = useState(0);
+  // Both are the same as long as the items are: else all are measured anew.
+  const keyOf = useCallback((index: number) => items[index]?.id ?? index, [items]);
+  const place = useCallback((body: HTMLElement | null) => {
+    if (body) setTop(body.getBoundingClientRect().top + window.scrollY);
+  }, []);
+  const rows = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: likelyHeight,
+    overscan: BEYOND,
+    useFlushSync: false, // what one frame brings is drawn at once
+    scrollMargin: top,
+    getItemKey: keyOf,
+  });
+  const drawn = rows.getVirtualItems();
+  const first = drawn.at(0);
+  const last = drawn.at(-1);
   return (
     <TableContainer>
-      <Table size="small" sx={{ tableLayout: "fixed" }}>
+      <Table size="small" aria-rowcount={items.length + 1} sx={TABLE}>
         <TableHead sx={{ display: { xs: "none", md: "table-header-group" } }}>
           <TableRow>
             <TableCell sx={{ width: "32%" }}>Resource</TableCell>
@@ -33,58 +65,79 @@ export function ResourceRows({ items, names }: Props) {
             <TableCell sx={{ width: "14%" }}>Read</TableCell>
           </TableRow>
         </TableHead>
-        <TableBody>
-          {items.map((one) => {
-            const account = names.get(one.aws_account_id) ?? one.account_id;
-            return (
-              <TableRow key={one.id} hover>
-                <TableCell sx={CELL}>
-                  <TextLink
-                    underline="hover"
-                    to="/inventory/$id"
-                    params={{ id: one.id }}
-                    sx={{ fontWeight: 550 }}
-                  >
-                    {one.name ?? one.identity}
-                  </TextLink>
-                  {one.name && one.name !== one.identity ? (
-                    <Box sx={{ color: "text.secondary", fontSize: 12 }}>
-                      {one.identity}
-                    </Box>
-                  ) : null}
-                  <Box
-                    sx={{
-                      display: { md: "none" },
-                      color: "text.secondary",
-                      fontSize: 12,
-                    }}
-                  >
-                    {[one.type, one.region, account, one.state]
-                      .filter(Boolean)
-                      .join(" · ")}
-                    <Box>
-                      <ReadAt resource={one} />
-                    </Box>
-                  </Box>
-                </TableCell>
-                <TableCell sx={{ ...CELL, ...WIDE }}>{one.type}</TableCell>
-                <TableCell sx={{ ...CELL, ...WIDE }}>{one.region}</TableCell>
-                <TableCell sx={{ ...CELL, ...WIDE }}>{account}</TableCell>
-                <TableCell sx={{ ...CELL, ...WIDE }}>
-                  {one.state ?? (
-                    <Box component="span" sx={{ color: "text.secondary" }}>
-                      none told
-                    </Box>
-                  )}
-                </TableCell>
-                <TableCell sx={{ ...CELL, ...WIDE, fontSize: 12 }}>
-                  <ReadAt resource={one} />
-                </TableCell>
-              </TableRow>
-            );
+        <TableBody ref={place}>
+          <Gap height={first ? first.start - top : 0} />
+          {drawn.map((at) => {
+            const one = items[at.index];
+            return one ? (
+              <Row
+                key={at.key}
+                index={at.index}
+                isWide={isWide}
+                one={one}
+                account={names.get(one.aws_account_id) ?? one.account_id}
+                measure={rows.measureElement}
+              />
+            ) : null;
           })}
+          <Gap height={last ? rows.getTotalSize() + top - last.end : 0} />
         </TableBody>
       </Table>
     </TableContainer>
   );
 }
+
+/** The place of rows that are not drawn. */
+function Gap({ height }: { height: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden="true">
+      <td colSpan={COLUMNS} style={{ height, padding: 0 }} />
+    </tr>
+  );
+}
+
+type RowProps = {
+  index: number;
+  one: ResourceRead;
+  account: string;
+  isWide: boolean;
+  measure: (row: HTMLElement | null) => void;
+};
+
+const Row = memo(function Row({ index, one, account, isWide, measure }: RowProps) {
+  const facts = [one.type, one.region, account, one.state];
+  return (
+    <TableRow hover ref={measure} data-index={index} aria-rowindex={index + 2}>
+      <TableCell>
+        <TextLink underline="hover" to="/inventory/$id" params={{ id: one.id }} sx={LINK}>
+          {one.name ?? one.identity}
+        </TextLink>
+        {one.name && one.name !== one.identity ? (
+          <div className="aside">{one.identity}</div>
+        ) : null}
+        {isWide ? null : (
+          <div className="aside">
+            {facts.filter(Boolean).join(" · ")}
+            <div>
+              <ReadAt resource={one} />
+            </div>
+          </div>
+        )}
+      </TableCell>
+      {isWide ? (
+        <>
+          <TableCell>{one.type}</TableCell>
+          <TableCell>{one.region}</TableCell>
+          <TableCell>{account}</TableCell>
+          <TableCell className={one.state ? undefined : "aside"}>
+            {one.state ?? "none told"}
+          </TableCell>
+          <TableCell>
+            <ReadAt resource={one} />
+          </TableCell>
+        </>
+      ) : null}
+    </TableRow>
+  );
+});
