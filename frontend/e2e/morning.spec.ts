@@ -66,7 +66,7 @@ test("a task is made with its next runs in sight, and run by hand", async () => 
   await page.getByRole("option", { name: /\(s3\)/ }).click();
   await page.keyboard.press("Escape");
   await page.getByLabel("Accounts", { exact: true }).click();
-  await page.getByRole("option").first().click();
+  await page.getByRole("option", { name: /production/ }).click();
   await page.keyboard.press("Escape");
   await expect(page.getByText(/7:00|07:00/).first()).toBeVisible();
   await page.getByRole("button", { name: "Look" }).click();

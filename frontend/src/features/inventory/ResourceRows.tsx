@@ -17,7 +17,6 @@ type Props = {
   names: ReadonlyMap<string, string>;
 };
 
-const LINK = { fontWeight: 550 } as const;
 const COLUMNS = 6;
 const likelyHeight = () => 52; // px
 const BEYOND = 8; // rows that are kept above and below what is in sight
@@ -26,6 +25,7 @@ const TABLE = {
   tableLayout: "fixed",
   "& tbody td": { overflowWrap: "anywhere", verticalAlign: "top" },
   "& tbody td:nth-of-type(6)": { fontSize: 12 },
+  "& tbody a": { fontWeight: 550 },
   "& .aside": { color: "text.secondary", fontSize: 12 },
 } as const;
 
@@ -110,7 +110,7 @@ const Row = memo(function Row({ index, one, account, isWide, measure }: RowProps
   return (
     <TableRow hover ref={measure} data-index={index} aria-rowindex={index + 2}>
       <TableCell>
-        <TextLink underline="hover" to="/inventory/$id" params={{ id: one.id }} sx={LINK}>
+        <TextLink underline="hover" to="/inventory/$id" params={{ id: one.id }}>
           {one.name ?? one.identity}
         </TextLink>
         {one.name && one.name !== one.identity ? (
