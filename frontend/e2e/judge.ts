@@ -23,8 +23,7 @@ export function watch(page: Page): string[] {
   return complaints;
 }
 
-/** The page as a picture in light and dark, wide and narrow. axe judges both colours and
- * both widths, once each: wide in light, narrow in dark. */
+/** The page as a picture in light and dark, wide and narrow, and judged by axe in each. */
 export async function judge(page: Page, name: string): Promise<string[]> {
   mkdirSync(`${RESULTS}/pages`, { recursive: true });
   const found: string[] = [];
@@ -36,8 +35,7 @@ export async function judge(page: Page, name: string): Promise<string[]> {
       await settled(page);
       const place = `${name}-${colorScheme}-${size.width}`;
       await page.screenshot({ path: `${RESULTS}/pages/${place}.png`, fullPage: true });
-      const isJudged = (colorScheme === "light") === (size === SIZES[0]);
-      if (isJudged) found.push(...(await violationsOf(page, place)));
+      found.push(...(await violationsOf(page, place)));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > size.width) found.push(`${place}: scrolls sideways, ${wide} px wide`);
     }
