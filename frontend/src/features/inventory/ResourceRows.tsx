@@ -17,7 +17,6 @@ type Props = {
   names: ReadonlyMap<string, string>;
 };
 
-const COLUMNS = 6;
 const likelyHeight = () => 52; // px
 const BEYOND = 8; // rows that are kept above and below what is in sight
 // Said once for all cells: to say it in each takes most of the time that a row takes.
@@ -49,6 +48,7 @@ export function ResourceRows({ items, names }: Props) {
     scrollMargin: top,
     getItemKey: keyOf,
   });
+  const columns = isWide ? 6 : 1;
   const drawn = rows.getVirtualItems();
   const first = drawn.at(0);
   const last = drawn.at(-1);
@@ -66,7 +66,7 @@ export function ResourceRows({ items, names }: Props) {
           </TableRow>
         </TableHead>
         <TableBody ref={place}>
-          <Gap height={first ? first.start - top : 0} />
+          <Gap columns={columns} height={first ? first.start - top : 0} />
           {drawn.map((at) => {
             const one = items[at.index];
             return one ? (
@@ -80,7 +80,10 @@ export function ResourceRows({ items, names }: Props) {
               />
             ) : null;
           })}
-          <Gap height={last ? rows.getTotalSize() + top - last.end : 0} />
+          <Gap
+            columns={columns}
+            height={last ? rows.getTotalSize() + top - last.end : 0}
+          />
         </TableBody>
       </Table>
     </TableContainer>
@@ -88,11 +91,11 @@ export function ResourceRows({ items, names }: Props) {
 }
 
 /** The place of rows that are not drawn. */
-function Gap({ height }: { height: number }) {
+function Gap({ columns, height }: { columns: number; height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden="true">
-      <td colSpan={COLUMNS} style={{ height, padding: 0 }} />
+      <td colSpan={columns} style={{ height, padding: 0 }} />
     </tr>
   );
 }
