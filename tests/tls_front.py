@@ -43,11 +43,15 @@ class TLSFront:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        for one in (self._listener, *self._open):
+        _end(self._listener)
+        for one in self._open:
             _end(one)
         for thread in self._threads:
             thread.join(10)
+        # Not before: a thread that still holds the number of a closed socket would
+        # end whichever connection of the test has got that number since.
+        for one in (self._listener, *self._open):
+            one.close()
 
     def _start(self, work: object, *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]  # any of ours
@@ -68,7 +72,6 @@ class TLSFront:
                 client.sendall(b"S")
             shown = self._context.wrap_socket(client, server_side=True)
         except OSError:  # it did not like the certificate
-            _end(client)
             return
         behind = socket.create_connection((LOOPBACK, self._port_behind))
         self._open += [shown, behind]
@@ -85,6 +88,5 @@ def _carry(taken: socket.socket, given: socket.socket) -> None:
 
 
 def _end(one: socket.socket) -> None:
-    with suppress(OSError):  # it is closed already
+    with suppress(OSError):  # it has ended already
         one.shutdown(socket.SHUT_RDWR)
-    one.close()
