@@ -51,6 +51,14 @@ test("accounts, their ways in, and how one is connected", async () => {
   await page.getByRole("region", { name: "Ways in" }).getByRole("link").first().click();
   await expect(page.getByRole("heading", { name: "What we tried" })).toBeVisible();
   expect(await judge(page, "credentials")).toEqual([]);
+  // A key that was revoked after it was verified: both are said.
+  await page.goto("/accounts");
+  await click(/archive/);
+  const wrong = page.getByRole("region", { name: "Open problems" });
+  await expect(wrong.getByRole("link", { name: /Signing in to AWS/ })).toBeVisible();
+  await page.getByRole("region", { name: "Ways in" }).getByRole("link").first().click();
+  await expect(page.getByText(/has refused executions of this account/)).toBeVisible();
+  expect(await judge(page, "credentials-refused")).toEqual([]);
   await page.goto("/accounts/connect");
   await page.getByRole("button", { name: "Connect and verify" }).click();
   await expect(page.getByText(/Paste the role's ARN/)).toBeVisible();

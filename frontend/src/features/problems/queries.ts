@@ -13,6 +13,12 @@ const MOST = 100;
 export const useProblems = (status: ProblemStatus) =>
   useQuery(listProblemsOptions({ query: { limit: MOST, status } }));
 
+export const useProblemsOf = (accountId: string | null, status: ProblemStatus) =>
+  useQuery({
+    ...listProblemsOptions({ query: { limit: MOST, status, account_id: accountId } }),
+    enabled: accountId !== null,
+  });
+
 export const problemQuery = (id: string) => getProblemOptions({ path: { id } });
 
 export function useEditProblem() {

@@ -4,6 +4,10 @@ import { createFileRoute } from "@tanstack/react-router";
 import { accountQuery, useCredentialsOf } from "~/features/accounts/queries";
 import { HealthByService } from "~/features/health/HealthByService";
 import { useHealth } from "~/features/health/queries";
+import { AcknowledgeButton } from "~/features/problems/AcknowledgeButton";
+import { ProblemRow } from "~/features/problems/ProblemRow";
+import { useProblemsOf } from "~/features/problems/queries";
+import { useMay } from "~/features/session/queries";
 import { Asked } from "~/parts/Asked";
 import { CopyIcon } from "~/parts/Copy";
 import { Empty } from "~/parts/Empty";
@@ -29,12 +33,14 @@ const ROW = {
   "& + &": { borderTop: 1, borderColor: "divider" },
 } as const;
 
-/** How each service is there, and by which ways one comes in. */
+/** What is wrong there, how each service is, and by which ways one comes in. */
 function Account() {
   const { id } = Route.useParams();
   const { data: account } = useSuspenseQuery(accountQuery(id));
   const health = useHealth(id);
   const credentials = useCredentialsOf(id);
+  const problems = useProblemsOf(id, "open");
+  const may = useMay("problems.edit");
   return (
     <Page
       title={account.name}
@@ -56,6 +62,26 @@ function Account() {
         </LinkButton>
       }
     >
+      <Section title="Open problems" padded={false}>
+        <Asked query={problems} lines={2}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Box sx={{ px: 2, py: 1.25, color: "text.secondary" }}>None.</Box>
+            ) : (
+              <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
+                {items.map((problem) => (
+                  <ProblemRow
+                    key={problem.id}
+                    problem={problem}
+                    account={account.name}
+                    action={<AcknowledgeButton problem={problem} may={may} />}
+                  />
+                ))}
+              </Box>
+            )
+          }
+        </Asked>
+      </Section>
       <Section title="Health by service" padded={false}>
         <Asked query={health} lines={6}>
           {({ items }) => {

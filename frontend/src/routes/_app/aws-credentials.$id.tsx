@@ -11,6 +11,7 @@ import { Page, Section } from "~/parts/Page";
 import { Status } from "~/parts/Status";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { When } from "~/parts/When";
+import { RefusedSince } from "./-RefusedSince";
 
 export const Route = createFileRoute("/_app/aws-credentials/$id")({
   loader: ({ context, params }) =>
@@ -54,6 +55,7 @@ function Credentials() {
       }
     >
       {verify.error ? <TroubleAlert error={verify.error} /> : null}
+      <RefusedSince credentials={one} />
       <Section title="What we tried">
         <Checks credentials={one} />
       </Section>
