@@ -1,9 +1,7 @@
 import Box from "@mui/material/Box";
 import Tooltip from "@mui/material/Tooltip";
-import { useEffect, useState } from "react";
 import { absolute, relative } from "./time";
-
-const TICK_MS = 20_000;
+import { useNow } from "./useNow";
 
 /** Relative, with the instant on hover and focus. */
 export function When({
@@ -13,11 +11,7 @@ export function When({
   at: string | null | undefined;
   none?: string;
 }) {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow();
   if (!at)
     return (
       <Box component="span" sx={{ color: "text.secondary" }}>
@@ -26,9 +20,9 @@ export function When({
     );
   return (
     <Tooltip title={`${absolute(at)} · ${at}`}>
-      <Box component="time" dateTime={at} sx={{ whiteSpace: "nowrap" }}>
+      <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
         {relative(at, now)}
-      </Box>
+      </time>
     </Tooltip>
   );
 }

@@ -1,4 +1,3 @@
-import Box from "@mui/material/Box";
 import type { ResourceRead } from "~/client";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
@@ -8,8 +7,8 @@ type Props = { resource: Pick<ResourceRead, "as_of" | "freshness" | "gone_at"> }
 /** When one last looked where it is; what is overdue, or could not be read since, says so. */
 export function ReadAt({ resource: { as_of, freshness, gone_at } }: Props) {
   return (
-    <Box component="span" sx={{ display: "inline-flex", flexWrap: "wrap", columnGap: 1 }}>
-      {gone_at ? <Status word="gone" /> : null}
+    <>
+      {gone_at ? <Status word="gone" /> : null}{" "}
       {freshness === "fresh" ? null : (
         <Status
           word="unknown"
@@ -17,10 +16,10 @@ export function ReadAt({ resource: { as_of, freshness, gone_at } }: Props) {
             freshness === "stale" ? "the next read is overdue" : "the last read failed"
           }
         />
-      )}
-      <Box component="span" sx={{ color: "text.secondary" }}>
+      )}{" "}
+      <span className="aside">
         read <When at={as_of} />
-      </Box>
-    </Box>
+      </span>
+    </>
   );
 }

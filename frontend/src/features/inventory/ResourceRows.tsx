@@ -18,7 +18,8 @@ type Props = {
 };
 
 const likelyHeight = () => 52; // px
-const BEYOND = 8; // rows that are kept above and below what is in sight
+const FEW = 100; // rows, up to which all are drawn: then all can be printed and searched
+const BEYOND = 8; // of more, those kept above and below what is in sight
 // Said once for all cells: to say it in each takes most of the time that a row takes.
 const TABLE = {
   tableLayout: "fixed",
@@ -43,7 +44,7 @@ export function ResourceRows({ items, names }: Props) {
   const rows = useWindowVirtualizer({
     count: items.length,
     estimateSize: likelyHeight,
-    overscan: BEYOND,
+    overscan: items.length <= FEW ? FEW : BEYOND,
     useFlushSync: false, // what one frame brings is drawn at once
     scrollMargin: top,
     getItemKey: keyOf,

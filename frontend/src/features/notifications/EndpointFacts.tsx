@@ -1,10 +1,10 @@
 import Box from "@mui/material/Box";
 import type { EndpointRead } from "~/client";
 import { Facts } from "~/parts/Facts";
+import { useNow } from "~/parts/useNow";
 import { When } from "~/parts/When";
 import { typedLabels } from "./labels";
 import { StandingLine } from "./StandingLine";
-import { useNow } from "./useNow";
 import { eventOf } from "./words";
 
 export function EndpointFacts({ endpoint }: { endpoint: EndpointRead }) {

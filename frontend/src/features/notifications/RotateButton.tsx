@@ -8,10 +8,10 @@ import { useId, useState } from "react";
 import type { EndpointRead } from "~/client";
 import { ActDialog } from "~/parts/ActDialog";
 import { absolute } from "~/parts/time";
+import { useNow } from "~/parts/useNow";
 import { Guarded } from "./Guarded";
 import { useRotateSecret } from "./queries";
 import { SecretOnce } from "./SecretOnce";
-import { useNow } from "./useNow";
 
 type Props = { endpoint: EndpointRead; may: boolean };
 

@@ -1,8 +1,8 @@
 import Box from "@mui/material/Box";
 import { Status } from "~/parts/Status";
+import { useNow } from "~/parts/useNow";
 import { When } from "~/parts/When";
 import { standingOf, type Told } from "./standing";
-import { useNow } from "./useNow";
 
 /** How it stands, and what came last, as far as there is something to be said. */
 export function StandingLine({ of }: { of: Told }) {
