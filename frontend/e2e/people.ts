@@ -22,16 +22,21 @@ type Seated = { page: Page; complaints: string[] };
 export async function signIn(
   browser: Browser,
   baseURL?: string,
-  { email, password }: Person = OWNER,
+  person: Person = OWNER,
 ): Promise<Seated> {
   const page = await (await browser.newContext({ baseURL })).newPage();
   const complaints = watch(page);
+  await enter(page, person);
+  return { page, complaints };
+}
+
+/** This page, signed in. */
+export async function enter(page: Page, { email, password }: Person = OWNER) {
   await page.goto("/");
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
-  return { page, complaints };
 }
 
 type Item = { id: string; name?: string };

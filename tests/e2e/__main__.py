@@ -49,7 +49,7 @@ def main() -> int:
         sys.exit(f"e2e: {error}")
     found = _summary()
     sys.stdout.write(json.dumps(found) + "\n")
-    return 1 if code or found["failed"] or found["violations"] else 0
+    return 1 if code or found["failed"] or found["axe_violations"] else 0
 
 
 def _furnish(screen: Screen, installation: Installation) -> None:
@@ -98,12 +98,26 @@ def _summary() -> dict[str, Any]:
     stats = json.loads((RESULTS / "report.json").read_text())["stats"]
     violations = RESULTS / "violations.txt"
     lines = violations.read_text().splitlines() if violations.is_file() else []
+    scores = RESULTS / "lighthouse.json"
     return {
         "tests": stats["expected"] + stats["unexpected"] + stats["flaky"],
         "failed": stats["unexpected"],
-        "violations": len(lines),
+        "axe_violations": len(lines),
+        "lighthouse": json.loads(scores.read_text()) if scores.is_file() else None,
+        **_weight(),
         "pictures": len(list((RESULTS / "pages").glob("*.png"))),
     }
+
+
+def _weight() -> dict[str, Any]:
+    """What `make check` holds to the budget: the build's size."""
+    node = str(Path(PYTHON).with_name("node"))
+    command = (node, "tools/budget.ts")
+    told = subprocess.run(  # noqa: S603 — our own command
+        command, cwd=FRONTEND, check=False, capture_output=True, text=True
+    )
+    sizes: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return {name: sizes[name] for name in ("first_load_kb", "largest_route_kb")}
 
 
 if __name__ == "__main__":
