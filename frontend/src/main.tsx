@@ -40,6 +40,10 @@ const place = document.getElementById("console");
 if (!place) throw new Error("index.html has no place for the console");
 
 connectClient();
+// The code of the page one goes to comes while one asks who is signed in. Where it does not
+// come, the router says so once the page's turn is there.
+const [routes] = router.getMatchedRoutes(location.pathname);
+for (const route of routes) router.loadRouteChunk(route)?.catch(() => undefined);
 createRoot(place).render(
   <StrictMode>
     <CacheProvider value={styles}>
