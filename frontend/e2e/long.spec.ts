@@ -37,15 +37,15 @@ test("a table of ten thousand rows scrolls without a long task", async ({
     await page.mouse.wheel(0, 700);
     await page.waitForTimeout(30);
   }
-  const tasks = await page.evaluate(
-    () => (window as unknown as { longTasks: number[] }).longTasks,
-  );
-  expect(Math.max(0, ...tasks), tasks.join(" ")).toBeLessThanOrEqual(LONGEST_MS);
   await page.keyboard.press("End");
   await expect(page.getByText(`row ${ROWS - 1}`, { exact: true })).toBeVisible();
   await expect(async () => {
     await page.keyboard.press("Home");
     await expect(page.getByText("row 0", { exact: true })).toBeVisible({ timeout: 2000 });
   }).toPass();
+  const tasks = await page.evaluate(
+    () => (window as unknown as { longTasks: number[] }).longTasks,
+  );
+  expect(Math.max(0, ...tasks), tasks.join(" ")).toBeLessThanOrEqual(LONGEST_MS);
   expect(complaints).toEqual([]);
 });

@@ -19,7 +19,7 @@ type Props = {
 
 const likelyHeight = () => 52; // px
 const FEW = 100; // rows, up to which all are drawn: then all can be printed and searched
-const BEYOND = 8; // of more, those kept above and below what is in sight
+const BEYOND = 3; // of more, those kept above and below what is in sight
 // Said once for all cells: to say it in each takes most of the time that a row takes.
 const TABLE = {
   tableLayout: "fixed",
