@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    text,
 )
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.orm import Mapped, column_property, mapped_column
@@ -76,6 +77,11 @@ class Subscription(Tenant, Base):
             "(status = 'past_due') = (past_due_since IS NOT NULL)",
             name="past_due_since_when",
         ),
+        Index(
+            "ix_subscriptions_doubted",
+            "organization_id",
+            postgresql_where=text("sync_doubt IS NOT NULL"),
+        ),
     )
 
     plan_code: Mapped[str] = mapped_column(ForeignKey("subscription_plans.code"))
@@ -108,6 +114,13 @@ class Subscription(Tenant, Base):
         )
     )
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends, if somebody has cancelled it."""
+        return self.cancels_at or (
+            self.current_period_end if self.cancel_at_period_end else None
+        )
+
 
 class StripeEventOutcome(StrEnum):
     """What became of an event: its organization's subscription is fetched, there was
@@ -126,6 +139,11 @@ class StripeEvent(Base):
     __table_args__ = (
         Index("ix_stripe_events_received_at", "received_at"),
         Index("ix_stripe_events_customer_id", "customer_id"),
+        Index(
+            "ix_stripe_events_quarantined",
+            "received_at",
+            postgresql_where=text("outcome = 'quarantined'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -80,6 +80,12 @@ FROM (
   WHERE due_at IS NOT NULL OR failing_since IS NOT NULL) AS recipients
 """)
 
+_STRIPE = text("""
+SELECT (
+    SELECT count(*) FROM stripe_events WHERE outcome = 'quarantined') AS quarantined,
+  (SELECT count(*) FROM subscriptions WHERE sync_doubt IS NOT NULL) AS doubted
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -88,7 +94,9 @@ class Deployment:
     kind since when the first execution that may start waits. `held` of the `running`
     have a worker that said so within its lease. `notices_due` is since when the first
     notice waits to be routed or may be sent, `notices_set_aside` those that could not
-    be routed, `recipients_failing` who takes nothing."""
+    be routed, `recipients_failing` who takes nothing. What Stripe said and was not
+    believed: `stripe_events_quarantined`, and `subscriptions_doubted`, which stay as
+    they were."""
 
     now: datetime
     oldest_due: datetime | None
@@ -102,6 +110,8 @@ class Deployment:
     notices_due: datetime | None
     notices_set_aside: int
     recipients_failing: int
+    stripe_events_quarantined: int
+    subscriptions_doubted: int
 
     @property
     def lag_seconds(self) -> float:
@@ -147,6 +157,7 @@ async def look(session: AsyncSession) -> Deployment:
     running = (await session.execute(_RUNNING)).one()
     outbox = (await session.execute(_OUTBOX)).one()
     recipients = (await session.execute(_RECIPIENTS)).one()
+    stripe = (await session.execute(_STRIPE)).one()
     return Deployment(
         now=due.now,
         oldest_due=due.next_run_at,
@@ -160,4 +171,6 @@ async def look(session: AsyncSession) -> Deployment:
         notices_due=recipients.due_at,
         notices_set_aside=recipients.set_aside,
         recipients_failing=recipients.failing,
+        stripe_events_quarantined=stripe.quarantined,
+        subscriptions_doubted=stripe.doubted,
     )

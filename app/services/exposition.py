@@ -19,6 +19,55 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 
+# Each a field of the Deployment.
+_GAUGES = (
+    (
+        "schedule_lag_seconds",
+        "lag_seconds",
+        "How long the oldest slot is due without being recorded.",
+    ),
+    ("executions_running", "running", "Executions that a worker began."),
+    ("executions_held", "held", "Of these, those with a lease."),
+    (
+        "executions_stranded_seconds",
+        "stranded_seconds",
+        "How long executions have waited while no worker is at work.",
+    ),
+    ("outbox_pending", "outbox_pending", "Messages that are not done."),
+    ("outbox_due", "outbox_due", "Of these, those whose time has come."),
+    (
+        "outbox_oldest_seconds",
+        "outbox_seconds",
+        "Age of the oldest of them, but for purges of later.",
+    ),
+    (
+        "deliveries_oldest_seconds",
+        "notices_seconds",
+        "How long the oldest notice that may be sent has waited to be.",
+    ),
+    (
+        "notices_set_aside",
+        "notices_set_aside",
+        "Notices that cannot be routed, and wait for an operator.",
+    ),
+    (
+        "recipients_failing",
+        "recipients_failing",
+        "Channels and webhook endpoints that take nothing.",
+    ),
+    (
+        "stripe_events_quarantined",
+        "stripe_events_quarantined",
+        "Events of Stripe that were not believed.",
+    ),
+    (
+        "subscriptions_doubted",
+        "subscriptions_doubted",
+        "Subscriptions that stay as they were, for Stripe's word is not understood.",
+    ),
+)
+
+
 def is_offered(settings: Settings) -> bool:
     """Outside development nobody finds it open by oversight."""
     return settings.is_local or settings.metrics_token is not None
@@ -68,43 +117,8 @@ class _Seen(Collector):
 
 
 def _gauges(seen: Deployment) -> Iterator[Metric]:
-    for name, said, value in (
-        (
-            "schedule_lag_seconds",
-            "How long the oldest slot is due without being recorded.",
-            seen.lag_seconds,
-        ),
-        ("executions_running", "Executions that a worker began.", seen.running),
-        ("executions_held", "Of these, those with a lease.", seen.held),
-        (
-            "executions_stranded_seconds",
-            "How long executions have waited while no worker is at work.",
-            seen.stranded_seconds,
-        ),
-        ("outbox_pending", "Messages that are not done.", seen.outbox_pending),
-        ("outbox_due", "Of these, those whose time has come.", seen.outbox_due),
-        (
-            "outbox_oldest_seconds",
-            "Age of the oldest of them, but for purges of later.",
-            seen.outbox_seconds,
-        ),
-        (
-            "deliveries_oldest_seconds",
-            "How long the oldest notice that may be sent has waited to be.",
-            seen.notices_seconds,
-        ),
-        (
-            "notices_set_aside",
-            "Notices that cannot be routed, and wait for an operator.",
-            seen.notices_set_aside,
-        ),
-        (
-            "recipients_failing",
-            "Channels and webhook endpoints that take nothing.",
-            seen.recipients_failing,
-        ),
-    ):
-        yield GaugeMetricFamily(f"cloudrota_{name}", said, value=value)
+    for name, field, said in _GAUGES:
+        yield GaugeMetricFamily(f"cloudrota_{name}", said, value=getattr(seen, field))
 
 
 def _queues(seen: Deployment) -> Iterator[Metric]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
@@ -18,6 +18,7 @@ from app.core.settings import Settings
 from app.models.notice import RecordedNotice
 from app.models.outbox import OutboxMessage
 from app.models.run import Status, TaskExecution
+from app.models.subscription import StripeEvent, StripeEventOutcome, Subscription
 from app.models.task import ActionKind
 from app.services import claims, dispatch, reaping
 from app.services.decisions.retries import MOST_ATTEMPTS
@@ -131,6 +132,30 @@ async def test_it_says_how_the_deployment_stands(
     seen = await scrape(client)
     assert seen["cloudrota_executions_held[]"] == 1
     assert seen["cloudrota_executions_stranded_seconds[]"] == 0
+
+
+async def test_what_stripe_said_and_was_not_believed_is_counted(
+    client: Client, people: People, owner: AsyncSession
+) -> None:
+    for id, outcome in (("evt_1", "quarantined"), ("evt_2", "noted")):
+        owner.add(
+            StripeEvent(
+                id=id,
+                type="invoice.paid",
+                livemode=False,
+                outcome=StripeEventOutcome(outcome),
+                happened_at=now(),
+            )
+        )
+    await owner.commit()
+    seen = await scrape(client)
+    assert seen["cloudrota_stripe_events_quarantined[]"] == 1
+    assert seen["cloudrota_subscriptions_doubted[]"] == 0
+    await owner.execute(update(Subscription).values(sync_doubt="any"))
+    await owner.commit()
+    doubted = (await scrape(client))["cloudrota_subscriptions_doubted[]"]
+    subscriptions = select(func.count()).select_from(Subscription)
+    assert doubted == await owner.scalar(subscriptions) > 0
 
 
 async def test_what_waits_for_a_later_instant_is_no_lag(
