@@ -47,6 +47,7 @@ class OutboxKind(StrEnum):
     MAIL_TRIAL_ENDING = "mail.trial_ending"
     MAIL_PAYMENT_FAILED = "mail.payment_failed"
     MAIL_READ_ONLY = "mail.read_only"
+    MAIL_SUBSCRIPTION_ENDING = "mail.subscription_ending"
     MAIL_SUBSCRIPTION_ENDED = "mail.subscription_ended"
     MAIL_PLAN_CHANGED = "mail.plan_changed"
     SUBSCRIPTION_WIND_UP = "subscription.wind_up"

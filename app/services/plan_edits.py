@@ -225,6 +225,7 @@ async def _become(
         row,
         was_plan=was_plan,
         was_status=was_status,
+        was_ends_at=row.ends_at,
         change=f"operator {new_id()}",
     )
     return found

@@ -30,6 +30,11 @@ from app.services.outbox import Appointment, OutboxKind
 
 log = structlog.get_logger(__name__)
 
+_GIVING = {
+    SubscriptionStatus.ACTIVE,
+    SubscriptionStatus.TRIALING,
+    SubscriptionStatus.PAST_DUE,
+}
 _OVER = {
     SubscriptionStatus.CANCELED,
     SubscriptionStatus.UNPAID,
@@ -66,6 +71,13 @@ _READ_ONLY = _About(
     then="Soon after the invoice is settled everything goes on. The customer portal is"
     " here:",
 )
+_ENDING = _About(
+    subject="Your subscription will end",
+    what="The subscription of your organization on Cloudrota is cancelled. It has the"
+    " plan {plan} until {ends_at}, and nothing is paid after that.",
+    then="Then nothing is deleted; what the smallest plan does not allow is paused. Up"
+    " to that day it can be taken back in the customer portal, which is here:",
+)
 _ENDED = _About(
     subject="Your subscription has ended",
     what="The subscription of your organization on Cloudrota has ended. The plan is"
@@ -83,6 +95,7 @@ _MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
         OutboxKind.MAIL_TRIAL_ENDING: _TRIAL_ENDING,
         OutboxKind.MAIL_PAYMENT_FAILED: _PAYMENT_FAILED,
         OutboxKind.MAIL_READ_ONLY: _READ_ONLY,
+        OutboxKind.MAIL_SUBSCRIPTION_ENDING: _ENDING,
         OutboxKind.MAIL_SUBSCRIPTION_ENDED: _ENDED,
         OutboxKind.MAIL_PLAN_CHANGED: _PLAN_CHANGED,
     }
@@ -97,6 +110,7 @@ async def ask(
     *,
     was_plan: str,
     was_status: SubscriptionStatus,
+    was_ends_at: datetime | None,
     change: str,
 ) -> None:
     """Post the mails of a change, each at its time, in the transaction that made it.
@@ -114,6 +128,8 @@ async def ask(
         posts[OutboxKind.MAIL_PAYMENT_FAILED] = (since, now)
         late = row.past_due_since + GRACE + _AFTER
         posts[OutboxKind.MAIL_READ_ONLY] = (since, max(now, late))
+    if row.ends_at not in {None, was_ends_at} and row.status in _GIVING:
+        posts[OutboxKind.MAIL_SUBSCRIPTION_ENDING] = (change, now)
     if row.status in _OVER and was_status not in _OVER:
         posts[OutboxKind.MAIL_SUBSCRIPTION_ENDED] = (change, now)
     elif row.plan_code != was_plan:
@@ -161,6 +177,7 @@ async def tell(
         "paused": paused,
         "trial_until": _day(row.trial_until),
         "read_only_at": _day(late),
+        "ends_at": _day(row.ends_at),
     }
     about = _MAILS[kind]
     if settings.smtp_url is None or not told:
@@ -177,14 +194,15 @@ def _is_so(kind: OutboxKind, row: Subscription, now: datetime) -> bool:
         case OutboxKind.MAIL_TRIAL_ENDING:
             is_trial = row.status is SubscriptionStatus.TRIALING
             until = row.trial_until
-            goes_on = not (row.cancel_at_period_end or row.cancels_at)
             is_near = until is not None and reminder_of(until) <= now < until
-            return is_trial and goes_on and is_near
+            return is_trial and row.ends_at is None and is_near
         case OutboxKind.MAIL_PAYMENT_FAILED:
             is_due = row.status is SubscriptionStatus.PAST_DUE
             return is_due and not row.is_read_only
         case OutboxKind.MAIL_READ_ONLY:
             return bool(row.is_read_only)
+        case OutboxKind.MAIL_SUBSCRIPTION_ENDING:
+            return row.ends_at is not None and row.status in _GIVING
         case OutboxKind.MAIL_SUBSCRIPTION_ENDED:
             return row.status in _OVER
         case _:

@@ -168,7 +168,7 @@ async def _follow(
     session: AsyncSession, settings: Settings, row: Subscription, found: Entitlement
 ) -> None:
     """Write what is entitled to and, where the plan is another one, pause or resume."""
-    before, doubted = Terms.of(row), row.sync_doubt
+    before, doubted, was_ends_at = Terms.of(row), row.sync_doubt, row.ends_at
     _write(row, found)
     after = Terms.of(row)
     await session.flush()
@@ -185,6 +185,7 @@ async def _follow(
         row,
         was_plan=before.plan_code,
         was_status=before.status,
+        was_ends_at=was_ends_at,
         change=f"attempt {row.synced_attempt}",
     )
 

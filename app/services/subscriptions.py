@@ -57,17 +57,10 @@ async def get(session: AsyncSession, settings: Settings, actor: Actor) -> Overvi
         standing=standing(
             status=row.status,
             period_end=row.trial_until or row.current_period_end,
-            ends_at=ends_at(row),
+            ends_at=row.ends_at,
             past_due_since=row.past_due_since,
             is_read_only=bool(row.is_read_only),
         ),
-    )
-
-
-def ends_at(row: Subscription) -> datetime | None:
-    """When it ends, if somebody has cancelled it."""
-    return row.cancels_at or (
-        row.current_period_end if row.cancel_at_period_end else None
     )
 
 

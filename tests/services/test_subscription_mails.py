@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import func, select
+from stripe.params import SubscriptionUpdateParams
 
 from app.core.db import Database, Login
 from app.core.settings import Settings
@@ -30,6 +31,12 @@ async def acme(
     return await make_subscriber(
         database, configured, backstage, people.alice.organization_id
     )
+
+
+def cancel(acme: Subscriber, id: str, *, is_so: bool = True) -> None:
+    """At Stripe, to the end of what is paid for."""
+    wanted: SubscriptionUpdateParams = {"cancel_at_period_end": is_so}
+    acme.shop.stripe.v1.subscriptions.update(id, wanted)
 
 
 async def deliver_due(acme: Subscriber) -> None:
@@ -156,6 +163,7 @@ async def test_who_has_paid_meanwhile_is_told_nothing(
             await acme.row(),
             was_plan="team",
             was_status=SubscriptionStatus.ACTIVE,
+            was_ends_at=None,
             change="here",
         )
     await acme.change(status="active", past_due_since=None)
@@ -184,10 +192,41 @@ async def test_who_has_cancelled_the_trial_is_not_reminded(
     bought = acme.buy(trial_period_days=14)
     await acme.sync()
     await told(acme, mailbox)
-    end = {"cancel_at_period_end": True}
-    acme.shop.stripe.v1.subscriptions.update(bought.id, end)  # type: ignore[arg-type] # as its members say
+    cancel(acme, bought.id)
     await acme.sync()
+    assert list(await told(acme, mailbox)) == ["Your subscription will end"]
     await move_clock("11 days 1 minute")
+    assert await told(acme, mailbox) == {}
+
+
+async def test_a_cancellation_is_told_once_with_its_day_and_what_follows(
+    acme: Subscriber, mailbox: Mailbox
+) -> None:
+    bought = acme.buy()
+    await acme.sync()
+    await told(acme, mailbox)
+    cancel(acme, bought.id)
+    end = (await acme.sync()).current_period_end
+    assert end is not None
+    ending = await told(acme, mailbox)
+    assert list(ending) == ["Your subscription will end"]
+    text = " ".join(ending["Your subscription will end"].split())
+    assert f"has the plan Team until {end:%d %B %Y, %H:%M} UTC" in text
+    assert "taken back" in text
+    await acme.sync()
+    assert await told(acme, mailbox) == {}, "and not with each sync"
+
+
+async def test_a_cancellation_that_was_taken_back_is_told_nobody(
+    acme: Subscriber, mailbox: Mailbox
+) -> None:
+    bought = acme.buy()
+    await acme.sync()
+    await told(acme, mailbox)
+    cancel(acme, bought.id)
+    await acme.sync()
+    cancel(acme, bought.id, is_so=False)
+    await acme.sync()
     assert await told(acme, mailbox) == {}
 
 
