@@ -33,6 +33,7 @@ class History:
     customer: str
     bystander: UUID
     loses: bool
+    is_deleted: bool = False
     told: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)  # events that came, or got lost
 
@@ -59,7 +60,8 @@ class History:
         world.backstage.set_rules(unpaid_becomes=unpaid)
         self.told.append(f"what stays unpaid becomes {unpaid}")
         for step in range(STEPS):
-            if step == STEPS - 1 and dice.random() < 0.4:
+            is_last = step == STEPS - 1 and not self.is_deleted
+            if is_last and dice.random() < 0.4:
                 self._payment_fails()
             else:
                 self._something_happens()
@@ -137,6 +139,8 @@ class History:
             self._pay,
             lambda: self._cancel(living),
             lambda: self._swap(living),
+            self._buy_another,
+            self._delete,
         ]
 
     def _living(self) -> str | None:
@@ -163,6 +167,21 @@ class History:
         card = card or self.dice.choice((GOOD, GOOD, FAILS_LATER))
         answer = self.world.backstage.pay(session.url, card=card)
         self.told.append(f"buys {more} with {card}: {answer.status_code}")
+
+    def _buy_another(self) -> None:
+        """Beside the one there is, as somebody can in Stripe's dashboard."""
+        if self.dice.random() < 0.5:
+            made = self.world.shop.stripe.v1.subscriptions.create(
+                {"customer": self.customer, "items": [{"price": self._price()}]}
+            )
+            self.told.append(f"has {made.id} beside it")
+
+    def _delete(self) -> None:
+        """The whole customer, as somebody can in Stripe's dashboard."""
+        if self.dice.random() < 0.2:
+            self.world.shop.stripe.v1.customers.delete(self.customer)
+            self.is_deleted = True
+            self.told.append("the customer is deleted")
 
     def _wait(self) -> None:
         days = self.dice.choice((1, 2, 4, 8, 15, 32))
