@@ -5,7 +5,7 @@ import CssBaseline from "@mui/material/CssBaseline";
 import { ThemeProvider } from "@mui/material/styles";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import "@fontsource-variable/inter/wght.css";
 import { connectClient } from "~/api/http";
@@ -44,20 +44,25 @@ connectClient();
 // come, the router says so once the page's turn is there.
 const [routes] = router.getMatchedRoutes(location.pathname);
 for (const route of routes) router.loadRouteChunk(route)?.catch(() => undefined);
-createRoot(place).render(
-  <StrictMode>
-    <CacheProvider value={styles}>
-      <ThemeProvider
-        theme={theme}
-        defaultMode="system"
-        modeStorageKey={THEME_KEY}
-        disableTransitionOnChange={false}
-      >
-        <CssBaseline enableColorScheme />
-        <QueryClientProvider client={queryClient}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </ThemeProvider>
-    </CacheProvider>
-  </StrictMode>,
-);
+// Until there is something to say, the outline in index.html stays; what fails on the way is
+// the router's to show. Drawn as a transition, the page stays quick meanwhile.
+void router.load().then(() => {
+  const page = (
+    <StrictMode>
+      <CacheProvider value={styles}>
+        <ThemeProvider
+          theme={theme}
+          defaultMode="system"
+          modeStorageKey={THEME_KEY}
+          disableTransitionOnChange={false}
+        >
+          <CssBaseline enableColorScheme />
+          <QueryClientProvider client={queryClient}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </ThemeProvider>
+      </CacheProvider>
+    </StrictMode>
+  );
+  startTransition(() => createRoot(place).render(page));
+});
