@@ -25,6 +25,7 @@ import { ThemeMenu } from "~/features/shell/ThemeMenu";
 import { useKeys } from "~/features/shell/useKeys";
 import { Banners } from "~/parts/Banners";
 import { Brand } from "~/parts/Brand";
+import { doNow } from "~/parts/soon";
 
 export const Route = createFileRoute("/_app")({
   beforeLoad: async ({ location, context }) => {
@@ -48,6 +49,9 @@ const NavigationDrawer = lazy(async () => ({
 }));
 const Commands = lazy(async () => ({ default: (await import("./-Commands")).Commands }));
 const Notices = lazy(async () => ({ default: (await import("./-Notices")).Notices }));
+const SoonBar = lazy(async () => ({
+  default: (await import("~/parts/SoonBar")).SoonBar,
+}));
 const Help = lazy(async () => ({
   default: (await import("~/features/shell/Help")).Help,
 }));
@@ -76,13 +80,18 @@ function Shell() {
   useKeys({ onPalette: openPalette, onHelp: openHelp });
   // Of each organization its own stream.
   useEffect(() => follow(queries), [queries, organization.id]);
-  const toOrganization = (organization_id: string) =>
+  // What is to be deleted is deleted by who asked for it, there.
+  const toOrganization = async (organization_id: string) => {
+    await doNow();
     switching.mutate(
       { body: { organization_id } },
       { onSuccess: () => void navigate({ to: "/", reloadDocument: true }) },
     );
-  const out = () =>
+  };
+  const out = async () => {
+    await doNow();
     signOut.mutate(undefined, { onSuccess: () => void navigate({ to: "/sign-in" }) });
+  };
   return (
     <Box sx={{ display: "flex", minHeight: "100dvh" }}>
       <Link
@@ -139,7 +148,10 @@ function Shell() {
           >
             <MenuIcon fontSize="small" />
           </IconButton>
-          <OrganizationMenu onSwitch={toOrganization} onSignOut={out} />
+          <OrganizationMenu
+            onSwitch={(id) => void toOrganization(id)}
+            onSignOut={() => void out()}
+          />
           <Box sx={{ flex: 1 }} />
           <LiveSign />
           <Tooltip title="Command palette (Ctrl K)">
@@ -169,11 +181,12 @@ function Shell() {
         {isPaletteOpen ? (
           <Commands
             onClose={() => setPaletteOpen(false)}
-            onSwitch={toOrganization}
+            onSwitch={(id) => void toOrganization(id)}
             onHelp={openHelp}
           />
         ) : null}
         {isHelpOpen ? <Help onClose={() => setHelpOpen(false)} /> : null}
+        <SoonBar />
         {asksForProof ? <StepUpDialog /> : null}
         {standing === "ended" ? <EndedDialog /> : null}
       </Suspense>

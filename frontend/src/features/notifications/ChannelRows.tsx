@@ -1,5 +1,6 @@
 import type { ChannelRead } from "~/client";
 import { TextLink } from "~/parts/links";
+import { useStaying } from "~/parts/soon";
 import { whereOf } from "./channelWords";
 import { ChannelSwitch } from "./EnabledSwitch";
 import { Row, Rows, Under } from "./Rows";
@@ -12,7 +13,7 @@ type Props = { channels: readonly ChannelRead[]; may: boolean };
 export function ChannelRows({ channels, may }: Props) {
   return (
     <Rows>
-      {channels.map((channel) => (
+      {useStaying(channels).map((channel) => (
         <Row
           key={channel.id}
           lead={

@@ -1,11 +1,10 @@
 import { useState } from "react";
 import { ActDialog } from "~/parts/ActDialog";
+import { doSoon } from "~/parts/soon";
 import { Guarded } from "./Guarded";
 
 type Deleting = {
-  mutate: (which: { path: { id: string } }, then: { onSuccess: () => void }) => void;
-  isPending: boolean;
-  error: unknown;
+  mutateAsync: (which: { path: { id: string } }) => Promise<unknown>;
 };
 type Props = {
   of: { id: string; name: string };
@@ -17,7 +16,7 @@ type Props = {
   onDone: () => void;
 };
 
-/** It cannot be taken back, so it is asked, by name. */
+/** Asked by name, for it is soon too late to take it back. */
 export function DeleteButton({ of, what, means, may, deleting, onDone }: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -35,9 +34,13 @@ export function DeleteButton({ of, what, means, may, deleting, onDone }: Props) 
         <ActDialog
           title={`Delete ${what} “${of.name}”?`}
           act="Delete it"
-          busy={deleting.isPending}
-          error={deleting.error}
-          onAct={() => deleting.mutate({ path: { id: of.id } }, { onSuccess: onDone })}
+          busy={false}
+          error={null}
+          onAct={() => {
+            const { id, name } = of;
+            doSoon({ id, name, act: () => deleting.mutateAsync({ path: { id } }) });
+            onDone();
+          }}
           onClose={() => setOpen(false)}
         >
           <span>{means}</span>

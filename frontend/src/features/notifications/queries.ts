@@ -30,6 +30,7 @@ import {
   updateChannelMutation,
   updateEndpointMutation,
 } from "~/client/@tanstack/react-query.gen";
+import { OUTLIVES_PAGE } from "~/parts/soon";
 
 /** Who is told something: a channel, or a webhook endpoint. */
 export type Kind = "channel" | "endpoint";
@@ -115,7 +116,7 @@ export function useUpdateChannel() {
 }
 export function useDeleteChannel() {
   const renew = useRenew(["listChannels", ...RULES, ...MUTES]);
-  return useMutation({ ...deleteChannelMutation(), onSuccess: renew });
+  return useMutation({ ...deleteChannelMutation(OUTLIVES_PAGE), onSuccess: renew });
 }
 export function useAskForConfirmation() {
   return useMutation({ ...askForConfirmationMutation(), onSuccess: useRenew(CHANNELS) });
@@ -130,7 +131,7 @@ export function useUpdateEndpoint() {
 }
 export function useDeleteEndpoint() {
   const renew = useRenew(["listEndpoints"]);
-  return useMutation({ ...deleteEndpointMutation(), onSuccess: renew });
+  return useMutation({ ...deleteEndpointMutation(OUTLIVES_PAGE), onSuccess: renew });
 }
 export function useRotateSecret() {
   return useMutation({ ...rotateSecretMutation(), onSuccess: useRenew(ENDPOINTS) });
@@ -144,7 +145,10 @@ export function useEditRule() {
 }
 export function useDeleteRule() {
   const renew = useRenew(["listNotificationRules", ...MUTES]);
-  return useMutation({ ...deleteNotificationRuleMutation(), onSuccess: renew });
+  return useMutation({
+    ...deleteNotificationRuleMutation(OUTLIVES_PAGE),
+    onSuccess: renew,
+  });
 }
 export const usePreviewRule = () => useMutation(previewNotificationRuleMutation());
 

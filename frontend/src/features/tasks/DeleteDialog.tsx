@@ -5,7 +5,7 @@ import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
 import type { TaskRead } from "~/client";
-import { TroubleAlert } from "~/parts/TroubleAlert";
+import { doSoon } from "~/parts/soon";
 import { When } from "~/parts/When";
 import { useDeleteTask } from "./queries";
 
@@ -17,7 +17,7 @@ type Props = {
   onDone: () => void;
 };
 
-/** What deleting the task will mean, by name. It cannot be taken back. */
+/** What deleting the task will mean, by name. */
 export function DeleteDialog({ task, where, onClose, onDone }: Props) {
   const remove = useDeleteTask();
   const { services } = task;
@@ -29,7 +29,6 @@ export function DeleteDialog({ task, where, onClose, onDone }: Props) {
         Delete “{task.name}”?
       </DialogTitle>
       <DialogContent>
-        {remove.error ? <TroubleAlert error={remove.error} /> : null}
         <Box
           component="ul"
           sx={{ m: 0, pl: 2.5, display: "grid", gap: 1, overflowWrap: "anywhere" }}
@@ -53,7 +52,7 @@ export function DeleteDialog({ task, where, onClose, onDone }: Props) {
           <li>Its executions and what they found stay in the history.</li>
         </Box>
         <Box sx={{ color: "text.secondary", mt: 2 }}>
-          This cannot be taken back. To stop it for a time, pause it.
+          It can be undone for some seconds. To stop it for a time, pause it.
         </Box>
       </DialogContent>
       <DialogActions>
@@ -63,8 +62,11 @@ export function DeleteDialog({ task, where, onClose, onDone }: Props) {
         <Button
           color="error"
           variant="contained"
-          disabled={remove.isPending}
-          onClick={() => remove.mutate({ path: { id: task.id } }, { onSuccess: onDone })}
+          onClick={() => {
+            const { id, name } = task;
+            doSoon({ id, name, act: () => remove.mutateAsync({ path: { id } }) });
+            onDone();
+          }}
         >
           Delete the task
         </Button>

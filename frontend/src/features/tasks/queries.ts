@@ -27,6 +27,7 @@ import {
   previewTaskMutation,
   readTaskOptions,
 } from "~/client/@tanstack/react-query.gen";
+import { OUTLIVES_PAGE } from "~/parts/soon";
 
 const MOST = 100;
 const NEXT_RUNS = 5;
@@ -133,7 +134,7 @@ export function useEnable(id: string) {
 export function useDeleteTask() {
   const queries = useQueryClient();
   return useMutation({
-    ...deleteTaskMutation(),
+    ...deleteTaskMutation(OUTLIVES_PAGE),
     onSuccess: () => queries.invalidateQueries({ queryKey: [{ _id: "listTasks" }] }),
   });
 }

@@ -66,7 +66,7 @@ function ChannelPage() {
           <DeleteButton
             of={channel}
             what="the channel"
-            means="Nothing is told there any more, its secret is destroyed, and rules that name it tell it to their other channels alone. What was told stays on record. This cannot be taken back."
+            means="Nothing is told there any more, its secret is destroyed, and rules that name it tell it to their other channels alone. What was told stays on record. It can be undone for some seconds."
             may={may}
             deleting={deleting}
             onDone={away}

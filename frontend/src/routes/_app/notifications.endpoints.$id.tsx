@@ -62,7 +62,7 @@ function EndpointPage() {
           <DeleteButton
             of={endpoint}
             what="the endpoint"
-            means="No event is posted there any more, and its secret is destroyed. What was told stays on record. This cannot be taken back."
+            means="No event is posted there any more, and its secret is destroyed. What was told stays on record. It can be undone for some seconds."
             may={may}
             deleting={deleting}
             onDone={away}

@@ -37,7 +37,7 @@ function RulePage() {
           <DeleteButton
             of={rule}
             what="the rule"
-            means="It tells nothing more, not even the end of what it told. What was told stays on record. This cannot be taken back."
+            means="It tells nothing more, not even the end of what it told. What was told stays on record. It can be undone for some seconds."
             may={may}
             deleting={deleting}
             onDone={() => toRules(true)}
