@@ -113,10 +113,22 @@ test("the list is filtered by its address", async () => {
 test("a deletion says what it means, and the picture has its table", async () => {
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await expect(page).toHaveURL(/dialog=delete/);
-  await expect(page.getByText("This cannot be taken back.")).toBeVisible();
+  await expect(page.getByText("It can be undone for some seconds.")).toBeVisible();
   expect(await judge(page, "task-delete")).toEqual([]);
   await page.getByRole("button", { name: "Delete the task" }).click();
   await expect(page).toHaveURL(/\/tasks$/);
+  const row = main().getByRole("link", { name: NAME });
+  await expect(row).toBeHidden();
+  await page.screenshot({ path: ".results/pages/tasks-deleting.png" });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await row.click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete the task" }).click();
+  await expect(page.getByText("is being deleted.")).toBeVisible();
+  // Who goes away before its time is over has still asked for it.
+  await page.goto("/tasks");
+  await expect(main().getByRole("link", { name: "New task" })).toBeVisible();
+  await expect(row).toBeHidden();
 
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "The last 24 hours" })).toBeVisible();
@@ -132,4 +144,29 @@ test("a lost connection is said", async () => {
   expect(await judge(page, "offline")).toEqual([]);
   await page.context().setOffline(false);
   await expect(page.getByText("You are offline.")).toBeHidden();
+});
+
+test("many are acted on at once, and each is told for itself", async () => {
+  await page.goto("/tasks");
+  await page.getByRole("checkbox", { name: "Select", exact: true }).click();
+  await expect(page.getByText(/^\d+ selected$/)).toBeVisible();
+  const few = main().getByRole("checkbox", { name: /^Select (Health|Inventory)/ });
+  const chosen = await few.count();
+  await page.getByRole("checkbox", { name: /^\d+ selected$/ }).click();
+  for (const one of await few.all()) await one.click();
+  await expect(page.getByText(`${chosen} selected`)).toBeVisible();
+  expect(await judge(page, "tasks-selected")).toEqual([]);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  expect(await judge(page, "tasks-bulk")).toEqual([]);
+  await page.getByRole("button", { name: `Pause ${chosen} tasks` }).click();
+  await expect(page.getByText(`${chosen} paused.`)).toBeVisible();
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(main().getByText(/^paused/)).toHaveCount(chosen);
+  for (const one of await few.all()) await one.click();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await page.getByRole("button", { name: `Resume ${chosen} tasks` }).click();
+  await expect(page.getByText(`${chosen} resumed.`)).toBeVisible();
+  expect(await judge(page, "tasks-bulk-done")).toEqual([]);
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByRole("checkbox", { name: "Select", exact: true })).toBeVisible();
 });

@@ -1,6 +1,8 @@
 import Box from "@mui/material/Box";
+import Checkbox from "@mui/material/Checkbox";
 import type { TaskRead } from "~/client";
 import { TextLink } from "~/parts/links";
+import { useStaying } from "~/parts/soon";
 import { When } from "~/parts/When";
 
 const TYPES: Record<string, string> = {
@@ -9,11 +11,18 @@ const TYPES: Record<string, string> = {
   rehearsal: "Rehearsal",
 };
 
+type Props = {
+  items: readonly TaskRead[];
+  selected: ReadonlyMap<string, unknown>;
+  /** Absent where nothing may be done with several at once. */
+  onToggle?: ((task: TaskRead) => void) | undefined;
+};
+
 /** Tasks, newest first: what, when, and when next. */
-export function TaskRows({ items }: { items: readonly TaskRead[] }) {
+export function TaskRows({ items, selected, onToggle }: Props) {
   return (
     <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-      {items.map((task) => (
+      {useStaying(items).map((task) => (
         <Box
           component="li"
           key={task.id}
@@ -21,11 +30,22 @@ export function TaskRows({ items }: { items: readonly TaskRead[] }) {
             display: "grid",
             gap: { xs: 0.25, md: 2 },
             gridTemplateColumns: { md: "5fr 2fr 4fr 2fr" },
-            px: 2,
+            position: "relative",
+            pr: 2,
+            pl: onToggle ? 6 : 2,
             py: 1.25,
             "& + &": { borderTop: 1, borderColor: "divider" },
           }}
         >
+          {onToggle ? (
+            <Checkbox
+              size="small"
+              checked={selected.has(task.id)}
+              onChange={() => onToggle(task)}
+              slotProps={{ input: { "aria-label": `Select ${task.name}` } }}
+              sx={{ position: "absolute", left: 8, top: 3 }}
+            />
+          ) : null}
           <Box sx={{ minWidth: 0 }}>
             <TextLink
               underline="hover"

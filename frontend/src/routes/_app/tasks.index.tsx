@@ -1,9 +1,11 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { createFileRoute } from "@tanstack/react-router";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useState } from "react";
 import { useAccounts } from "~/features/accounts/queries";
 import { useMay } from "~/features/session/queries";
+import { BulkBar } from "~/features/tasks/BulkBar";
+import type { Named } from "~/features/tasks/bulk";
 import { useTasks } from "~/features/tasks/queries";
 import { TaskRows } from "~/features/tasks/TaskRows";
 import { Asked } from "~/parts/Asked";
@@ -25,15 +27,27 @@ function Tasks() {
   const tasks = useTasks(filterOf(useDeferredValue(search)));
   const accounts = useAccounts().data?.items ?? [];
   const mayEdit = useMay("tasks.edit");
+  const mayRun = useMay("tasks.execute");
+  const [selected, setSelected] = useState<ReadonlyMap<string, Named>>(new Map());
+  const select = (those: readonly Named[]) =>
+    setSelected(new Map(those.map(({ id, name }) => [id, { id, name }])));
+  const toggle = (task: Named) =>
+    select(
+      selected.has(task.id)
+        ? [...selected.values()].filter(({ id }) => id !== task.id)
+        : [...selected.values(), task],
+    );
   const make = mayEdit ? <LinkButton to="/tasks/new">New task</LinkButton> : null;
   return (
     <Page title="Tasks" intro="What is looked at, where, and when." actions={make}>
       <TaskFilters
         search={search}
         accounts={accounts}
-        onChange={(next) =>
-          void navigate({ search: next, replace: true, resetScroll: false })
-        }
+        onChange={(next) => {
+          // What is no longer seen is not acted on unawares.
+          select([]);
+          void navigate({ search: next, replace: true, resetScroll: false });
+        }}
       />
       <Section title="Tasks" padded={false}>
         <Asked query={tasks} lines={6}>
@@ -58,7 +72,21 @@ function Tasks() {
               )
             ) : (
               <>
-                <TaskRows items={items} />
+                {mayEdit || mayRun ? (
+                  <BulkBar
+                    shown={items}
+                    selected={selected}
+                    filter={filterOf({ ...search, cursor: undefined })}
+                    hasMore={Boolean(next_cursor ?? cursor)}
+                    may={{ edit: mayEdit, run: mayRun }}
+                    onSelect={select}
+                  />
+                ) : null}
+                <TaskRows
+                  items={items}
+                  selected={selected}
+                  onToggle={mayEdit || mayRun ? toggle : undefined}
+                />
                 {next_cursor || cursor ? (
                   <Box sx={{ p: 1, borderTop: 1, borderColor: "divider" }}>
                     {cursor ? (
