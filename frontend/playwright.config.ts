@@ -10,6 +10,7 @@ export default defineConfig({
   reporter: [["line"], ["json", { outputFile: ".results/report.json" }]],
   use: {
     baseURL: process.env.CONSOLE_URL,
+    actionTimeout: 30_000,
     viewport: { width: 1440, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],
     trace: "retain-on-failure",

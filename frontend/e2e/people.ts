@@ -116,9 +116,14 @@ export function linkTo(address: string): string {
 }
 
 /** What the tests' own Python says to this. */
-export function fromPython(script: string, ...of: string[]): string {
-  const python = process.env.PYTHON ?? "python3";
-  const said = execFileSync(python, ["-c", script, ...of], {
+export const fromPython = (script: string, ...of: string[]) =>
+  python("-c", script, ...of);
+
+/** What a customer does in an AWS account of its own. */
+export const atCustomers = (...of: string[]) => python("-m", "tests.e2e.customer", ...of);
+
+function python(...of: string[]): string {
+  const said = execFileSync(process.env.PYTHON ?? "python3", of, {
     cwd: "..",
     encoding: "utf8",
   });

@@ -82,6 +82,8 @@ def _browse(installation: Installation, chromium: str, arguments: list[str]) -> 
         "CONSOLE_URL": installation.url,
         "EMAIL": user["EMAIL"],
         "PASSWORD": user["PASSWORD"],
+        "EMULATOR_URL": installation.emulator.url,
+        "EMULATOR_SECRET": installation.emulator.root_secret.reveal(),
         "MAILBOX": str(MAILBOX),
         "PYTHON": PYTHON,
         "PATH": f"{node.parent}:{os.environ['PATH']}",
