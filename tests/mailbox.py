@@ -63,6 +63,12 @@ class Mail:
         return str(body.get_content())
 
     @property
+    def html(self) -> str:
+        body = self.message.get_body(("html",))
+        assert body is not None, f"mail {self.number} has no HTML"
+        return str(body.get_content())
+
+    @property
     def link(self) -> str:
         """The first address in it."""
         return self.find(r"https?://[^\s<>\"]+")
