@@ -143,6 +143,35 @@ onboarding-template: ## The role as a CloudFormation template, to be put where A
 partitions: ## Make the next months' partitions, drop those that retention has emptied
 	@$(PYTHON) -m app.core.partitions
 
+##@ In containers
+
+IMAGE ?= cloudrota:local
+COMPOSE := IMAGE=$(IMAGE) docker compose --env-file .local/compose.env
+
+.PHONY: image
+image: ## Build the container image IMAGE=; PUSH=1 pushes it with an SBOM and its provenance
+	@docker buildx build --tag $(IMAGE) $(if $(PUSH),--sbom=true --provenance=mode=max --push,--load) .
+
+.PHONY: compose-up
+compose-up: image .local/compose.env ## The whole product in containers on http://127.0.0.1:8000; secrets in .local/compose.env
+	@$(COMPOSE) up --detach --wait
+
+# Once: who has data has the passwords that go with them.
+.local/compose.env:
+	@mkdir -p .local
+	@umask 077; docker run --rm --network none $(IMAGE) python -m app.core.compose_env >$@.new
+	@mv $@.new $@
+
+.PHONY: compose-down
+compose-down: ## Stop them; the data stay in volumes
+	@$(COMPOSE) down
+
+.PHONY: image-check
+image-check: setup ## Lint the Dockerfile and docker-compose.yml, and run tests/image
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/pytest tests/image
+
 ##@ Prove it
 
 .PHONY: test

@@ -1,7 +1,5 @@
 """The servers of a checkout under development and the settings that lead to them."""
 
-import base64
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ from app.core.embedded.environment import EnvironmentFile
 from app.core.embedded.postgres import Postgres, PostgresServer
 from app.core.embedded.process import LOOPBACK, PortTaken, free_port
 from app.core.embedded.valkey import Valkey, ValkeyServer
+from app.core.fresh_secrets import fresh_secrets
 from app.core.secret import Secret
 
 DATABASE = "cloudrota"
@@ -125,12 +124,8 @@ def _port(url: str | None) -> int | None:
 
 def _secrets() -> dict[str, str]:
     """Fresh ones; the caller keeps those already written."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
     return {
-        "SECRET_KEY": secrets.token_hex(32),
-        "CREDENTIAL_KEYS": json.dumps({"local-1": key}),
-        "CREDENTIAL_ACTIVE_KEY": "local-1",
-        "EVIDENCE_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        **fresh_secrets(),
         "SMTP_URL": f"smtp://{LOOPBACK}:{free_port()}",
     }
 
