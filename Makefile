@@ -166,6 +166,10 @@ compose-up: image .local/compose.env ## The whole product in containers on http:
 compose-down: ## Stop them; the data stay in volumes
 	@$(COMPOSE) down
 
+.PHONY: sbom
+sbom: ## What is in the image, as CycloneDX: .local/sbom/python.cdx.json and console.cdx.json
+	@python3 -m tests.image.sbom .local/sbom
+
 .PHONY: image-check
 image-check: setup ## Lint the Dockerfile and docker-compose.yml, and run tests/image
 	@$(BIN)/hadolint Dockerfile
