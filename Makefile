@@ -171,9 +171,11 @@ sbom: ## What is in the image, as CycloneDX: .local/sbom/python.cdx.json and con
 	@python3 -m tests.image.sbom .local/sbom
 
 .PHONY: image-check
-image-check: setup ## Lint the Dockerfile and docker-compose.yml, and run tests/image
+image-check: setup ## Lint the Dockerfile, docker-compose.yml and the workflows, and run tests/image
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/zizmor --offline --strict-collection --quiet .github
 	@$(BIN)/pytest tests/image
 
 ##@ Prove it
