@@ -101,11 +101,11 @@ def _command(name: str) -> list[str]:
     return command
 
 
-def _variables(name: str, given: Given, **more: str) -> Given:
+def _variables(name: str, given: Given) -> Given:
     """Nothing of this test's but where Python is."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     image = {"PYTHONTZPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {"PATH": path, **image, **environment(name, given), **more}
+    return {"PATH": path, **image, **environment(name, given)}
 
 
 @contextmanager
@@ -130,12 +130,15 @@ def _until(asked: Callable[[], object], process: "subprocess.Popen[bytes]") -> N
 
 @contextmanager
 def _lasting(name: str, tree: Path, given: Given) -> Iterator[int]:
-    """A process that is alive by its health check, and the port that was asked."""
+    """A process that is alive by its health check, and the port that was asked: a free
+    one, wherever the check's own stands."""
     port = free_port()
-    other = {"8000": str(port), "0.0.0.0": "127.0.0.1"}  # noqa: S104 — taken out
+    asked = SERVICES[name]["healthcheck"]["test"][-1]
+    other = {asked: str(port), "0.0.0.0": "127.0.0.1"}  # noqa: S104 — taken out
     command = [other.get(part, part) for part in _command(name)]
-    more = {"ARTIFACT_DIRECTORY": str(tree.parent), "METRICS_PORT": str(port)}
-    with _process(command, tree, _variables(name, given, **more)) as process:
+    variables = _variables(name, given) | {"ARTIFACT_DIRECTORY": str(tree.parent)}
+    variables = {key: other.get(value, value) for key, value in variables.items()}
+    with _process(command, tree, variables) as process:
         _until(lambda: alive.is_alive(port), process)
         yield port
 
