@@ -41,6 +41,9 @@ COPY alembic.ini ./
 COPY docs/problems/ docs/problems/
 # For a volume that API and workers share, where no bucket keeps the artifacts.
 COPY --from=python --chown=10001:10001 /artifacts /var/lib/cloudrota/artifacts
+# A volume that is mounted there without more, as Fargate does it, takes over that everybody
+# may write to it.
+VOLUME /tmp
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -108,6 +108,12 @@ def test_the_image_needs_no_shell_and_nothing_is_run_to_make_its_last_stage() ->
     assert not {"ENTRYPOINT", "ADD", "SHELL"} & {each.word for each in FINAL}
 
 
+def test_what_is_mounted_at_tmp_can_be_written_to_by_that_user() -> None:
+    volume, user = _the(FINAL, "VOLUME"), _the(FINAL, "USER")
+    assert volume.rest == "/tmp"  # noqa: S108 — the image's
+    assert FINAL.index(volume) < FINAL.index(user)
+
+
 def test_the_last_stage_has_no_tests_and_no_tools() -> None:
     taken = [each.rest for each in FINAL if each.word == "COPY"]
     assert not [each for each in taken if re.search(r"tests|node|requirements", each)]
