@@ -11,6 +11,7 @@ from app.core.db import Database, Login
 from app.core.notice import Notice, NoticeEvent
 from app.core.settings import Settings
 from app.integrations.channels.contract import Sent
+from app.integrations.channels.incidents import incidents_of
 from app.models.notification import Delivery
 from app.models.outbox import OutboxMessage
 from app.services import channel_outages
@@ -78,8 +79,18 @@ async def test_an_outage_is_told_to_the_others_once_and_so_is_its_end(
     assert notice.lines == ("It last said: It answered 500",)
     assert not await _jobs(sender, OutboxKind.MAIL_CHANNEL_FAILING)
     await _mended(sender, configured, move_clock)
-    events_told = [one.event for one in (await sender.log())[1:]]
+    told = (await sender.log())[1:]
+    events_told = [one.event for one in told]
     assert sorted(events_told) == ["channel.failing"] * 2 + ["channel.recovered"]
+    # To a service that wakes people it is one incident, which ends.
+    said = [
+        incidents_of([Notice.model_validate(one.payload)], "", delivery_id=one.id)
+        for one in told
+        if one.channel_id == other.id
+    ]
+    [[begun], [over]] = said
+    assert (begun.is_over, over.is_over) == (False, True)
+    assert begun.key == over.key == f"channel:{sender.channel.id}"
 
 
 async def _mended(sender: Sender, settings: Settings, move_clock: MoveClock) -> None:

@@ -86,7 +86,7 @@ def _key(notice: Notice) -> str:
         return f"task:{task}:{account}"
     if event in _OF_HEALTH:
         return f"health:{task}:{account}"
-    if event in _OF_CHANNELS and (channel := _id(notice.detail.get("channel_id"))):
+    if event in _OF_CHANNELS and (channel := _id(notice.detail.get("recipient_id"))):
         return f"channel:{channel}"
     if event is NoticeEvent.CREDENTIALS_INVALID:
         return f"credentials:{account}"
