@@ -57,11 +57,11 @@ class UsageMonth(Base):
 
 class UsageWarning(TenantLeaf, Base):
     """That an organization was told of having come to `threshold` percent of a limit of
-    its plan: once for each metric, threshold and month."""
+    its plan: once for each metric, limit, threshold and month."""
 
     __tablename__ = "usage_warnings"
     __table_args__ = (
-        UniqueConstraint("organization_id", "month", "metric", "threshold"),
+        UniqueConstraint("organization_id", "month", "metric", "threshold", "allowed"),
     )
 
     month: Mapped[date]

@@ -1,5 +1,5 @@
 """Finds organizations that come to a limit of their plan, and has each told: once for a
-metric, a threshold and a month."""
+metric, its limit, a threshold and a month."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -82,6 +82,7 @@ _CROSSED = (
             UsageWarning.month == this_month(),
             cast(UsageWarning.metric, String) == _USED.c.metric,
             UsageWarning.threshold == _THRESHOLDS.c.percent,
+            UsageWarning.allowed == _ALLOWED,
         ),
     )
     .order_by(_USED.c.organization_id, _USED.c.metric, _THRESHOLDS.c.percent)

@@ -122,6 +122,20 @@ async def test_what_is_kept_is_warned_of_too(watched: Watched) -> None:
     assert (Metric.AWS_ACCOUNTS, 100, 2, 2) in await watched.warnings()
 
 
+async def test_a_larger_limit_is_warned_of_in_the_same_month(
+    watched: Watched,
+) -> None:
+    await limit(watched.database, watched.tenant, executions_per_month=1000)
+    await use(watched.database, watched.tenant, executions=1000)
+    assert await watched.look() == 2
+    await limit(watched.database, watched.tenant, executions_per_month=2000)
+    assert await watched.look() == 0
+    await use(watched.database, watched.tenant, executions=1700)
+    assert await watched.look() == 1
+    assert await watched.look() == 0
+    assert (Metric.EXECUTIONS, 80, 1700, 2000) in await watched.warnings()
+
+
 async def test_with_the_next_month_it_is_told_again(
     watched: Watched, move_clock: MoveClock
 ) -> None:
