@@ -112,6 +112,7 @@ SYSTEM_GRANTS: Grants = {
         "plan_code",
         "status",
         "stripe_customer_id",
+        "sync_doubt",
     },
     ("task_dependencies", "SELECT"): {"*"},
     ("task_executions", "SELECT"): {
