@@ -135,10 +135,19 @@ def _must_be_limits(plan: SubscriptionPlan, limits: Mapping[str, int | None]) ->
             raise Invalid(f"{name} cannot be less than {least}.")
 
 
-async def refit(database: Database, organization_id: UUID, *, actor: str) -> Fit:
-    """Pause what is beyond the plan now, and let go on what fits again."""
+async def refit(
+    database: Database, settings: Settings, organization_id: UUID, *, actor: str
+) -> Fit:
+    """Pause what is beyond the plan now, let go on what fits again, and tell those who
+    pay if there was any of it."""
     async with _as_owner(database, actor) as session:
-        return await plan_fit.fit(session, organization_id)
+        found = await plan_fit.fit(session, organization_id)
+        if any(told(found).values()):
+            row = await _locked(session, organization_id)
+            await subscription_mails.of_limits(
+                session, settings, row, change=f"operator {new_id()}"
+            )
+        return found
 
 
 async def give(

@@ -87,7 +87,8 @@ _ENDED = _About(
 )
 _PLAN_CHANGED = _About(
     subject="Your plan has changed",
-    what="The plan of your organization on Cloudrota is {plan} now. {paused}",
+    what="The plan of your organization on Cloudrota, or what it allows, has changed:"
+    " it is {plan} now. {paused}",
     then="What the plan allows, and what is used of it, stands here:",
 )
 _MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
@@ -134,6 +135,24 @@ async def ask(
         posts[OutboxKind.MAIL_SUBSCRIPTION_ENDED] = (change, now)
     elif row.plan_code != was_plan:
         posts[OutboxKind.MAIL_PLAN_CHANGED] = (change, now)
+    await _appoint(session, row, posts)
+
+
+async def of_limits(
+    session: AsyncSession, settings: Settings, row: Subscription, *, change: str
+) -> None:
+    """Post the mail of a plan whose limits have changed. `change` names that."""
+    if settings.smtp_url is not None:
+        now = (await session.execute(select(func.app_now()))).scalar_one()
+        posts = {OutboxKind.MAIL_PLAN_CHANGED: (change, now)}
+        await _appoint(session, row, posts)
+
+
+async def _appoint(
+    session: AsyncSession,
+    row: Subscription,
+    posts: Mapping[OutboxKind, tuple[str, datetime]],
+) -> None:
     await outbox.appoint(
         session,
         [

@@ -54,7 +54,9 @@ async def change(
         database, code, limits=limits, price_id=price_id, actor=actor
     )
     fitted = {
-        str(one): plan_edits.told(await plan_edits.refit(database, one, actor=actor))
+        str(one): plan_edits.told(
+            await plan_edits.refit(database, configured, one, actor=actor)
+        )
         for one in concerned
     }
     return {"organizations": len(concerned), "fitted": _of_note(fitted)}

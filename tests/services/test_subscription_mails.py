@@ -93,7 +93,7 @@ async def test_a_smaller_plan_says_what_was_paused(
     await acme.sync()
     changed = await told(acme, mailbox)
     assert list(changed) == ["Your plan has changed"]
-    assert "The plan of your organization on Cloudrota is Team now." in " ".join(
+    assert "has changed: it is Team now." in " ".join(
         changed["Your plan has changed"].split()
     )
     assert "Nothing had to be paused" in changed["Your plan has changed"]

@@ -61,12 +61,24 @@ async def test_a_changed_limit_holds_at_once_and_is_in_the_log(
     assert again["fitted"] == {}
     told = await run(acme, "set", "free", "enabled_tasks=4")
     assert told["fitted"][tenant]["resumed_tasks"] == 1
+    # What was paused, and what goes on, is mailed; that nothing was, is not.
+    assert await plan_mails(acme) == 2
     events = select(AuditEvent).where(AuditEvent.action == "plan.change")
     recorded = [*await owner.scalars(events.order_by(AuditEvent.id))]
     assert [one.organization_id for one in recorded] == [acme.organization_id] * 2
     assert {one.actor for one in recorded} == {operator.name()}
     assert recorded[0].detail["after"]["limits"]["enabled_tasks"] == 3
     assert people.mallory.organization_id != acme.organization_id
+
+
+async def plan_mails(acme: Subscriber) -> int:
+    """How many were posted to Acme."""
+    mails = select(func.count()).where(
+        OutboxMessage.kind == OutboxKind.MAIL_PLAN_CHANGED,
+        OutboxMessage.organization_id == acme.organization_id,
+    )
+    async with acme.database.unit_of_work(Login.OWNER) as session:
+        return (await session.execute(mails)).scalar_one()
 
 
 async def test_a_new_price_is_sold_and_the_old_one_still_buys(
@@ -143,11 +155,7 @@ async def test_a_gift_stands_whatever_stripe_says_until_it_is_ended(
     actions = [one.action for one in await acme.recorded()]
     assert actions[0] == "subscription.give"
     assert "subscription.charge" in actions
-    async with acme.database.unit_of_work(Login.OWNER) as session:
-        mails = select(func.count()).where(
-            OutboxMessage.kind == OutboxKind.MAIL_PLAN_CHANGED
-        )
-        assert await session.scalar(mails) == 3
+    assert await plan_mails(acme) == 3
 
 
 async def test_the_overview_says_who_owes_and_names_nobody(
