@@ -6,10 +6,14 @@ locals {
     "EVIDENCE_SIGNING_KEY", "METRICS_TOKEN", "REDIS_URL", "SECRET_KEY",
   ])
 
-  clients = merge(
-    { for name, service in local.services : name => service.security_group_id },
-    { tasks = aws_security_group.tasks.id },
-  )
+  # By their names one by one: whoever names a whole module waits for all of it.
+  clients = {
+    api           = module.api.security_group_id
+    beat          = module.beat.security_group_id
+    tasks         = aws_security_group.tasks.id
+    worker-mutate = module.worker["mutate"].security_group_id
+    worker-read   = module.worker["read"].security_group_id
+  }
 }
 
 module "secrets" {

@@ -1,5 +1,5 @@
-# Programs that run once and end: `infrastructure/run_once` starts them. Partitions are
-# also made by themselves each month.
+# Programs that run once and end: `infrastructure/run_once` starts them. That which makes
+# partitions is also started twice a month.
 
 locals {
   # RDS keeps and rotates the master's password, so that the URL is made as it is needed.
@@ -24,7 +24,13 @@ locals {
       task_role_arn = null
     }
     migrate = {
-      command       = ["sh", "-c", "alembic upgrade head && exec python -m app.core.partitions"]
+      command       = ["alembic", "upgrade", "head"]
+      secrets       = local.secrets_of["migrate"]
+      environment   = {}
+      task_role_arn = null
+    }
+    partitions = {
+      command       = ["python", "-m", "app.core.partitions"]
       secrets       = local.secrets_of["migrate"]
       environment   = {}
       task_role_arn = null
@@ -78,9 +84,9 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
   tags              = { Name = "${local.name}-once" }
 }
 
-# ── each month ──────────────────────────────────────────────────────────────────────
+# ── twice a month ───────────────────────────────────────────────────────────────────
 
-data "aws_iam_policy_document" "monthly_trust" {
+data "aws_iam_policy_document" "scheduled_trust" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
@@ -95,10 +101,10 @@ data "aws_iam_policy_document" "monthly_trust" {
   }
 }
 
-data "aws_iam_policy_document" "monthly" {
+data "aws_iam_policy_document" "scheduled" {
   statement {
     actions   = ["ecs:RunTask"]
-    resources = ["${module.once["migrate"].family_arn}:*"]
+    resources = ["${module.once["partitions"].family_arn}:*"]
     condition {
       test     = "ArnEquals"
       variable = "ecs:cluster"
@@ -108,7 +114,7 @@ data "aws_iam_policy_document" "monthly" {
 
   statement {
     actions   = ["iam:PassRole"]
-    resources = [module.once["migrate"].start_role_arn]
+    resources = [module.once["partitions"].start_role_arn]
     condition {
       test     = "StringEquals"
       variable = "iam:PassedToService"
@@ -117,15 +123,15 @@ data "aws_iam_policy_document" "monthly" {
   }
 }
 
-resource "aws_iam_role" "monthly" {
-  name               = "${local.name}-monthly"
-  assume_role_policy = data.aws_iam_policy_document.monthly_trust.json
+resource "aws_iam_role" "scheduled" {
+  name               = "${local.name}-scheduled"
+  assume_role_policy = data.aws_iam_policy_document.scheduled_trust.json
 }
 
-resource "aws_iam_role_policy" "monthly" {
+resource "aws_iam_role_policy" "scheduled" {
   name   = "run-partitions"
-  role   = aws_iam_role.monthly.id
-  policy = data.aws_iam_policy_document.monthly.json
+  role   = aws_iam_role.scheduled.id
+  policy = data.aws_iam_policy_document.scheduled.json
 }
 
 resource "aws_scheduler_schedule" "partitions" {
@@ -141,13 +147,10 @@ resource "aws_scheduler_schedule" "partitions" {
 
   target {
     arn      = aws_ecs_cluster.this.arn
-    role_arn = aws_iam_role.monthly.arn
-    input = jsonencode({
-      containerOverrides = [{ name = "main", command = ["python", "-m", "app.core.partitions"] }]
-    })
+    role_arn = aws_iam_role.scheduled.arn
 
     ecs_parameters {
-      task_definition_arn = module.once["migrate"].arn
+      task_definition_arn = module.once["partitions"].arn
       launch_type         = "FARGATE"
       network_configuration {
         subnets         = module.network.private_subnet_ids

@@ -29,13 +29,6 @@ locals {
     METRICS_HOST = "127.0.0.1"
   }
 
-  alive = {
-    for path in ["api", "others"] : path => [
-      "python", "-c",
-      "from urllib.request import urlopen; urlopen('http://127.0.0.1:${path == "api" ? 8000 : local.metrics_port}/healthz', timeout=5)",
-    ]
-  }
-
   # Of these each has what the deployment has.
   wanted = {
     api     = ["DATABASE_URL", "EVIDENCE_SIGNING_KEY", "SMTP_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"]
@@ -52,8 +45,6 @@ locals {
       name => module.secrets.arns[name]
     }
   }
-
-  services = merge({ api = module.api, beat = module.beat }, { for kind, one in module.worker : "worker-${kind}" => one })
 }
 
 module "api" {
@@ -76,7 +67,7 @@ module "api" {
       "--http", "httptools", "--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "20",
     ]
     port           = 8000
-    health_command = local.alive["api"]
+    health_command = ["python", "-m", "app.core.alive", "8000"]
     task_role_arn  = aws_iam_role.task["api"].arn
     secrets        = local.secrets_of["api"]
     environment = merge(
@@ -122,7 +113,7 @@ module "worker" {
       "--without-gossip", "--without-mingle", "--loglevel", "INFO",
     ]
     stop_seconds   = 90 # it gives back what it holds at its next call to AWS
-    health_command = local.alive["others"]
+    health_command = ["python", "-m", "app.core.alive", tostring(local.metrics_port)]
     task_role_arn  = aws_iam_role.worker.arn
     secrets        = local.secrets_of["worker"]
     environment = merge(local.every_process, local.sealing, local.files, local.liveness, {
@@ -148,7 +139,7 @@ module "beat" {
 
   task = merge(local.image, {
     command        = ["celery", "-A", "app.tasks.celery_app", "beat", "--loglevel", "INFO"]
-    health_command = local.alive["others"]
+    health_command = ["python", "-m", "app.core.alive", tostring(local.metrics_port)]
     task_role_arn  = aws_iam_role.task["beat"].arn
     secrets        = local.secrets_of["beat"]
     environment    = merge(local.every_process, local.liveness)
