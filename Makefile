@@ -206,6 +206,10 @@ attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for
 	@$(PYTHON) -m tests.attack $(if $(LONG),--long) $(if $(ONLY),--only=$(ONLY)) \
 		$(if $(SEED),--seed=$(SEED))
 
+.PHONY: tf-check
+tf-check: setup ## The Terraform without an account of AWS: policies, checkov, fmt, validate, tests, an apply to an emulator; ONLY= one of these
+	@PYTHON=$(PYTHON) ONLY=$(ONLY) infrastructure/check
+
 .PHONY: asvs
 asvs: setup ## What of OWASP ASVS 5.0, levels 1 and 2, is not met, and the totals
 	@$(PYTHON) -m tests.walks.asvs
@@ -296,7 +300,7 @@ catalog-summary: ## What the catalog holds, in figures
 
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
-	@for list in requirements requirements-dev requirements-emulator; do \
+	@for list in requirements requirements-dev requirements-emulator requirements-checkov; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links \
 			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \

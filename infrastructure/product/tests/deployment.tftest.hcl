@@ -104,7 +104,7 @@ run "identities_do_no_more_than_they_must" {
   }
 
   assert {
-    condition     = local.once.migrate.task_role_arn == null && local.once.bootstrap.task_role_arn == null
+    condition     = alltrue([for one in [local.once.bootstrap, local.once.migrate, local.once.partitions] : one.task_role_arn == null])
     error_message = "Migrations and bootstrap have no identity at AWS."
   }
 }

@@ -133,13 +133,33 @@ run "task_refuses_secrets_in_plain_sight" {
     command         = []
     cpu             = 500
     memory          = 1024
-    environment     = { SECRET_KEY = "in plain sight", OTHER = "https://user:word@example.com" }
+    environment     = { SECRET_KEY = "in plain sight" }
     secrets         = { REDIS_URL = "rediss://:word@cache:6379" }
     secret_key_arns = []
     stop_seconds    = 600
   }
 
   expect_failures = [var.image, var.command, var.cpu, var.environment, var.secrets, var.stop_seconds]
+}
+
+run "task_refuses_a_url_with_a_password" {
+  command = plan
+
+  module {
+    source = "../modules/task"
+  }
+
+  variables {
+    image           = var.task.image
+    command         = ["celery"]
+    cpu             = 512
+    memory          = 1024
+    environment     = { ANY = "https://user:word@example.com" }
+    secrets         = {}
+    secret_key_arns = []
+  }
+
+  expect_failures = [var.environment]
 }
 
 run "task_refuses_memory_that_does_not_exist" {
