@@ -61,7 +61,8 @@ def test_an_action_is_pinned_by_a_whole_version(path: Path) -> None:
 def test_what_is_proven_of_every_commit_is_proven_there() -> None:
     proof = files.workflow(files.ROOT / ".github/workflows/check.yml")["jobs"]["prove"]
     commands = set(proof["strategy"]["matrix"]["command"])
-    run = set(re.findall(r"^make .*$", files.text(".ci/run"), re.MULTILINE))
+    wanted = re.sub(r"(make tf-check) ONLY=\w+", r"\1", files.text(".ci/run"))
+    run = set(re.findall(r"^make .*$", wanted, re.MULTILINE))
     assert run <= commands
     assert commands - run <= {"make image-check"}
 
