@@ -46,7 +46,7 @@ const [routes] = router.getMatchedRoutes(location.pathname);
 for (const route of routes) router.loadRouteChunk(route)?.catch(() => undefined);
 // Until there is something to say, the outline in index.html stays; what fails on the way is
 // the router's to show. Drawn as a transition, the page stays quick meanwhile.
-void router.load().then(() => {
+const draw = () => {
   const page = (
     <StrictMode>
       <CacheProvider value={styles}>
@@ -65,4 +65,5 @@ void router.load().then(() => {
     </StrictMode>
   );
   startTransition(() => createRoot(place).render(page));
-});
+};
+void router.load().then(draw, draw);
