@@ -43,7 +43,8 @@ export function BulkDialog({ act, tasks, onClose }: Props) {
       }}
     >
       <DialogTitle id="bulk-title">
-        {title} {count}?
+        {title} {count}
+        {outcomes ? "" : "?"}
       </DialogTitle>
       <DialogContent>
         {outcomes ? (
