@@ -13,7 +13,7 @@ from tests.image import files
 SERVICES: dict[str, dict[str, Any]] = files.compose()["services"]
 SERVERS = {"postgres", "valkey"}
 ONCE = {"bootstrap", "migrate", "partitions"}
-LASTING = {"api", "worker", "beat"}
+LASTING = {"api", "worker", "worker-mutate", "beat"}
 # By process; DEPLOYMENT.md says the same in words.
 DATABASES = {
     "bootstrap": {"APP", "WORKER", "SYSTEM", "OWNER", "BOOTSTRAP"},
@@ -21,6 +21,7 @@ DATABASES = {
     "partitions": {"OWNER"},
     "api": {"APP"},
     "worker": {"WORKER", "SYSTEM"},
+    "worker-mutate": {"WORKER", "SYSTEM"},
     "beat": {"SYSTEM"},
 }
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([?-])([^}]*))?\}")
@@ -133,13 +134,20 @@ def test_a_process_is_told_only_settings_that_there_are(name: str) -> None:
     assert set(SERVICES[name]["environment"]) - known == set()
 
 
+def test_what_changes_something_has_a_process_of_its_own() -> None:
+    reading, changing = SERVICES["worker"], SERVICES["worker-mutate"]
+    assert "WORKER_KIND" not in reading["environment"]  # "read", by its default
+    kind = {"WORKER_KIND": "mutate"}
+    assert changing == reading | {"environment": reading["environment"] | kind}
+
+
 def test_what_wraps_secrets_and_signs_is_only_where_it_is_used() -> None:
     holders = {
         key: {name for name in SERVICES if key in SERVICES[name]["environment"]}
         for key in ("CREDENTIAL_KEYS", "EVIDENCE_SIGNING_KEY", "POSTGRES_PASSWORD")
     }
     assert holders == {
-        "CREDENTIAL_KEYS": {"api", "worker"},
+        "CREDENTIAL_KEYS": {"api", "worker", "worker-mutate"},
         "EVIDENCE_SIGNING_KEY": {"api"},
         "POSTGRES_PASSWORD": {"postgres"},
     }
