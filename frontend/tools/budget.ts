@@ -34,13 +34,7 @@ const kilobytes = (files: Iterable<string>): number =>
 const names = Object.keys(manifest);
 const entry = names.find((name) => manifest[name]?.isEntry);
 if (!entry) throw new Error("the build has no entry");
-// A first visit is one to the dashboard: the shell and the page come with the entry.
-const FIRST_PAGE = /_app(\/index)?\.tsx\?tsr-split=component/;
-const first = new Set(
-  names
-    .filter((name) => name === entry || FIRST_PAGE.test(name))
-    .flatMap((name) => [...filesOf(name)]),
-);
+const first = filesOf(entry); // the shell and the dashboard among them
 const beyondFirst = (wanted: (name: string) => boolean | undefined) =>
   names
     .filter(wanted)

@@ -28,6 +28,7 @@ import { Brand } from "~/parts/Brand";
 import { doNow } from "~/parts/soon";
 
 export const Route = createFileRoute("/_app")({
+  codeSplitGroupings: [], // comes with the entry
   beforeLoad: async ({ location, context }) => {
     if (standingOfSession() !== "signed_in" && standingOfSession() !== "ended") {
       try {

@@ -22,7 +22,10 @@ import { Page, Section } from "~/parts/Page";
 import { colorOf, lookOf } from "~/status";
 import { Checklist } from "./-Checklist";
 
-export const Route = createFileRoute("/_app/")({ component: Dashboard });
+export const Route = createFileRoute("/_app/")({
+  codeSplitGroupings: [], // comes with the entry
+  component: Dashboard,
+});
 
 // Not needed to see how all are.
 const OverTime = lazy(async () => ({
