@@ -86,6 +86,7 @@ test("a second factor, on and off", async () => {
   await page.goto("/settings?tab=mfa");
   await page.getByRole("button", { name: "Set up an authenticator app" }).click();
   const secret = await page.getByRole("region", { name: "secret" }).innerText();
+  await expect(page.getByRole("img", { name: /The secret for your/ })).toBeVisible();
   expect(await judge(page, "settings-mfa")).toEqual([]);
   await page.getByLabel("Code").fill("000000");
   await page.getByRole("button", { name: "Turn it on" }).click();
@@ -143,4 +144,21 @@ test("the organization is renamed, exported, to be deleted, and kept", async () 
   expect(await judge(page, "settings-deletion-due")).toEqual([]);
   await page.getByRole("button", { name: "Keep the organization" }).click();
   await expect(page.getByText(/will be deleted on/)).toHaveCount(0);
+});
+
+test("what is kept about one is a file; the only owner cannot go", async () => {
+  await page.goto("/settings");
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", { name: /Export what is kept about me/ }).click();
+  expect((await file).suggestedFilename()).toBe("oneself.json");
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  const dialog = page.getByRole("dialog");
+  const act = dialog.getByRole("button", { name: "Delete my account" });
+  await dialog.getByRole("textbox").fill("other@example.com");
+  await act.click();
+  await expect(dialog.getByText("This is not your address.")).toBeVisible();
+  expect(await judge(page, "settings-leave")).toEqual([]);
+  await dialog.getByRole("textbox").fill(address);
+  await act.click();
+  await expect(dialog.getByText(/owner/)).toBeVisible();
 });

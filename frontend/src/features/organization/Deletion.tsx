@@ -2,11 +2,11 @@ import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import type { OrganizationRead } from "~/client";
+import { ExportButton } from "~/parts/ExportButton";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { absolute } from "~/parts/time";
 import { DeletionDialog } from "./DeletionDialog";
-import { ExportButton } from "./ExportButton";
-import { useKeep } from "./queries";
+import { askExport, useKeep } from "./queries";
 
 type Props = {
   organization: OrganizationRead;
@@ -36,7 +36,12 @@ export function Deletion({ organization, may, mayExport, isAsked, onAsk }: Props
       )}
       {keep.error ? <TroubleAlert error={keep.error} /> : null}
       <Box sx={{ display: "flex", gap: 1, flexWrap: "wrap" }}>
-        <ExportButton may={mayExport} />
+        <ExportButton
+          label="Export everything (JSON)"
+          name="organization.json"
+          ask={askExport}
+          why={mayExport ? "" : "Only an owner may export everything."}
+        />
         {may ? (
           due ? (
             <Button

@@ -1,6 +1,5 @@
 // The organization itself: its name, what it asks of its members, its end.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { keepFile } from "~/api/files";
 import { exportOrganization } from "~/client";
 import {
   deleteOrganizationMutation,
@@ -40,15 +39,6 @@ export function useKeep() {
   return useMutation({ ...keepOrganizationMutation(), onSuccess });
 }
 
-/** All that the organization has, as the server sends it, into a file. */
-export function useExport() {
-  return useMutation({
-    mutationFn: async () => {
-      const { data } = await exportOrganization({
-        responseType: "blob",
-        timeout: EXPORT_MS,
-      });
-      keepFile(data, "organization.json");
-    },
-  });
-}
+/** All that the organization has, as the server sends it. */
+export const askExport = () =>
+  exportOrganization({ responseType: "blob", timeout: EXPORT_MS });

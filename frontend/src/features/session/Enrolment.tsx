@@ -2,6 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import Box from "@mui/material/Box";
 import Link from "@mui/material/Link";
 import Stack from "@mui/material/Stack";
+import { QRCodeSVG } from "qrcode.react";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
@@ -40,8 +41,17 @@ export function Enrolment({ enrolment, onConfirmed }: Props) {
     <Box component="ol" sx={{ m: 0, pl: 2.5, display: "grid", gap: 2, maxWidth: 480 }}>
       <li>
         <Box sx={{ mb: 1 }}>
-          Add this secret to your authenticator app, as a code that changes with the time.
-          If the app is on this device, <Link href={enrolment.uri}>open it there</Link>.
+          Scan this with your authenticator app. If the app is on this device,{" "}
+          <Link href={enrolment.uri}>open it there</Link>.
+        </Box>
+        <QRCodeSVG
+          value={enrolment.uri}
+          title="The secret for your authenticator app"
+          size={184}
+          marginSize={4}
+        />
+        <Box sx={{ my: 1 }}>
+          Or write the secret there, as a code that changes with the time.
         </Box>
         <CopyBlock text={enrolment.secret} what="secret" />
       </li>

@@ -6,9 +6,11 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { forget } from "~/api/session";
+import { exportOneself } from "~/client";
 import {
   changePasswordMutation,
   confirmAuthenticatorMutation,
+  deleteAccountMutation,
   endSessionMutation,
   enrolAuthenticatorMutation,
   listSessionsInfiniteOptions,
@@ -63,13 +65,24 @@ export function useEndSession() {
   return useMutation({ ...endSessionMutation(), onSettled });
 }
 
-export function useEndEverywhere() {
+/** Nobody is signed in here any more. */
+function useGone() {
   const queries = useQueryClient();
-  return useMutation({
-    ...logoutEverywhereMutation(),
-    onSuccess: () => {
-      forget();
-      queries.clear();
-    },
-  });
+  return () => {
+    forget();
+    queries.clear();
+  };
 }
+
+export function useEndEverywhere() {
+  const onSuccess = useGone();
+  return useMutation({ ...logoutEverywhereMutation(), onSuccess });
+}
+
+export function useDeleteAccount() {
+  const onSuccess = useGone();
+  return useMutation({ ...deleteAccountMutation(), onSuccess });
+}
+
+/** All that is kept about oneself, as the server sends it. */
+export const askAboutOneself = () => exportOneself({ responseType: "blob" });

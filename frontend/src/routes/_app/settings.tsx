@@ -6,6 +6,7 @@ import { MfaRule } from "~/features/organization/MfaRule";
 import { NameForm } from "~/features/organization/NameForm";
 import { useOrganization } from "~/features/organization/queries";
 import { EndEverywhere } from "~/features/session/EndEverywhere";
+import { Leaving } from "~/features/session/Leaving";
 import { PasswordForm } from "~/features/session/PasswordForm";
 import { Profile } from "~/features/session/Profile";
 import { useMay, useMe } from "~/features/session/queries";
@@ -23,7 +24,7 @@ const LABELS: Record<(typeof TABS)[number], string> = {
   sessions: "Sessions",
   organization: "Organization",
 };
-const ASKS = ["mfa-off", "codes", "everywhere", "delete"] as const;
+const ASKS = ["mfa-off", "codes", "everywhere", "delete", "leave"] as const;
 type Ask = (typeof ASKS)[number];
 
 export const Route = createFileRoute("/_app/settings")({
@@ -38,6 +39,7 @@ function Settings() {
   const { tab = "profile", ask } = Route.useSearch();
   const navigate = Route.useNavigate();
   const open = (next: Ask | undefined) => void navigate({ search: { tab, ask: next } });
+  const leave = () => void navigate({ to: "/sign-in", reloadDocument: true });
   return (
     <Page title="Settings" intro="You, and the organization that you are in.">
       <Tabs
@@ -62,6 +64,13 @@ function Settings() {
           <Section title="Password">
             <PasswordForm />
           </Section>
+          <Section title="What is kept about you">
+            <Leaving
+              isAsked={ask === "leave"}
+              onAsk={(isAsked) => open(isAsked ? "leave" : undefined)}
+              onDone={leave}
+            />
+          </Section>
         </>
       ) : null}
       {tab === "mfa" ? <Mfa ask={ask} onAsk={open} /> : null}
@@ -73,7 +82,7 @@ function Settings() {
             <EndEverywhere
               isAsked={ask === "everywhere"}
               onAsk={(isAsked) => open(isAsked ? "everywhere" : undefined)}
-              onDone={() => void navigate({ to: "/sign-in", reloadDocument: true })}
+              onDone={leave}
             />
           }
         >
