@@ -35,6 +35,11 @@ class RecordedNotice(TenantLeaf, Base):
             postgresql_where=text("routed_at IS NULL AND set_aside_at IS NULL"),
         ),
         Index(
+            "ix_notices_problem",
+            *("organization_id", "problem_id", "task_id"),
+            postgresql_where=text("problem_id IS NOT NULL"),
+        ),
+        Index(
             "ix_notices_set_aside",
             "organization_id",
             "number",

@@ -194,6 +194,10 @@ class Delivery(Base):
             postgresql_where=text("status = 'pending'"),
         ),
         Index("ix_deliveries_id", "organization_id", "id"),
+        Index(
+            *("ix_deliveries_problem", "organization_id", "problem_id"),
+            postgresql_where=text("problem_id IS NOT NULL"),
+        ),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 

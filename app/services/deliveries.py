@@ -40,6 +40,12 @@ class Entry:
     not_before: datetime | None = None
     in_digest: bool = False
 
+    @property
+    def recipient_id(self) -> UUID:
+        recipient_id = self.channel_id or self.endpoint_id
+        assert recipient_id is not None
+        return recipient_id
+
 
 async def enter(
     session: AsyncSession, organization_id: UUID, entries: Sequence[Entry]
@@ -64,7 +70,6 @@ async def enter(
 
 
 def _row(organization_id: UUID, entry: Entry, now: datetime) -> dict[str, Any]:
-    recipient = entry.channel_id or entry.endpoint_id
     return {
         "id": new_id(),
         "at": now,
@@ -74,7 +79,7 @@ def _row(organization_id: UUID, entry: Entry, now: datetime) -> dict[str, Any]:
         "rule_id": entry.rule_id,
         "notice_id": entry.notice.id,
         "problem_id": entry.notice.problem_id,
-        "dedupe_key": f"{entry.notice.id}:{recipient}:{entry.rule_id or ''}",
+        "dedupe_key": f"{entry.notice.id}:{entry.recipient_id}:{entry.rule_id or ''}",
         "event": entry.notice.event.value,
         "payload": entry.notice.model_dump(mode="json"),
         "why": entry.why,

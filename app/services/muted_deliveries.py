@@ -8,11 +8,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import measures
 from app.core.notice import NoticeEvent
+from app.models.notice import RecordedNotice
 from app.models.notification import (
     Delivery,
     DeliveryStatus,
@@ -21,7 +35,13 @@ from app.models.notification import (
 )
 from app.models.notification_rule import NotificationWatch
 from app.services import notification_mutes, routing_turn
-from app.services.decisions.routing import BEGINNINGS, MutedKind, Mutes, subject
+from app.services.decisions.routing import (
+    BEGINNINGS,
+    ENDS,
+    MutedKind,
+    Mutes,
+    subject,
+)
 from app.services.sending_rows import Held
 
 _TASK_ID = Delivery.payload[("task", "id")].astext
@@ -42,7 +62,8 @@ async def standing(session: AsyncSession, held: Held) -> Mutes:
 
 
 async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
-    """Drop what may be sent now and is muted, but for what somebody asked for again."""
+    """Drop what may be sent now and is muted, but for what somebody asked for again and
+    for the end of what the recipient was told."""
     if not mutes:
         return
     which = and_(
@@ -50,6 +71,7 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
         Delivery.available_at <= func.app_now(),
         Delivery.replay_of.is_(None),
         _is_muted(mutes),
+        not_(_ends_what_was_told()),
     )
     ended = await session.execute(
         update(Delivery)
@@ -69,6 +91,47 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
         await _tell_then(session, held.organization_id, rule_id, of, until)
 
 
+def _ends_what_was_told() -> ColumnElement[bool]:
+    """The recipient has the last beginning of what this is the end of."""
+    begun = aliased(Delivery)
+    task_id, account_id = (
+        begun.payload[(name, "id")].astext for name in ("task", "account")
+    )
+    is_same_task = and_(
+        task_id.is_not_distinct_from(_TASK_ID),
+        account_id.is_not_distinct_from(_ACCOUNT_ID),
+    )
+    pairs = [
+        and_(Delivery.event == end.value, begun.event.in_(beginnings))
+        for end, beginnings in ENDS.items()
+    ]
+    last = (
+        select(begun.status)
+        .where(
+            begun.organization_id == Delivery.organization_id,
+            begun.channel_id == Delivery.channel_id,
+            or_(*pairs),
+            case(
+                (Delivery.problem_id.is_(None), is_same_task),
+                else_=begun.problem_id == Delivery.problem_id,
+            ),
+        )
+        .order_by(begun.at.desc(), begun.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(last == DeliveryStatus.DELIVERED, false())
+
+
+def _is_met_by_others(muted: list[UUID]) -> ColumnElement[bool]:
+    """A problem that other tasks have met too, which are not muted."""
+    return exists().where(
+        RecordedNotice.organization_id == Delivery.organization_id,
+        RecordedNotice.problem_id == Delivery.problem_id,
+        RecordedNotice.task_id.not_in(muted),
+    )
+
+
 def _is_muted(mutes: Mutes) -> ColumnElement[bool]:
     ids: dict[MutedKind, list[UUID]] = {kind: [] for kind in MutedKind}
     for kind, id in mutes:
@@ -77,7 +140,10 @@ def _is_muted(mutes: Mutes) -> ColumnElement[bool]:
         Delivery.channel_id.in_(ids[MutedKind.CHANNEL]),
         Delivery.rule_id.in_(ids[MutedKind.RULE]),
         Delivery.problem_id.in_(ids[MutedKind.PROBLEM]),
-        _TASK_ID.in_([str(id) for id in ids[MutedKind.TASK]]),
+        and_(
+            _TASK_ID.in_([str(id) for id in ids[MutedKind.TASK]]),
+            not_(_is_met_by_others(ids[MutedKind.TASK])),
+        ),
         _ACCOUNT_ID.in_([str(id) for id in ids[MutedKind.ACCOUNT]]),
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.notice import Notice
+from app.core.notice import Notice, NoticeEvent
 from app.models.notice import RecordedNotice
 from app.models.notification import NotificationChannel, WebhookEndpoint
 from app.models.notification_rule import NotificationWatch
@@ -182,6 +182,7 @@ async def _arrived(
     seen = await notice_surroundings.of(session, ground.organization_id, facts)
     subjects = {subject_of(one) for one in facts} - {None}
     watches = await _watches(session, ground.organization_id, subjects)
+    heard = await notice_surroundings.hearers(session, ground.organization_id, facts)
     entries: list[Entry] = []
     changed: dict[tuple[UUID, str], tuple[Watch, Notice]] = {}
     for one in seen:
@@ -191,8 +192,9 @@ async def _arrived(
         for watch in decision.watches:
             of_subject[watch.rule_id] = watch
             changed[watch.rule_id, watch.subject] = (watch, one.notice)
-        entries += _to_channels(one.notice, decision)
-        entries += _to_endpoints(one, ground.endpoints)
+        to_all = _to_channels(one.notice, decision)
+        to_all += _to_endpoints(one, ground.endpoints)
+        entries += _to_whom_it_is_new(one.notice, to_all, heard)
     await _keep(session, ground.organization_id, changed.values())
     return entries
 
@@ -219,6 +221,18 @@ def _to_endpoints(seen: Seen, endpoints: Iterable[WebhookEndpoint]) -> list[Entr
         for one in endpoints
         if seen.notice.event in one.events and _is_within(one.label_scope, seen)
     ]
+
+
+def _to_whom_it_is_new(
+    notice: Notice, entries: Iterable[Entry], heard: dict[UUID, set[UUID]]
+) -> list[Entry]:
+    """A problem is noticed by each task that meets it, and is told to each once."""
+    if notice.event is not NoticeEvent.PROBLEM_OPENED or notice.problem_id is None:
+        return list(entries)
+    before = heard.setdefault(notice.problem_id, set())
+    new = [one for one in entries if one.recipient_id not in before]
+    before.update(one.recipient_id for one in new)
+    return new
 
 
 def _is_within(limit: Mapping[str, Sequence[str]] | None, seen: Seen) -> bool:

@@ -233,7 +233,6 @@ async def test_a_verdict_is_told_where_it_gets_worse_or_better(
     assert told == [
         ("health.degraded", "healthy", "degraded"),
         ("health.degraded", "degraded", "unhealthy"),
-        ("health.recovered", "unhealthy", "degraded"),
         ("health.recovered", "degraded", "no_resources"),
     ]
 

@@ -200,7 +200,9 @@ def decide(
             changed.append(after)
         if why is not None:
             routed += _to_channels(seen, rule, scene, why)
-    if seen.notice.event in OWN_EVENTS and not _silent_until(seen.notice, None, scene):
+    is_end = seen.notice.event in ENDS
+    is_silent = _silent_until(seen.notice, None, scene) is not None and not is_end
+    if seen.notice.event in OWN_EVENTS and not is_silent:
         routed += [
             Routed(id, None, scene.now, "Its task names this channel.")
             for id in seen.own_channel_ids
@@ -215,11 +217,11 @@ def _step(
     """The watch as it is afterwards, and why the rule tells now; None: it does not."""
     notice = seen.notice
     subject = subject_of(notice)
-    until = _silent_until(notice, rule, scene)
-    is_silent = seen.task_is_mute or until is not None
     if subject is not None and ENDS.get(notice.event, frozenset()) & set(rule.events):
         over = None if watch is None else Watch(rule.id, subject)
-        return over, None if is_silent else _end(rule, notice, watch)
+        # Mutes hold back what begins: who was told of that is told of its end.
+        return over, _end(rule, notice, watch)
+    until = _silent_until(notice, rule, scene)
     if (
         seen.task_is_mute
         or notice.event not in rule.events
@@ -228,7 +230,10 @@ def _step(
         return watch, None
     if subject is None or notice.event not in BEGINNINGS:
         told = f"The rule {rule.name} tells of {notice.event}."
-        return watch, None if is_silent else told
+        return watch, None if until is not None else told
+    is_problem = notice.event is NoticeEvent.PROBLEM_OPENED
+    if until is not None and is_problem and watch is not None and watch.notice_id:
+        return watch, None  # the task that met it before may not be muted
     watch = watch or Watch(rule.id, subject)
     watch = replace(watch, count=watch.count + 1, notice_id=notice.id)
     if until is not None:
@@ -328,10 +333,13 @@ def _when(rule: Rule, notice: Notice, now: datetime) -> datetime:
 
 
 def _may_hear(channel_id: UUID, seen: Seen, scene: Scene) -> bool:
-    """A channel that is limited to labels hears of such accounts and nothing else."""
+    """A channel that is limited to labels hears of such accounts and nothing else. A
+    muted one may have been told of the beginning before: that is looked at when the end
+    is to be sent."""
     if channel_id not in scene.channels:
         return False
-    if (MutedKind.CHANNEL, channel_id) in scene.mutes:
+    is_muted = (MutedKind.CHANNEL, channel_id) in scene.mutes
+    if is_muted and seen.notice.event not in ENDS:
         return False
     limit = scene.channels[channel_id]
     return limit is None or (
