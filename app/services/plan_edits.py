@@ -21,7 +21,7 @@ from app.models.subscription import (
     SubscriptionPlan,
     SubscriptionStatus,
 )
-from app.services import audit, plan_fit, subscription_mails
+from app.services import audit, plan_fit, schedules, subscription_mails
 from app.services.plan_fit import Fit
 
 _LEAST = {"shortest_interval_seconds": 60, "history_days": 1}
@@ -139,14 +139,19 @@ async def refit(
     database: Database, settings: Settings, organization_id: UUID, *, actor: str
 ) -> Fit:
     """Pause what is beyond the plan now, let go on what fits again, and tell those who
-    pay if there was any of it."""
+    pay if there was any of it, or if history goes."""
     async with _as_owner(database, actor) as session:
         found = await plan_fit.fit(session, organization_id)
+        row = await _locked(session, organization_id)
+        held = row.history_held_until
         if any(told(found).values()):
-            row = await _locked(session, organization_id)
-            await subscription_mails.of_limits(
-                session, settings, row, change=f"operator {new_id()}"
-            )
+            change = f"operator {new_id()}"
+        elif held is not None and held > await schedules.app_now(session):
+            # By its day, so that a repeat tells of it no second time.
+            change = f"history {held.isoformat()}"
+        else:
+            return found
+        await subscription_mails.of_limits(session, settings, row, change=change)
         return found
 
 

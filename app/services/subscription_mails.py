@@ -24,6 +24,7 @@ from app.models.subscription import (
 )
 from app.models.task import Task
 from app.services import mail_rounds, outbox
+from app.services.decisions.held_history import held_history
 from app.services.decisions.standing import reminder_of
 from app.services.decisions.usage import PLAN_LIMIT
 from app.services.outbox import Appointment, OutboxKind
@@ -66,8 +67,8 @@ _PAYMENT_FAILED = _About(
 _READ_ONLY = _About(
     subject="Your organization is read-only",
     what="A payment for your organization on Cloudrota has been overdue for seven days."
-    " It is read-only now: everything can be read and exported, nothing is deleted, and"
-    " due runs are skipped and recorded as such.",
+    " It is read-only now: everything can be read and exported, and due runs are"
+    " skipped and recorded as such. Nothing is deleted because of that. {history}",
     then="Soon after the invoice is settled everything goes on. The customer portal is"
     " here:",
 )
@@ -75,20 +76,20 @@ _ENDING = _About(
     subject="Your subscription will end",
     what="The subscription of your organization on Cloudrota is cancelled. It has the"
     " plan {plan} until {ends_at}, and nothing is paid after that.",
-    then="Then nothing is deleted; what the smallest plan does not allow is paused. Up"
-    " to that day it can be taken back in the customer portal, which is here:",
+    then="Then what the smallest plan does not allow is paused, and history that it"
+    " does not keep is deleted 30 days later. Up to that day it can be taken back in"
+    " the customer portal, which is here:",
 )
 _ENDED = _About(
     subject="Your subscription has ended",
     what="The subscription of your organization on Cloudrota has ended. The plan is"
-    " {plan} now. {paused}",
-    then="Nothing is deleted because of that. A plan can be chosen at any time, and"
-    " what is paused goes on then. Here:",
+    " {plan} now. {paused} {history}",
+    then="A plan can be chosen at any time, and what is paused goes on then. Here:",
 )
 _PLAN_CHANGED = _About(
     subject="Your plan has changed",
     what="The plan of your organization on Cloudrota, or what it allows, has changed:"
-    " it is {plan} now. {paused}",
+    " it is {plan} now. {paused} {history}",
     then="What the plan allows, and what is used of it, stands here:",
 )
 _MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
@@ -176,15 +177,14 @@ async def tell(
     """Send one of the mails, as things are now. Raises MailNotSent if somebody was not
     told. What is not so any more is told nobody, and logged."""
     mine = (
-        select(Subscription, SubscriptionPlan.name)
+        select(Subscription, SubscriptionPlan, func.app_now())
         .join(SubscriptionPlan, SubscriptionPlan.code == Subscription.plan_code)
         .where(Subscription.organization_id == organization_id)
     )
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id, actor="outbox"
     ) as session:
-        row, plan = (await session.execute(mine)).one()
-        now = (await session.execute(select(func.app_now()))).scalar_one()
+        row, plan, now = (await session.execute(mine)).one()
         told = await mail_rounds.who_manages(session, organization_id)
         paused = await _paused(session, organization_id)
     if not _is_so(kind, row, now):
@@ -192,8 +192,9 @@ async def tell(
         return
     late = row.past_due_since and row.past_due_since + GRACE
     words = {
-        "plan": plan,
+        "plan": plan.name,
         "paused": paused,
+        "history": _history(row, plan.limits["history_days"], now),
         "trial_until": _day(row.trial_until),
         "read_only_at": _day(late),
         "ends_at": _day(row.ends_at),
@@ -247,6 +248,20 @@ async def _paused(session: AsyncSession, organization_id: UUID) -> str:
     return (
         f"Paused because of its limits: tasks {of_tasks}, AWS accounts {of_accounts}."
     )
+
+
+def _history(row: Subscription, days: int | None, now: datetime) -> str:
+    """What is kept, as a sentence, and what goes when."""
+    held = held_history(
+        until=row.history_held_until,
+        days=row.history_held_days,
+        then_days=days,
+        now=now,
+    )
+    if held is not None:
+        return held.in_words()
+    kept = "for ever" if days is None else f"for {days:,} days"
+    return f"History is kept {kept}, as the plan says."
 
 
 def _day(at: datetime | None) -> str:
