@@ -9,13 +9,16 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
+from app.core.notice import NoticeEvent
 from app.core.settings import Settings
 from app.integrations.email import Mail
 from app.integrations.mail_frame import pointing
 from app.models.aws_account import AWSAccount
+from app.models.notice import RecordedNotice
 from app.models.subscription import (
     GRACE,
     Subscription,
@@ -118,8 +121,6 @@ async def ask(
     """Post the mails of a change, each at its time, in the transaction that made it.
     `change` names it, so that a repeat posts none twice. What is not so any more when
     its time has come is not told."""
-    if settings.smtp_url is None:
-        return
     now = (await session.execute(select(func.app_now()))).scalar_one()
     posts: dict[OutboxKind, tuple[str, datetime]] = {}
     if row.status is SubscriptionStatus.TRIALING and row.trial_until is not None:
@@ -136,6 +137,13 @@ async def ask(
         posts[OutboxKind.MAIL_SUBSCRIPTION_ENDED] = (change, now)
     elif row.plan_code != was_plan:
         posts[OutboxKind.MAIL_PLAN_CHANGED] = (change, now)
+    if settings.smtp_url is None:
+        # That of being read-only is a notice, too.
+        posts = {
+            kind: post
+            for kind, post in posts.items()
+            if kind is OutboxKind.MAIL_READ_ONLY
+        }
     await _appoint(session, row, posts)
 
 
@@ -187,7 +195,10 @@ async def tell(
         row, plan, now = (await session.execute(mine)).one()
         told = await mail_rounds.who_manages(session, organization_id)
         paused = await _paused(session, organization_id)
-    if not _is_so(kind, row, now):
+        is_so = _is_so(kind, row, now)
+        if is_so and kind is OutboxKind.MAIL_READ_ONLY:
+            await _note_read_only(session, row, message_id)
+    if not is_so:
         log.warning("mail.not_needed", kind=kind.value, subject_id=str(row.id))
         return
     late = row.past_due_since and row.past_due_since + GRACE
@@ -206,6 +217,20 @@ async def tell(
         return
     mails = {id: _mail(settings, about, address, words) for id, address in told.items()}
     await mail_rounds.send(database, settings, message_id, mails)
+
+
+async def _note_read_only(
+    session: AsyncSession, row: Subscription, message_id: UUID
+) -> None:
+    """Once, under the id of the message, however often that is tried."""
+    assert row.past_due_since is not None
+    noted = insert(RecordedNotice).values(
+        organization_id=row.organization_id,
+        id=message_id,
+        event=NoticeEvent.SUBSCRIPTION_READ_ONLY,
+        facts={"past_due_since": row.past_due_since.isoformat()},
+    )
+    await session.execute(noted.on_conflict_do_nothing())
 
 
 def _is_so(kind: OutboxKind, row: Subscription, now: datetime) -> bool:

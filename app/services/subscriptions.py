@@ -16,7 +16,7 @@ from app.models.subscription import (
     SubscriptionPlan,
     SubscriptionStatus,
 )
-from app.models.user import User
+from app.services import trials
 from app.services.decisions.held_history import HeldHistory, held_history
 from app.services.decisions.standing import Standing, standing
 
@@ -88,6 +88,9 @@ async def _trial_days(
     """None where it takes no money, or the organization or the person had its trial."""
     if settings.stripe_api_key is None or row.trial_used_at is not None:
         return 0
-    claimed = select(User.trial_organization_id).where(User.id == actor.user_id)
-    elsewhere = await session.scalar(claimed) not in {None, actor.organization_id}
-    return 0 if elsewhere else settings.trial_days
+    tenant = actor.organization_id
+    if actor.user_id is None or await trials.is_open(
+        session, settings, actor.user_id, tenant
+    ):
+        return settings.trial_days
+    return 0
