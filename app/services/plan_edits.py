@@ -92,11 +92,13 @@ async def edit(
     *,
     limits: Mapping[str, int | None],
     price_id: str | None = None,
+    is_withdrawn: bool = False,
     actor: str,
 ) -> list[UUID]:
-    """Set limits, where null is none, and the price that is sold from now on; those of
-    before still buy the plan. The organizations that have it, for each of which `refit`
-    is to be called: what was done of that is done again without harm."""
+    """Set limits, where null is none, and the price that is sold from now on, or that
+    the plan is not sold any more; prices of before still buy the plan. The
+    organizations that have it, for each of which `refit` is to be called: what was done
+    of that is done again without harm."""
     async with _as_owner(database, actor) as session:
         plan = await session.get(SubscriptionPlan, code, with_for_update=True)
         if plan is None:
@@ -104,7 +106,8 @@ async def edit(
         _must_be_limits(plan, limits)
         before = {"limits": plan.limits, "stripe_price_id": plan.stripe_price_id}
         plan.limits = {**plan.limits, **limits}
-        plan.stripe_price_id = price_id or plan.stripe_price_id
+        kept = None if is_withdrawn else plan.stripe_price_id
+        plan.stripe_price_id = price_id or kept
         after = {"limits": plan.limits, "stripe_price_id": plan.stripe_price_id}
         await session.flush()
         whose = select(Subscription.organization_id).where(
