@@ -7,6 +7,9 @@ from typing import Any
 
 Raw = Mapping[str, Any]
 
+# So long what is past due works in full.
+_DAYS_OF_GRACE = 7
+
 # What the status of a subscription gives right to. What is not here gives nothing.
 _IN_FULL = {"active", "trialing"}
 _FOR_A_WEEK = {"past_due"}
@@ -22,6 +25,10 @@ class Right:
     period_end: int | None
     ends: bool | None
     invoice: tuple[str, int, int] | None  # currency, total, tax
+
+    def is_read_only(self, days: float) -> bool:
+        """So many days after it was first seen so."""
+        return self.status in _FOR_A_WEEK and days > _DAYS_OF_GRACE
 
 
 def right(subscriptions: Sequence[Raw], plans: Mapping[str, str]) -> Right:

@@ -39,7 +39,7 @@ async def task_on_two(
             )
             for n in range(2)
         ]
-        named = {} if more else {"accounts": tuple(accounts)}
+        named: dict[str, Any] = {} if more else {"accounts": tuple(accounts)}
         task = await make_task(
             session, acme, schedule=YEARLY, next_run_at=SLOT, **named, **more
         )
