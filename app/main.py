@@ -53,6 +53,7 @@ from app.core.log import configure_logging
 from app.core.settings import Settings, settings
 from app.core.signing import SigningKeys
 from app.core.version import VERSION
+from app.services import price_list
 from app.services.key_providers import key_provider
 from app.services.live_hub import LiveHub
 from app.tasks.publisher import RedisPublisher
@@ -77,6 +78,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         app.state.limiter = Limiter(current)
         app.state.live_hub = LiveHub(current, app.state.database, publisher)
         try:
+            await price_list.must_have_default(app.state.database, current)
             async with app.state.live_hub.running():
                 yield
         finally:

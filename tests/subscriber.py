@@ -21,6 +21,7 @@ from app.models.subscription import (
 from app.services import subscription_sync
 from tests.fakestripe.buying import Shop, customer, make_shop
 from tests.fakestripe.server import Backstage
+from tests.plans import hold_nothing
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,6 @@ async def make_subscriber(
         status=SubscriptionStatus.NONE,
         plan_code="free",
     )
+    async with database.unit_of_work(Login.OWNER) as session:
+        await hold_nothing(session)
     return one

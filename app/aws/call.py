@@ -45,11 +45,20 @@ Pace = Callable[[str | None, str, str, Callable[[], None]], Pacing]
 
 
 class Allowance:
-    """How many calls a piece of work may make; its guards share it. Thread-safe."""
+    """How many calls a piece of work may make; its guards share it. Thread-safe.
+    `message` and `advice` are said of a call beyond it."""
 
     def __init__(self, calls: int) -> None:
         self._left = calls
         self._lock = threading.Lock()
+        self.message = "The calls allowed for this work are used up"
+        self.advice = "Split the work: fewer services or regions in one task."
+
+    def narrow(self, calls: int, *, message: str, advice: str) -> None:
+        """Allow no more than so many, for the reason that is said."""
+        with self._lock:
+            if calls < self._left:
+                self._left, self.message, self.advice = calls, message, advice
 
     def take(self) -> bool:
         """Take one call; false when they are used up."""
@@ -117,13 +126,13 @@ class Guard:
         if self._stop is not None:
             self._stop()
 
-    def admit(self) -> bool:
-        """Take one call from the allowance; false when it is used up."""
+    def admit(self) -> Allowance | None:
+        """Take one call from the allowance; that allowance, when it is used up."""
         if self._allowance is not None and not self._allowance.take():
-            return False
+            return self._allowance
         with self._lock:
             self._calls += 1
-        return True
+        return None
 
     def record(self, *, retries: int, throttled: int) -> None:
         with self._lock:
@@ -221,15 +230,15 @@ def _admitted(
             operation=operation,
             region=region,
         )
-    if not guard.admit():
+    if (used_up := guard.admit()) is not None:
         raise error(
             AWSServiceLimitError,
             code="call_cap",
-            message="The calls allowed for this work are used up",
+            message=used_up.message,
             service=service,
             operation=operation,
             region=region,
-            advice="Split the work: fewer services or regions in one task.",
+            advice=used_up.advice,
         )
     method: Callable[..., dict[str, Any]] = getattr(client, name)
     return method

@@ -32,6 +32,11 @@ class AWSAccount(Tenant, Base):
         CheckConstraint("partition = 'aws'", name="partition_is_aws"),
         CheckConstraint("connected OR paused_at IS NULL", name="paused_is_connected"),
         Index("ix_aws_accounts_labels", "labels", postgresql_using="gin"),
+        Index(
+            "ix_aws_accounts_paused",
+            "organization_id",
+            postgresql_where=text("paused_at IS NOT NULL"),
+        ),
     )
 
     account_id: Mapped[str]

@@ -93,6 +93,9 @@ class Subscription(Tenant, Base):
     past_due_since: Mapped[datetime | None] = mapped_column()
     trial_used_at: Mapped[datetime | None]
     trial_until: Mapped[datetime | None]
+    # What a larger plan kept is held, by triggers, until then; null days are all days.
+    history_held_days: Mapped[int | None]
+    history_held_until: Mapped[datetime | None]
     cancels_at: Mapped[datetime | None]
     latest_invoice_id: Mapped[str | None]
     latest_invoice_status: Mapped[str | None]

@@ -49,6 +49,16 @@ class UserIdentity(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
 
 
+class SpentTrial(Base):
+    """That whoever had an address had its one trial: `key` is an HMAC of the address,
+    and outlives the person's erasure."""
+
+    __tablename__ = "spent_trials"
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
+
+
 class UserSession(Identified, Base):
     """One signed-in browser or client. The refresh token rotates: `generation` counts
     its successors, `token_hash` is the present one's. Its user last proved at

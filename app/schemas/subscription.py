@@ -34,6 +34,17 @@ class StandingRead(Output):
     what_to_do: str = Field(description="A sentence; empty: nothing.")
 
 
+class HeldHistoryRead(Output):
+    """What a larger plan kept of the history, and for how long it is there still."""
+
+    until: datetime
+    days: int | None = Field(description="How much is kept until then; null: all.")
+    then_days: int = Field(description="What the plan keeps from then on.")
+    goes_before: datetime = Field(
+        description="What ended before this is deleted from `until` on."
+    )
+
+
 class CheckoutOrder(Input):
     """The plan that is wanted, as `GET /plans` names it."""
 
@@ -76,6 +87,7 @@ class SubscriptionRead(Output):
                         "what_to_do": "From then on it is paid for; who does not want"
                         " that cancels it in the customer portal.",
                     },
+                    "held_history": None,
                 }
             ]
         }
@@ -95,3 +107,7 @@ class SubscriptionRead(Output):
         description="How long a plan could be tried if you chose one now."
     )
     standing: StandingRead
+    held_history: HeldHistoryRead | None = Field(
+        description="After a change to a plan that keeps less; null: the plan's own"
+        " `history_days` say what is kept."
+    )

@@ -90,12 +90,14 @@ class Permissions(Output):
 
 class LimitEffect(Output):
     """`allowed` null is no limit; `needed` null does not apply. The months' figures are
-    of this task alone, for the next 30 days; `left` is what the organization has of
-    them until this month ends. A bound that does not decide is `unknown`."""
+    of this task alone: `needed` for the next 30 days, `needed_this_month` until this
+    month ends, of which the organization has `left` what others did not use. Either may
+    exceed its limit. A bound that does not decide is `unknown`."""
 
     name: LimitName
     allowed: int | None
     needed: int | None
+    needed_this_month: int | None
     left: int | None
     verdict: Literal["within", "exceeded", "unknown"]
 

@@ -24,8 +24,16 @@ class MetricUsage(Output):
     state: State
 
 
+class Bound(Output):
+    """A limit that nothing uses up: each task, execution or day is held to it. `limit`
+    null is no limit."""
+
+    name: Literal["shortest_interval_seconds", "units_per_execution", "history_days"]
+    limit: int | None
+
+
 class Usage(Output):
-    """Each limit of the plan that is on an amount."""
+    """Each limit of the plan: `items` are on an amount, `bounds` are not."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -41,6 +49,7 @@ class Usage(Output):
                             "state": "near",
                         }
                     ],
+                    "bounds": [{"name": "history_days", "limit": 90}],
                     "executions_refused": 0,
                 }
             ]
@@ -49,6 +58,7 @@ class Usage(Output):
 
     plan: str
     items: list[MetricUsage]
+    bounds: list[Bound]
     executions_refused: int = Field(
         description="This month's executions that were not recorded, as the plan had"
         " not enough left: those of slots and turns in chains skipped `plan_limit`."

@@ -107,9 +107,7 @@ async def _starts(
     tasks = [task for task in held.tasks if task.id in due]
     busy = await run_records.in_the_way(session, tasks)
     targets = await run_records.targets(session, tasks)
-    paused = await run_records.paused_targets(
-        session, [task for task in tasks if not targets[task.id]]
-    )
+    paused = await run_records.paused_targets(session, tasks)
     starts = []
     for task in tasks:
         accounts = targets[task.id]
@@ -118,13 +116,14 @@ async def _starts(
             accounts,
             starts=due[task.id],
             is_busy=task.id in busy,
-            is_paused=bool(paused.get(task.id)),
+            is_paused=bool(paused[task.id]),
         ) or held.allowances.take(root.organization_id, len(accounts))
         starts.append(
             Start(
                 task,
                 Trigger.CHAINED,
                 accounts=accounts,
+                paused=paused[task.id],
                 skipped=skipped,
                 root_run_id=root.id,
             )

@@ -7,9 +7,8 @@ asked again can be written twice."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -26,9 +25,8 @@ from app.integrations.stripe_client import (
     StripeSubscription,
 )
 from app.models.subscription import Subscription, SubscriptionPlan, SubscriptionStatus
-from app.models.user import User
 from app.schemas.subscription import CheckoutOrder, CheckoutRead, PortalRead
-from app.services import actors, audit, idempotency
+from app.services import actors, audit, idempotency, trials
 
 _CHECKOUT = "subscription.open_checkout"
 _PORTAL = "subscription.open_portal"
@@ -183,28 +181,16 @@ async def _prepare(
             row.stripe_customer_id = customer_id
             await session.flush()
         may_try = settings.trial_days > 0 and row.trial_used_at is None
-        claims = may_try and await _claim_trial(session, actor.person, tenant)
+        claims = may_try and await trials.claim(session, settings, actor.person, tenant)
         if is_new or claims:
             await _record(session, actor, "subscription.prepare", trial=claims)
-        has_trial = may_try and await _has_trial(session, actor.person, tenant)
+        has_trial = may_try and await trials.is_open(
+            session, settings, actor.person, tenant
+        )
         return _Buyer(
             customer_id=str(row.stripe_customer_id),
             trial_days=settings.trial_days if has_trial else 0,
         )
-
-
-async def _claim_trial(session: AsyncSession, user_id: UUID, tenant: UUID) -> bool:
-    """Whether the person's trial became this organization's just now; of two requests
-    at once for two organizations one gets it."""
-    mine = update(User).where(User.id == user_id, User.trial_organization_id.is_(None))
-    mine = mine.values(trial_organization_id=tenant).returning(User.id)
-    mine = mine.execution_options(synchronize_session=False)
-    return (await session.execute(mine)).one_or_none() is not None
-
-
-async def _has_trial(session: AsyncSession, user_id: UUID, tenant: UUID) -> bool:
-    claimed = select(User.trial_organization_id).where(User.id == user_id)
-    return await session.scalar(claimed) == tenant
 
 
 async def _look_again(session: AsyncSession, actor: Actor) -> None:

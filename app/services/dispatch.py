@@ -3,7 +3,7 @@ exactly once, or into one gap record."""
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -55,12 +55,12 @@ class Dispatched(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Situation:
     """Which tasks have a run that is not finished, and the accounts of each task: those
-    it names, or those its selector finds now, but for those that the plan pauses. Of
-    the tasks in `paused` that leaves none. And what the plans leave."""
+    it names, or those its selector finds now; apart, those of them that the plan
+    pauses. And what the plans leave."""
 
     busy: set[Key]
     targets: dict[Key, Sequence[UUID]]
-    paused: set[Key]
+    paused: dict[Key, Sequence[UUID]]
     allowances: Allowances
 
 
@@ -130,13 +130,15 @@ FROM due CROSS JOIN LATERAL (
 ORDER BY organization_id, due.id
 """)
 
-# Tasks that name accounts, of those without one that is not paused.
-_NAMING = text("""
-SELECT DISTINCT t.organization_id, t.task_id
-FROM unnest(CAST(:organizations AS uuid[]), CAST(:tasks AS uuid[]))
-  AS k (organization_id, task_id)
+# Few organizations have an account that is paused: they are found by what they have.
+_PAUSED = text("""
+SELECT t.organization_id, t.task_id, array_agg(t.aws_account_id) AS accounts
+FROM aws_accounts a
 JOIN task_targets t
-  ON t.organization_id = k.organization_id AND t.task_id = k.task_id
+  ON t.organization_id = a.organization_id AND t.aws_account_id = a.id
+WHERE a.organization_id = ANY (CAST(:organizations AS uuid[]))
+  AND a.paused_at IS NOT NULL AND t.task_id = ANY (CAST(:tasks AS uuid[]))
+GROUP BY t.organization_id, t.task_id
 """)
 
 # Asked once the tasks are locked, so that what the last tick committed is seen.
@@ -212,7 +214,7 @@ async def _write_one_by_one(
             async with session.begin_nested():
                 await write(session, batch)
         except REFUSALS as error:
-            planned = len(batch.executions)
+            planned = sum(one.reason is None for one in batch.executions)
             situation.allowances.give_back(task.organization_id, planned)
             batch = Batch(task.now)
             _give_up(batch, task, NOT_RECORDABLE, str(error.orig))
@@ -231,10 +233,7 @@ async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situatio
     situation = _Situation(
         busy={(row.organization_id, row.task_id) for row in rows if row.busy},
         targets={(row.organization_id, row.task_id): row.targets for row in rows},
-        paused=await _all_paused(
-            session,
-            [(row.organization_id, row.task_id) for row in rows if not row.targets],
-        ),
+        paused=await _paused(session, keys),
         allowances=await usage.allowances(session, terms, now=due[0].now),
     )
     selecting = [
@@ -251,18 +250,16 @@ async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situatio
             if matches(selector, labels)
         ]
         situation.targets[key] = [id for id, paused in found if not paused]
-        if found and not situation.targets[key]:
-            situation.paused.add(key)
+        situation.paused[key] = [id for id, paused in found if paused]
     return situation
 
 
-async def _all_paused(session: AsyncSession, without: Sequence[Key]) -> set[Key]:
-    """Those of the tasks that name accounts, `without` one that is not paused."""
-    if not without:
-        return set()
-    organizations, tasks = zip(*without, strict=True)
-    keys = {"organizations": [*organizations], "tasks": [*tasks]}
-    return {(row[0], row[1]) for row in await session.execute(_NAMING, keys)}
+async def _paused(
+    session: AsyncSession, keys: Mapping[str, Sequence[UUID]]
+) -> dict[Key, Sequence[UUID]]:
+    """The paused accounts that tasks name, where they name any."""
+    rows = await session.execute(_PAUSED, keys)
+    return {(row.organization_id, row.task_id): row.accounts for row in rows}
 
 
 async def _connected_accounts(
@@ -287,12 +284,13 @@ def _plan(batch: Batch, task: DueTask, situation: _Situation) -> None:
         return
     key = (task.organization_id, task.id)
     targets, busy = situation.targets[key], key in situation.busy
+    paused = situation.paused.get(key, ())
     due = decide_due(
         schedule,
         slot=task.next_run_at,
         now=batch.now,
         grace=timedelta(seconds=task.misfire_grace_seconds),
-        at_most=_runs_at_once(len(targets)),
+        at_most=_runs_at_once(len(targets) + len(paused)),
     )
     if due.gap is not None:
         gap = due.gap
@@ -303,7 +301,9 @@ def _plan(batch: Batch, task: DueTask, situation: _Situation) -> None:
         if reason is not None:
             batch.record(task, slot, skipped=reason)
             continue
-        _plan_slot(batch, task, schedule, slot, targets)
+        run_id = _plan_slot(batch, task, schedule, slot, targets)
+        for account_id in paused:
+            batch.execute(task, run_id, account_id, skipped=PLAN_LIMIT)
         busy = True
     batch.advance(task, due.next_slot)
 
@@ -325,7 +325,7 @@ def _why_skipped(
     key = (task.organization_id, task.id)
     executions = len(situation.targets[key])
     if not executions:
-        return PLAN_LIMIT if key in situation.paused else "no_targets"
+        return PLAN_LIMIT if situation.paused.get(key) else "no_targets"
     if busy and task.overlap == Overlap.SKIP:
         return "overlap"
     reason = situation.allowances.take(task.organization_id, executions)
@@ -340,9 +340,10 @@ def _plan_slot(
     schedule: Schedule,
     slot: datetime,
     targets: Sequence[UUID],
-) -> None:
+) -> UUID:
     run_id = batch.record(task, slot)
     start = not_before(schedule, slot, task.id)
     delayed = start if start > batch.now else None
     for account_id in targets:
         batch.execute(task, run_id, account_id, delayed)
+    return run_id

@@ -55,6 +55,8 @@ class Run(NamedTuple):
 
 
 class Execution(NamedTuple):
+    """Queued, or skipped if it has a reason."""
+
     id: UUID
     organization_id: UUID
     task_id: UUID
@@ -64,6 +66,7 @@ class Execution(NamedTuple):
     priority: Priority
     timeout_seconds: int
     not_before: datetime | None
+    reason: str | None
 
 
 class Advance(NamedTuple):
@@ -117,9 +120,15 @@ class Batch:
         return run.id
 
     def execute(
-        self, task: DueTask, run_id: UUID, account_id: UUID, not_before: datetime | None
+        self,
+        task: DueTask,
+        run_id: UUID,
+        account_id: UUID,
+        not_before: datetime | None = None,
+        *,
+        skipped: str | None = None,
     ) -> None:
-        """An execution of the run on one account."""
+        """An execution of the run on one account, queued or skipped for a reason."""
         self.executions.append(
             Execution(
                 new_id(),
@@ -131,6 +140,7 @@ class Batch:
                 task.priority,
                 task.timeout_seconds,
                 not_before,
+                skipped,
             )
         )
 
@@ -164,14 +174,18 @@ ON CONFLICT (organization_id, task_id, scheduled_for) DO NOTHING RETURNING id
 
 _INSERT_EXECUTIONS = text("""
 INSERT INTO task_executions (id, organization_id, task_id, run_id, aws_account_id, kind,
-  priority, timeout_seconds, not_before, hinted_at, status, fence, attempt, retry_no)
-SELECT made.*, CAST(:now AS timestamptz), 'queued', 0, 0, 0
+  priority, timeout_seconds, not_before, reason, hinted_at, status, finished_at, fence,
+  attempt, retry_no)
+SELECT made.*, CAST(:now AS timestamptz),
+  CASE WHEN made.reason IS NULL THEN 'queued' ELSE 'skipped' END,
+  CASE WHEN made.reason IS NOT NULL THEN CAST(:now AS timestamptz) END, 0, 0, 0
 FROM unnest(
   CAST(:id AS uuid[]), CAST(:organization_id AS uuid[]), CAST(:task_id AS uuid[]),
   CAST(:run_id AS uuid[]), CAST(:aws_account_id AS uuid[]), CAST(:kind AS text[]),
   CAST(:priority AS text[]), CAST(:timeout_seconds AS int[]),
-  CAST(:not_before AS timestamptz[])
-) AS made
+  CAST(:not_before AS timestamptz[]), CAST(:reason AS text[])
+) AS made (id, organization_id, task_id, run_id, aws_account_id, kind, priority,
+  timeout_seconds, not_before, reason)
 """)
 
 _ADVANCE = text("""
@@ -204,13 +218,14 @@ async def write(session: AsyncSession, batch: Batch) -> None:
         await session.execute(_ADVANCE, _columns(batch.advances))
     for task in batch.given_up:
         await _disable(session, task)
-    used = Counter(execution.organization_id for execution in executions)
+    queued = [execution for execution in executions if execution.reason is None]
+    used = Counter(execution.organization_id for execution in queued)
     await usage.add_executions(session, used, batch.refused, now=batch.now)
-    for execution in executions:
+    for execution in queued:
         if execution.not_before is None:
             queue = execution_queue(execution.kind, execution.priority)
             enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
-    _count(session, [run for run in batch.runs if run.id in recorded], len(executions))
+    _count(session, [run for run in batch.runs if run.id in recorded], len(queued))
 
 
 def _count(session: AsyncSession, runs: Sequence[Run], executions: int) -> None:

@@ -38,7 +38,7 @@ from app.services.run_records import AS_SCHEDULED
 from app.services.scopes import Found
 from app.services.staging import Spool, stage
 from app.services.task_versions import parameters_of
-from app.services.usage import limit_of
+from app.services.usage import CALLS_LEFT, limit_of
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +87,7 @@ class Work:
     account_id: str
     exclusions: tuple[ExclusionRule, ...]
     most_units: int | None  # by the plan
+    calls_left: int | None  # of this month, by the plan
 
     def split(self, units: Iterable[Unit]) -> tuple[list[Unit], list[Exclusion]]:
         """The units to read, and those that the account's owner left out."""
@@ -112,6 +113,7 @@ _LOAD = (
         *(TaskVersion.misfire_grace_seconds, AS_SCHEDULED.label("as_scheduled")),
         *(AWSAccount.account_id, AWSAccount.exclusions),
         limit_of("units_per_execution").label("most_units"),
+        CALLS_LEFT.label("calls_left"),
     )
     .select_from(TaskExecution)
     .join(TaskRun, TaskRun.id == TaskExecution.run_id)
@@ -145,6 +147,7 @@ async def load(session: AsyncSession, claim: Claim) -> Work:
         account_id=row.account_id,
         exclusions=parse(row.exclusions),
         most_units=row.most_units,
+        calls_left=row.calls_left,
     )
 
 

@@ -234,12 +234,20 @@ def _services(
     return tuple(run.services) if run else ()
 
 
+_PLACES: Mapping[NoticeEvent, str] = {
+    NoticeEvent.SUBSCRIPTION_CHANGED: "/subscription",
+    NoticeEvent.SUBSCRIPTION_READ_ONLY: "/subscription",
+    NoticeEvent.USAGE_NEAR: "/usage",
+    NoticeEvent.USAGE_REACHED: "/usage",
+    NoticeEvent.CHANNEL_FAILING: "/notifications",
+    NoticeEvent.CHANNEL_RECOVERED: "/notifications",
+}
+
+
 def _path(row: RecordedNotice, *, has_task: bool) -> str:
     """Where the console shows it: the nearest thing to what happened."""
-    if row.event is NoticeEvent.SUBSCRIPTION_CHANGED:
-        return "/subscription"
-    if row.event in (NoticeEvent.CHANNEL_FAILING, NoticeEvent.CHANNEL_RECOVERED):
-        return "/notifications"
+    if row.event in _PLACES:
+        return _PLACES[row.event]
     places = (
         ("problems", row.problem_id),
         ("aws-credentials", row.facts.get("credentials_id")),

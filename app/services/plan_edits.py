@@ -21,7 +21,7 @@ from app.models.subscription import (
     SubscriptionPlan,
     SubscriptionStatus,
 )
-from app.services import audit, plan_fit, subscription_mails
+from app.services import audit, plan_fit, schedules, subscription_mails
 from app.services.plan_fit import Fit
 
 _LEAST = {"shortest_interval_seconds": 60, "history_days": 1}
@@ -92,11 +92,13 @@ async def edit(
     *,
     limits: Mapping[str, int | None],
     price_id: str | None = None,
+    is_withdrawn: bool = False,
     actor: str,
 ) -> list[UUID]:
-    """Set limits, where null is none, and the price that is sold from now on; those of
-    before still buy the plan. The organizations that have it, for each of which `refit`
-    is to be called: what was done of that is done again without harm."""
+    """Set limits, where null is none, and the price that is sold from now on, or that
+    the plan is not sold any more; prices of before still buy the plan. The
+    organizations that have it, for each of which `refit` is to be called: what was done
+    of that is done again without harm."""
     async with _as_owner(database, actor) as session:
         plan = await session.get(SubscriptionPlan, code, with_for_update=True)
         if plan is None:
@@ -104,7 +106,8 @@ async def edit(
         _must_be_limits(plan, limits)
         before = {"limits": plan.limits, "stripe_price_id": plan.stripe_price_id}
         plan.limits = {**plan.limits, **limits}
-        plan.stripe_price_id = price_id or plan.stripe_price_id
+        kept = None if is_withdrawn else plan.stripe_price_id
+        plan.stripe_price_id = price_id or kept
         after = {"limits": plan.limits, "stripe_price_id": plan.stripe_price_id}
         await session.flush()
         whose = select(Subscription.organization_id).where(
@@ -139,14 +142,19 @@ async def refit(
     database: Database, settings: Settings, organization_id: UUID, *, actor: str
 ) -> Fit:
     """Pause what is beyond the plan now, let go on what fits again, and tell those who
-    pay if there was any of it."""
+    pay if there was any of it, or if history goes."""
     async with _as_owner(database, actor) as session:
         found = await plan_fit.fit(session, organization_id)
+        row = await _locked(session, organization_id)
+        held = row.history_held_until
         if any(told(found).values()):
-            row = await _locked(session, organization_id)
-            await subscription_mails.of_limits(
-                session, settings, row, change=f"operator {new_id()}"
-            )
+            change = f"operator {new_id()}"
+        elif held is not None and held > await schedules.app_now(session):
+            # By its day, so that a repeat tells of it no second time.
+            change = f"history {held.isoformat()}"
+        else:
+            return found
+        await subscription_mails.of_limits(session, settings, row, change=change)
         return found
 
 

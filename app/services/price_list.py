@@ -1,14 +1,38 @@
 """The plans that an organization can see: its own, those that are offered, and what it
 falls back to without any of them."""
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.db import AWAY, Database, Login
 from app.core.permissions import Permission
 from app.core.settings import Settings
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.schemas.plans import PlanLimits, PlanRead, Plans
+
+log = structlog.get_logger(__name__)
+
+
+class UnknownDefaultPlan(RuntimeError):
+    """New organizations would have none."""
+
+
+async def must_have_default(database: Database, settings: Settings) -> None:
+    """Raises UnknownDefaultPlan where DEFAULT_PLAN names none. While the database is
+    away that cannot be told, and is logged."""
+    try:
+        async with database.unit_of_work(Login.APP) as session:
+            codes = {*await session.scalars(select(SubscriptionPlan.code))}
+    except AWAY as error:
+        log.warning("default_plan.unchecked", error=type(error).__name__)
+        return
+    if settings.default_plan not in codes:
+        known = ", ".join(sorted(codes))
+        raise UnknownDefaultPlan(
+            f"DEFAULT_PLAN: there is no plan {settings.default_plan!r}, but {known}"
+        )
 
 
 async def read(session: AsyncSession, settings: Settings, actor: Actor) -> Plans:

@@ -29,6 +29,9 @@ _ALWAYS = frozenset(
         NoticeEvent.PROBLEM_CLOSED,
         NoticeEvent.CREDENTIALS_INVALID,
         NoticeEvent.SUBSCRIPTION_CHANGED,
+        NoticeEvent.SUBSCRIPTION_READ_ONLY,
+        NoticeEvent.USAGE_NEAR,
+        NoticeEvent.USAGE_REACHED,
         NoticeEvent.CHANNEL_FAILING,
         NoticeEvent.CHANNEL_RECOVERED,
     }

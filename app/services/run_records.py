@@ -36,8 +36,9 @@ class Startable(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A run to be recorded: with an execution on each of `accounts`, or `skipped` for
-    that reason, and then without them. Only a chained one names the root of its
+    """A run to be recorded: with an execution on each of `accounts`, and a skipped one
+    on each of `paused`, or `skipped` for that reason, and then without them. Only a
+    chained one names the root of its
     chain."""
 
     task: Startable
@@ -47,6 +48,7 @@ class Start(NamedTuple):
     started_by: UUID | None = None
     root_run_id: UUID | None = None
     as_scheduled: bool = False
+    paused: Sequence[UUID] = ()
 
 
 # Whether a run works with the parameters that its task's schedule brings: that of a
@@ -169,9 +171,10 @@ async def record(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
         # Asked for an id back, many rows are one statement, with one live event.
         statement = insert(TaskExecution).returning(TaskExecution.id)
         await session.execute(statement, written)
-    used = Counter(one["organization_id"] for one in written)
+    queued = [one for one in written if one["status"] == Status.QUEUED]
+    used = Counter(one["organization_id"] for one in queued)
     await usage.add_executions(session, used, refused, now=now)
-    for one in written:
+    for one in queued:
         queue = execution_queue(one["kind"], one["priority"])
         enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue)
     return list(executions)
@@ -207,9 +210,12 @@ def _executions(start: Start, run_id: UUID, now: Any) -> list[dict[str, Any]]:
             "aws_account_id": account_id,
             "kind": task.kind,
             "priority": task.priority,
-            "status": Status.QUEUED,
+            "status": Status.SKIPPED if skipped else Status.QUEUED,
+            "reason": skipped,
+            "finished_at": now if skipped else None,
             "timeout_seconds": task.timeout_seconds,
             "hinted_at": now,
         }
-        for account_id in start.accounts
+        for accounts, skipped in ((start.accounts, None), (start.paused, PLAN_LIMIT))
+        for account_id in accounts
     ]

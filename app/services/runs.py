@@ -68,12 +68,13 @@ async def _record(session: AsyncSession, actor: Actor, task_id: UUID) -> UUID:
     if await run_records.in_the_way(session, [task]):
         raise AlreadyRunning("Wait for its end, or let its runs queue.")
     targets = (await run_records.targets(session, [task]))[task.id]
-    if not targets and (await run_records.paused_targets(session, [task]))[task.id]:
+    paused = (await run_records.paused_targets(session, [task]))[task.id]
+    if not targets and paused:
         raise plan_limits.paused()
     if not targets:
         raise NoTargets("Connect an account or change the task's targets.")
     await usage.refuse_beyond(session, actor.organization_id, executions=len(targets))
-    return await record_manual(session, actor, task, targets)
+    return await record_manual(session, actor, task, targets, paused=paused)
 
 
 async def record_manual(
@@ -82,16 +83,19 @@ async def record_manual(
     task: Startable,
     accounts: Sequence[UUID],
     *,
+    paused: Sequence[UUID] = (),
     as_scheduled: bool = False,
 ) -> UUID:
     """A run of the task, whose row the caller holds, with an execution on each of the
-    accounts, which the plan allows; its id. It is the root of a chain of its own."""
+    accounts, which the plan allows, and a skipped one on those it pauses; its id. It is
+    the root of a chain of its own."""
     start = Start(
         task,
         Trigger.MANUAL,
         accounts=accounts,
         started_by=actor.user_id,
         as_scheduled=as_scheduled,
+        paused=paused,
     )
     (run_id,) = await run_records.record(session, [start])
     await audit.record(

@@ -9,13 +9,16 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
+from app.core.notice import NoticeEvent
 from app.core.settings import Settings
 from app.integrations.email import Mail
 from app.integrations.mail_frame import pointing
 from app.models.aws_account import AWSAccount
+from app.models.notice import RecordedNotice
 from app.models.subscription import (
     GRACE,
     Subscription,
@@ -24,6 +27,7 @@ from app.models.subscription import (
 )
 from app.models.task import Task
 from app.services import mail_rounds, outbox
+from app.services.decisions.held_history import held_history
 from app.services.decisions.standing import reminder_of
 from app.services.decisions.usage import PLAN_LIMIT
 from app.services.outbox import Appointment, OutboxKind
@@ -66,8 +70,8 @@ _PAYMENT_FAILED = _About(
 _READ_ONLY = _About(
     subject="Your organization is read-only",
     what="A payment for your organization on Cloudrota has been overdue for seven days."
-    " It is read-only now: everything can be read and exported, nothing is deleted, and"
-    " due runs are skipped and recorded as such.",
+    " It is read-only now: everything can be read and exported, and due runs are"
+    " skipped and recorded as such. Nothing is deleted because of that. {history}",
     then="Soon after the invoice is settled everything goes on. The customer portal is"
     " here:",
 )
@@ -75,20 +79,20 @@ _ENDING = _About(
     subject="Your subscription will end",
     what="The subscription of your organization on Cloudrota is cancelled. It has the"
     " plan {plan} until {ends_at}, and nothing is paid after that.",
-    then="Then nothing is deleted; what the smallest plan does not allow is paused. Up"
-    " to that day it can be taken back in the customer portal, which is here:",
+    then="Then what the smallest plan does not allow is paused, and history that it"
+    " does not keep is deleted 30 days later. Up to that day it can be taken back in"
+    " the customer portal, which is here:",
 )
 _ENDED = _About(
     subject="Your subscription has ended",
     what="The subscription of your organization on Cloudrota has ended. The plan is"
-    " {plan} now. {paused}",
-    then="Nothing is deleted because of that. A plan can be chosen at any time, and"
-    " what is paused goes on then. Here:",
+    " {plan} now. {paused} {history}",
+    then="A plan can be chosen at any time, and what is paused goes on then. Here:",
 )
 _PLAN_CHANGED = _About(
     subject="Your plan has changed",
     what="The plan of your organization on Cloudrota, or what it allows, has changed:"
-    " it is {plan} now. {paused}",
+    " it is {plan} now. {paused} {history}",
     then="What the plan allows, and what is used of it, stands here:",
 )
 _MAILS: Mapping[OutboxKind, _About] = MappingProxyType(
@@ -117,8 +121,6 @@ async def ask(
     """Post the mails of a change, each at its time, in the transaction that made it.
     `change` names it, so that a repeat posts none twice. What is not so any more when
     its time has come is not told."""
-    if settings.smtp_url is None:
-        return
     now = (await session.execute(select(func.app_now()))).scalar_one()
     posts: dict[OutboxKind, tuple[str, datetime]] = {}
     if row.status is SubscriptionStatus.TRIALING and row.trial_until is not None:
@@ -135,6 +137,13 @@ async def ask(
         posts[OutboxKind.MAIL_SUBSCRIPTION_ENDED] = (change, now)
     elif row.plan_code != was_plan:
         posts[OutboxKind.MAIL_PLAN_CHANGED] = (change, now)
+    if settings.smtp_url is None:
+        # That of being read-only is a notice, too.
+        posts = {
+            kind: post
+            for kind, post in posts.items()
+            if kind is OutboxKind.MAIL_READ_ONLY
+        }
     await _appoint(session, row, posts)
 
 
@@ -176,24 +185,27 @@ async def tell(
     """Send one of the mails, as things are now. Raises MailNotSent if somebody was not
     told. What is not so any more is told nobody, and logged."""
     mine = (
-        select(Subscription, SubscriptionPlan.name)
+        select(Subscription, SubscriptionPlan, func.app_now())
         .join(SubscriptionPlan, SubscriptionPlan.code == Subscription.plan_code)
         .where(Subscription.organization_id == organization_id)
     )
     async with database.unit_of_work(
         Login.WORKER, organization_id=organization_id, actor="outbox"
     ) as session:
-        row, plan = (await session.execute(mine)).one()
-        now = (await session.execute(select(func.app_now()))).scalar_one()
+        row, plan, now = (await session.execute(mine)).one()
         told = await mail_rounds.who_manages(session, organization_id)
         paused = await _paused(session, organization_id)
-    if not _is_so(kind, row, now):
+        is_so = _is_so(kind, row, now)
+        if is_so and kind is OutboxKind.MAIL_READ_ONLY:
+            await _note_read_only(session, row, message_id)
+    if not is_so:
         log.warning("mail.not_needed", kind=kind.value, subject_id=str(row.id))
         return
     late = row.past_due_since and row.past_due_since + GRACE
     words = {
-        "plan": plan,
+        "plan": plan.name,
         "paused": paused,
+        "history": _history(row, plan.limits["history_days"], now),
         "trial_until": _day(row.trial_until),
         "read_only_at": _day(late),
         "ends_at": _day(row.ends_at),
@@ -205,6 +217,20 @@ async def tell(
         return
     mails = {id: _mail(settings, about, address, words) for id, address in told.items()}
     await mail_rounds.send(database, settings, message_id, mails)
+
+
+async def _note_read_only(
+    session: AsyncSession, row: Subscription, message_id: UUID
+) -> None:
+    """Once, under the id of the message, however often that is tried."""
+    assert row.past_due_since is not None
+    noted = insert(RecordedNotice).values(
+        organization_id=row.organization_id,
+        id=message_id,
+        event=NoticeEvent.SUBSCRIPTION_READ_ONLY,
+        facts={"past_due_since": row.past_due_since.isoformat()},
+    )
+    await session.execute(noted.on_conflict_do_nothing())
 
 
 def _is_so(kind: OutboxKind, row: Subscription, now: datetime) -> bool:
@@ -247,6 +273,20 @@ async def _paused(session: AsyncSession, organization_id: UUID) -> str:
     return (
         f"Paused because of its limits: tasks {of_tasks}, AWS accounts {of_accounts}."
     )
+
+
+def _history(row: Subscription, days: int | None, now: datetime) -> str:
+    """What is kept, as a sentence, and what goes when."""
+    held = held_history(
+        until=row.history_held_until,
+        days=row.history_held_days,
+        then_days=days,
+        now=now,
+    )
+    if held is not None:
+        return held.in_words()
+    kept = "for ever" if days is None else f"for {days:,} days"
+    return f"History is kept {kept}, as the plan says."
 
 
 def _day(at: datetime | None) -> str:

@@ -23,9 +23,21 @@ from app.integrations.stripe_client import (
     StripeRefused,
     StripeSubscription,
 )
-from app.models.subscription import PlanPrice, Subscription, SubscriptionStatus
+from app.models.subscription import (
+    PlanPrice,
+    Subscription,
+    SubscriptionPlan,
+    SubscriptionStatus,
+)
 from app.services import audit, plan_fit, subscription_mails
-from app.services.decisions.entitlement import Doubt, Entitlement, Ours, entitlement
+from app.services.decisions.entitlement import (
+    Doubt,
+    Entitlement,
+    Ours,
+    Size,
+    entitlement,
+    size_of,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +97,7 @@ async def sync(database: Database, settings: Settings, organization_id: UUID) ->
             known_id=row.stripe_subscription_id,
             livemode=client.livemode,
             plan_of_price=await _plan_of_price(session),
+            size_of_plan=await _size_of_plan(session),
             default_plan=settings.default_plan,
         )
         found = said if isinstance(said, Doubt) else entitlement(said, ours)
@@ -149,6 +162,11 @@ def _is_newest(row: Subscription, attempt: _Attempt) -> bool:
 async def _plan_of_price(session: AsyncSession) -> dict[str, str]:
     rows = await session.execute(select(PlanPrice.stripe_price_id, PlanPrice.plan_code))
     return {row.stripe_price_id: row.plan_code for row in rows}
+
+
+async def _size_of_plan(session: AsyncSession) -> dict[str, Size]:
+    rows = await session.execute(select(SubscriptionPlan.code, SubscriptionPlan.limits))
+    return {row.code: size_of(row.limits) for row in rows}
 
 
 async def _doubt(session: AsyncSession, row: Subscription, doubt: Doubt) -> None:

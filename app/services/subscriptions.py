@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -16,7 +16,8 @@ from app.models.subscription import (
     SubscriptionPlan,
     SubscriptionStatus,
 )
-from app.models.user import User
+from app.services import trials
+from app.services.decisions.held_history import HeldHistory, held_history
 from app.services.decisions.standing import Standing, standing
 
 
@@ -33,21 +34,22 @@ class Overview:
     has_customer: bool
     trial_days_offered: int
     standing: Standing
+    held_history: HeldHistory | None
 
 
 async def get(session: AsyncSession, settings: Settings, actor: Actor) -> Overview:
     """The actor's organization's."""
     actor.must(Permission.READ_ORGANIZATION)
     statement = (
-        select(Subscription, SubscriptionPlan.name)
+        select(Subscription, SubscriptionPlan, func.app_now())
         .join(SubscriptionPlan, SubscriptionPlan.code == Subscription.plan_code)
         .where(Subscription.organization_id == actor.organization_id)
     )
-    row, plan_name = (await session.execute(statement)).one()
+    row, plan, now = (await session.execute(statement)).one()
     is_billed = settings.stripe_api_key is not None
     return Overview(
         plan_code=row.plan_code,
-        plan_name=plan_name,
+        plan_name=plan.name,
         status=row.status,
         current_period_end=row.current_period_end,
         cancel_at_period_end=row.cancel_at_period_end,
@@ -60,6 +62,12 @@ async def get(session: AsyncSession, settings: Settings, actor: Actor) -> Overvi
             ends_at=row.ends_at,
             past_due_since=row.past_due_since,
             is_read_only=bool(row.is_read_only),
+        ),
+        held_history=held_history(
+            until=row.history_held_until,
+            days=row.history_held_days,
+            then_days=plan.limits["history_days"],
+            now=now,
         ),
     )
 
@@ -80,6 +88,9 @@ async def _trial_days(
     """None where it takes no money, or the organization or the person had its trial."""
     if settings.stripe_api_key is None or row.trial_used_at is not None:
         return 0
-    claimed = select(User.trial_organization_id).where(User.id == actor.user_id)
-    elsewhere = await session.scalar(claimed) not in {None, actor.organization_id}
-    return 0 if elsewhere else settings.trial_days
+    tenant = actor.organization_id
+    if actor.user_id is None or await trials.is_open(
+        session, settings, actor.user_id, tenant
+    ):
+        return settings.trial_days
+    return 0

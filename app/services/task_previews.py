@@ -42,6 +42,7 @@ from app.services import (
 )
 from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import count_slots, shortest_interval
+from app.services.decisions.usage import end_of, month_of
 from app.services.scoping import visible_tasks
 from app.services.task_types import task_type
 
@@ -77,6 +78,7 @@ async def preview(
         asks_regions_first=bound == "at_most",
     )
     runs = count_slots(schedule, now, now + _MONTH)
+    soon = count_slots(schedule, now, end_of(month_of(now)))
     interval = shortest_interval(schedule)
     needed: dict[LimitName, int | None] = {
         "enabled_tasks": await _enabled_tasks(session, actor, asked),
@@ -98,7 +100,17 @@ async def preview(
         permissions=await _permissions(
             session, actor, targets.account_ids, declared.actions(units), declared.kind
         ),
-        plan=await _plan_effect(session, actor, needed, bound, now=now),
+        plan=await _plan_effect(
+            session,
+            actor,
+            needed,
+            bound,
+            this_month={
+                "executions_per_month": soon * len(targets.account_ids),
+                "aws_calls_per_month": soon * calls,
+            },
+            now=now,
+        ),
     )
 
 
@@ -217,6 +229,7 @@ async def _plan_effect(
     needed: Mapping[LimitName, int | None],
     bound: Bound,
     *,
+    this_month: Mapping[LimitName, int],
     now: datetime,
 ) -> PlanEffect:
     statement = (
@@ -230,19 +243,24 @@ async def _plan_effect(
         "executions_per_month": month.executions,
         "aws_calls_per_month": month.aws_calls,
     }
-    return PlanEffect(
-        plan=plan.code,
-        limits=[
+    limits = []
+    for name, value in needed.items():
+        allowed, soon = plan.limits[name], this_month.get(name)
+        left = _left(allowed, used.get(name))
+        is_too_much = left is not None and soon is not None and soon > left
+        limits.append(
             LimitEffect(
                 name=name,
-                allowed=plan.limits[name],
+                allowed=allowed,
                 needed=value,
-                left=_left(plan.limits[name], used.get(name)),
-                verdict=_verdict(name, plan.limits[name], value, bound),
+                needed_this_month=soon,
+                left=left,
+                verdict="exceeded"
+                if is_too_much
+                else _verdict(name, allowed, value, bound),
             )
-            for name, value in needed.items()
-        ],
-    )
+        )
+    return PlanEffect(plan=plan.code, limits=limits)
 
 
 def _left(allowed: int | None, used: int | None) -> int | None:

@@ -212,6 +212,19 @@ def this_month() -> ColumnElement[date]:
     return cast(func.date_trunc("month", func.timezone("UTC", func.app_now())), Date)
 
 
+# What the plan leaves of this month's calls, for a query that joins `Subscription` and
+# `SubscriptionPlan`; null is no limit.
+_MADE = (
+    select(UsageMonth.aws_calls)
+    .where(
+        UsageMonth.organization_id == Subscription.organization_id,
+        UsageMonth.month == this_month(),
+    )
+    .correlate(Subscription)
+    .scalar_subquery()
+)
+CALLS_LEFT = limit_of("aws_calls_per_month") - func.coalesce(_MADE, 0)
+
 _CALLS = insert(UsageMonth).values(
     organization_id=bindparam("of_organization_id"),
     month=this_month(),

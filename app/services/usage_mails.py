@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
-from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -15,7 +14,7 @@ from app.integrations.email import Mail
 from app.integrations.mail_frame import framed
 from app.models.usage import Metric, UsageWarning
 from app.services import mail_rounds
-from app.services.decisions.usage import REACHED
+from app.services.decisions.usage import IN_WORDS, REACHED
 from app.services.usage import this_month
 
 log = structlog.get_logger(__name__)
@@ -37,44 +36,31 @@ _HTML = """\
 """
 
 
-class _About(NamedTuple):
-    """What is limited, and what happens where there is no more of it."""
-
-    what: str
-    then: str
-
-
-_ABOUT: Mapping[Metric, _About] = MappingProxyType(
+# What happens where there is no more of it.
+_THEN: Mapping[Metric, str] = MappingProxyType(
     {
-        Metric.AWS_ACCOUNTS: _About(
-            what="Connected AWS accounts",
-            then="No account beyond the limit can be connected. Those that are go on"
-            " as always.",
+        Metric.AWS_ACCOUNTS: (
+            "No account beyond the limit can be connected. Those that are go on"
+            " as always."
         ),
-        Metric.ENABLED_TASKS: _About(
-            what="Enabled tasks",
-            then="No task beyond the limit can be made or enabled. Those that are"
-            " enabled go on as always.",
+        Metric.ENABLED_TASKS: (
+            "No task beyond the limit can be made or enabled. Those that are"
+            " enabled go on as always."
         ),
-        Metric.MEMBERS: _About(
-            what="Members", then="Nobody beyond the limit can join your organization."
+        Metric.MEMBERS: "Nobody beyond the limit can join your organization.",
+        Metric.STORED_RESOURCES: (
+            "A listing that would store more fails with resource_cap, and what it"
+            " lists is unknown from then on."
         ),
-        Metric.STORED_RESOURCES: _About(
-            what="Resources in the inventory",
-            then="A listing that would store more fails with resource_cap, and what"
-            " it lists is unknown from then on.",
+        Metric.EXECUTIONS: (
+            "What would pass the limit does not run until the next month begins"
+            " (UTC): slots are recorded as skipped, with plan_limit as their"
+            " reason, and starts by hand are refused."
         ),
-        Metric.EXECUTIONS: _About(
-            what="Executions of this month, with those that the plan refused",
-            then="What would pass the limit does not run until the next month begins"
-            " (UTC): slots are recorded as skipped, with plan_limit as their reason,"
-            " and starts by hand are refused.",
-        ),
-        Metric.AWS_CALLS: _About(
-            what="Calls to AWS in this month",
-            then="Once they are used up, nothing begins until the next month does"
-            " (UTC): slots are recorded as skipped, with plan_limit as their reason,"
-            " and starts by hand are refused.",
+        Metric.AWS_CALLS: (
+            "Once they are used up, nothing begins until the next month does"
+            " (UTC): slots are recorded as skipped, with plan_limit as their"
+            " reason, and starts by hand are refused."
         ),
     }
 )
@@ -115,13 +101,18 @@ async def tell(
 
 
 def _mail(settings: Settings, warning: UsageWarning, address: str) -> Mail:
-    about = _ABOUT[warning.metric]
+    what = IN_WORDS[warning.metric]
+    about = {
+        "what": what[0].upper() + what[1:],
+        "then": _THEN[warning.metric],
+        "used": warning.used,
+        "allowed": warning.allowed,
+    }
     is_reached = warning.threshold >= REACHED
-    figures = {"used": warning.used, "allowed": warning.allowed}
     link = f"{settings.public_url}/usage"
     return Mail(
         to=address,
         subject=f"A limit of your plan is {'reached' if is_reached else 'near'}",
-        text=_TEXT.format(link=link, **about._asdict(), **figures),
-        html=framed(_HTML.format(link=escape(link), **about._asdict(), **figures)),
+        text=_TEXT.format(link=link, **about),
+        html=framed(_HTML.format(link=escape(link), **about)),
     )

@@ -1,18 +1,21 @@
 """What an organization has used of its plan, told to those who see all of it."""
 
 from datetime import datetime
+from typing import get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.permissions import Permission
+from app.models.organization import Member
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.usage import Metric, UsageMonth
 from app.models.usage_count import UsageCount
-from app.schemas.usage import MetricUsage, Usage
+from app.schemas.usage import Bound, MetricUsage, Usage
 from app.services.decisions.usage import end_of, month_of, state_of
 
+BOUNDS = get_args(Bound.model_fields["name"].annotation)
 MONTHLY = (Metric.EXECUTIONS, Metric.AWS_CALLS)
 
 
@@ -37,6 +40,7 @@ async def read(session: AsyncSession, actor: Actor) -> Usage:
             _item(metric, used.get(metric, 0), plan.limits[metric], now)
             for metric in Metric
         ],
+        bounds=[Bound(name=name, limit=plan.limits[name]) for name in BOUNDS],
         executions_refused=month.executions_refused,
     )
 
@@ -55,7 +59,19 @@ async def _kept(session: AsyncSession, actor: Actor) -> dict[Metric, int]:
     counts = select(UsageCount).where(
         UsageCount.organization_id == actor.organization_id
     )
-    return {Metric(one.metric): one.value for one in await session.scalars(counts)}
+    used = {Metric(one.metric): one.value for one in await session.scalars(counts)}
+    used[Metric.MEMBERS] = used.get(Metric.MEMBERS, 0) - await _expired(session, actor)
+    return used
+
+
+async def _expired(session: AsyncSession, actor: Actor) -> int:
+    """Members whose time is over count until the next one joins, and take no place."""
+    over = select(func.count()).where(
+        Member.organization_id == actor.organization_id,
+        Member.removed_at.is_(None),
+        Member.expires_at <= func.app_now(),
+    )
+    return (await session.execute(over)).scalar_one()
 
 
 def _item(metric: Metric, used: int, limit: int | None, now: datetime) -> MetricUsage:

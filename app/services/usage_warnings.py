@@ -26,6 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
 from app.core.ids import new_id
+from app.core.notice import NoticeEvent
+from app.models.notice import RecordedNotice
 from app.models.organization import Organization
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.usage import Metric, UsageMonth, UsageWarning
@@ -41,6 +43,8 @@ class _Warned(NamedTuple):
     organization_id: UUID
     metric: Metric
     threshold: int
+    used: int
+    allowed: int
 
 
 def _of_month(metric: Metric, used: ColumnElement[int]) -> Select[UUID, str, int]:
@@ -110,6 +114,7 @@ async def find(session: AsyncSession, *, limit: int) -> int:
             for one in highest.values()
         ],
     )
+    await _note(session, highest.values())
     await _tell(session, warned)
     return len(crossed)
 
@@ -129,7 +134,25 @@ async def _record(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> _Warned 
     id = await session.scalar(recorded)
     if id is None:
         return None
-    return _Warned(id, row.organization_id, Metric(row.metric), row.percent)
+    of = (row.organization_id, Metric(row.metric), row.percent)
+    return _Warned(id, *of, row.used, row.allowed)
+
+
+async def _note(session: AsyncSession, warned: Iterable[_Warned]) -> None:
+    for one in warned:
+        is_reached = one.threshold >= REACHED
+        noted = insert(RecordedNotice).values(
+            organization_id=one.organization_id,
+            id=one.id,
+            event=NoticeEvent.USAGE_REACHED if is_reached else NoticeEvent.USAGE_NEAR,
+            facts={
+                "metric": one.metric,
+                "threshold": one.threshold,
+                "used": one.used,
+                "allowed": one.allowed,
+            },
+        )
+        await session.execute(noted)
 
 
 async def _tell(session: AsyncSession, warned: Iterable[_Warned]) -> None:

@@ -25,6 +25,7 @@ from app.models.task import ActionKind, OnError
 from app.services import claims, execution_ends, execution_work, runs
 from app.services.claims import Claim
 from app.services.decisions.coverage import Exclusion
+from app.services.decisions.usage import PLAN_LIMIT
 from app.services.execution_work import Asked, Work
 from app.services.staging import Spool, SpoolFull
 from app.services.task_types import task_type
@@ -80,6 +81,11 @@ class _Execution:
             async with self._transaction() as session:
                 work = await execution_work.load(session, self.claim)
                 self.services = work.services
+                if self._is_beyond_plan(work):
+                    ended = (Status.SKIPPED, PLAN_LIMIT)
+                    told = await self._end(session, ended=ended)
+                    log.info("execution.finished", **told)
+                    return
                 # Planned before anything is asked, so that a failure names what it
                 # kept unread; unless the account itself must say which regions.
                 asks_first = ALL_ENABLED in work.regions
@@ -104,6 +110,19 @@ class _Execution:
             await self._read_all(work, units, connections, regions)
         if not self.has_ended:
             await self._finish()
+
+    def _is_beyond_plan(self, work: Work) -> bool:
+        """Whether no call to AWS is left this month; of those that are, it may make no
+        more. A change that has begun is not left half done for that."""
+        is_changing = self.claim.kind is ActionKind.MUTATE and self.claim.fence > 1
+        if work.calls_left is None or is_changing:
+            return False
+        self.allowance.narrow(
+            work.calls_left,
+            message="The calls to AWS that your plan left of this month are used up",
+            advice="Change to a larger plan, or wait for the next month.",
+        )
+        return work.calls_left <= 0
 
     # ── planning ─────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 changes is in the log of each organization concerned; it answers JSON.
 
     show
-    set PLAN [price=price_…] [LIMIT=NUMBER|none …]
+    set PLAN [price=price_…|none] [LIMIT=NUMBER|none …]
     give ORGANIZATION PLAN
     charge ORGANIZATION
     overview
@@ -28,6 +28,8 @@ from app.tasks.publisher import RedisPublisher
 
 Answer = dict[str, Any]
 
+WITHDRAWN = "none"  # instead of a price
+
 
 async def show(database: Database) -> Answer:
     return {
@@ -47,11 +49,19 @@ async def change(
     """A price must be known to Stripe. Each organization of the plan is fitted to it in
     a transaction of its own: repeat the command if it was interrupted."""
     limits, price_id = _read(values)
+    is_withdrawn = price_id == WITHDRAWN
+    if is_withdrawn:
+        price_id = None
     if price_id is not None:
         await stripe_checkout.must_sell(StripeClient.of(configured), price_id)
     actor = operator.name()
     concerned = await plan_edits.edit(
-        database, code, limits=limits, price_id=price_id, actor=actor
+        database,
+        code,
+        limits=limits,
+        price_id=price_id,
+        is_withdrawn=is_withdrawn,
+        actor=actor,
     )
     fitted = {
         str(one): plan_edits.told(
@@ -72,7 +82,9 @@ def _read(values: Sequence[str]) -> tuple[dict[str, int | None], str | None]:
         elif is_given and (said == "none" or said.isdecimal()):
             limits[name] = None if said == "none" else int(said)
         else:
-            raise Invalid(f"{value} is not price=… or LIMIT=NUMBER or LIMIT=none.")
+            raise Invalid(
+                f"{value} is not price=… or price=none or LIMIT=NUMBER or LIMIT=none."
+            )
     return limits, price_id
 
 

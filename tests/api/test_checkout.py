@@ -13,7 +13,8 @@ from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.models.audit import AuditEvent
 from app.models.subscription import Subscription, SubscriptionPlan
-from app.models.user import User
+from app.models.user import SpentTrial, User
+from app.services import erasing
 from tests.api.authenticating import said
 from tests.conftest import Client
 from tests.fakestripe.buying import Shop, make_shop
@@ -174,6 +175,30 @@ async def test_a_person_tries_a_plan_in_one_organization_only(
         await session.execute(used)
     answer = await alice.post(CHECKOUT, json=TEAM)
     assert (answer.status_code, answer.json()["trial_days"]) == (201, 0)
+
+
+async def test_who_is_erased_and_comes_again_has_no_second_trial(
+    alice: AsyncClient,
+    client: Client,
+    people: People,
+    database: Database,
+) -> None:
+    """Adam has the address that Alice had, in whatever letters."""
+    assert (await alice.post(CHECKOUT, json=TEAM)).json()["trial_days"] == 14
+    assert people.alice.user_id is not None
+    await erasing.erase_person(database, people.alice.user_id)
+    async with database.unit_of_work(Login.OWNER) as session:
+        own = update(User).where(User.id == people.adam.user_id)
+        await session.execute(own.values(email="Alice@example.com"))
+        await session.execute(update(Subscription).values(trial_used_at=None))
+    adam = client(people.adam)
+    shown = (await adam.get("/api/v1/subscription")).json()
+    assert shown["trial_days_offered"] == 0
+    answer = await adam.post(CHECKOUT, json=TEAM)
+    assert (answer.status_code, answer.json()["trial_days"]) == (201, 0)
+    async with database.unit_of_work(Login.OWNER) as session:
+        (key,) = await session.scalars(select(SpentTrial.key))
+    assert b"alice" not in key.lower()
 
 
 async def test_a_lost_answer_makes_no_second_customer(

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from httpx import ASGITransport, AsyncClient
 
 from app.core.settings import Settings
 from app.main import create_app
+from app.services.price_list import UnknownDefaultPlan
 from tests.conftest import Client
 from tests.personae import People
 
@@ -30,6 +32,16 @@ async def test_opens_and_closes_its_own_connections(configured: Settings) -> Non
         transport = ASGITransport(app)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
             assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_does_not_start_with_a_default_plan_that_is_none(
+    configured: Settings,
+) -> None:
+    app = create_app(configured.model_copy(update={"default_plan": "golden"}))
+    refused = pytest.raises(UnknownDefaultPlan, match=r"DEFAULT_PLAN.*'golden'.*team")
+    with refused:
+        async with app.router.lifespan_context(app):
+            pass
 
 
 async def test_the_documentation_page_needs_no_other_host(client: Client) -> None:

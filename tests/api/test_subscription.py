@@ -48,6 +48,7 @@ async def test_without_stripe_it_says_that_nobody_pays(
         "has_customer": False,
         "trial_days_offered": 0,
         "standing": {"state": "unbilled", "until": None, "what_to_do": ""},
+        "held_history": None,
     }
 
 

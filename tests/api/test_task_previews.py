@@ -18,6 +18,8 @@ from app.models.task import Task
 from tests.builders import a_task, make_account, make_credentials, make_task
 from tests.conftest import Client
 from tests.personae import People
+from tests.using import limit as set_limit
+from tests.using import use
 
 TASKS = "/api/v1/tasks"
 
@@ -264,6 +266,32 @@ async def test_tells_the_effect_on_the_plan(
     assert limit(found, "executions_per_month") == (1000, runs, "exceeded")
     calls = runs * found["aws_calls_at_least"]
     assert limit(found, "aws_calls_per_month") == (50_000, calls, "exceeded")
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"), [(0, "within"), (2, "exceeded")], ids=["just", "not"]
+)
+async def test_what_is_used_already_counts_until_the_month_ends(
+    olga: AsyncClient,
+    people: People,
+    account: AWSAccount,
+    database: Database,
+    more: int,
+    verdict: str,
+) -> None:
+    acme, most = people.alice.organization_id, 10**6
+    await set_limit(database, acme, executions_per_month=most)
+    body = a_task(account, schedule={"kind": "cron", "expression": "* * * * *"})
+    soon = executions_of(await preview(olga, body))["needed_this_month"]
+    await use(database, acme, executions=most - soon + more)
+    found = executions_of(await preview(olga, body))
+    assert found["needed"] == 30 * 24 * 60 < most
+    assert (found["left"], found["verdict"]) == (soon - more, verdict)
+
+
+def executions_of(found: dict[str, Any]) -> dict[str, Any]:
+    limits: list[dict[str, Any]] = found["plan"]["limits"]
+    return next(one for one in limits if one["name"] == "executions_per_month")
 
 
 async def test_a_bound_that_does_not_decide_is_unknown(

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import func, update
 
 from app.core.db import Database, Login
+from app.models.organization import Member
 from tests.builders import a_task, make_account
 from tests.conftest import Client
 from tests.personae import People
+from tests.plans import UNLIMITED
 from tests.using import limit, use
 
 USAGE = "/api/v1/usage"
@@ -85,3 +88,31 @@ async def test_a_preview_says_how_many_executions_are_left(
     effects = {one["name"]: one for one in answer.json()["plan"]["limits"]}
     assert effects["executions_per_month"]["left"] == left
     assert effects["aws_calls_per_month"]["left"] is None
+
+
+async def test_limits_that_nothing_uses_up_are_shown_too(
+    client: Client, people: People, database: Database
+) -> None:
+    tenant = people.alice.organization_id
+    await limit(database, tenant, history_days=90, units_per_execution=200)
+    told = (await client(people.victor).get(USAGE)).json()
+    assert {one["name"]: one["limit"] for one in told["bounds"]} == {
+        "shortest_interval_seconds": None,
+        "units_per_execution": 200,
+        "history_days": 90,
+    }
+    shown = {*(one["metric"] for one in told["items"])}
+    assert shown | {one["name"] for one in told["bounds"]} == set(UNLIMITED)
+
+
+async def test_a_member_whose_time_is_over_uses_no_place(
+    client: Client, people: People, database: Database
+) -> None:
+    before = (await shown(client(people.alice)))["members"]["used"]
+    async with database.unit_of_work(Login.OWNER) as session:
+        over = update(Member).where(
+            Member.user_id == people.victor.user_id,
+            Member.organization_id == people.alice.organization_id,
+        )
+        await session.execute(over.values(expires_at=func.app_now()))
+    assert (await shown(client(people.alice)))["members"]["used"] == before - 1

@@ -1,6 +1,6 @@
 """A deployment that sells two plans at the fake of Stripe, and a worker for jobs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from fastapi import FastAPI
@@ -64,10 +64,11 @@ async def world(
     worker: Worker,
     backstage: Backstage,
     shop: Shop,
+    move_clock: Callable[[str], Awaitable[None]],
 ) -> World:
     """Where histories are played."""
     app.state.settings = selling
-    world = World(database, worker, client(None), backstage, shop)
+    world = World(database, worker, client(None), backstage, shop, move_clock)
     for price, code in world.plans.items():
         await world.sell(code, price)
     return world

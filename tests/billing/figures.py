@@ -8,13 +8,17 @@ from dataclasses import asdict, dataclass
 class Figures:
     """`wrong` are histories that ended in another entitlement than they must,
     `entitled` those that ended with a plan that is paid for; `quota_overrun` is what
-    was made beyond the limit, or short of it, in all races."""
+    was made beyond the limit, or short of it, in all races; `read_only` are histories
+    that ended past due and were read-only a week later, and `calls_beyond` the most
+    calls to AWS that those that ran at the same time made beyond what was left."""
 
     histories: int = 0
     entitled: int = 0
     wrong: int = 0
     quota_races: int = 0
     quota_overrun: int = 0
+    read_only: int = 0
+    calls_beyond: int = 0
 
     def line(self) -> str:
         return json.dumps(asdict(self))

@@ -90,8 +90,20 @@ class History:
         found = await self.found(self.organization, wanted)
         aside = await self.found(self.bystander, right((), {}))
         if found == wanted and aside == right((), {}):
-            return ""
+            return await self._what_is_wrong_in_a_week(wanted)
         return f"seed {self.seed}: {found} and not {wanted}; bystander {aside}"
+
+    async def _what_is_wrong_in_a_week(self, wanted: Right) -> str:
+        """What is past due works for seven days, and is read-only then; all else, and
+        whoever stood aside, never is."""
+        for days in (0, 6.9, 7.1, 400):
+            is_so = await self.world.read_only_after(self.organization, days)
+            if is_so != wanted.is_read_only(days):
+                return f"seed {self.seed}: read-only {is_so} after {days} days"
+            if await self.world.read_only_after(self.bystander, days):
+                return f"seed {self.seed}: the bystander is read-only"
+        FIGURES.read_only += wanted.is_read_only(400)
+        return ""
 
     async def found(self, organization: UUID, wanted: Right) -> Right:
         """What we hold, as far as it matters to what is wanted."""

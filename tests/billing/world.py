@@ -1,7 +1,7 @@
 """The deployment, its Stripe, and what goes between them: events and fetches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ class World:
     http: httpx.AsyncClient
     backstage: Backstage
     shop: Shop
+    move_clock: Callable[[str], Awaitable[None]]
 
     @property
     def plans(self) -> dict[str, str]:
@@ -58,6 +59,13 @@ class World:
                 )
             )
         return id
+
+    async def read_only_after(self, organization_id: UUID, days: float) -> bool:
+        """Whether it will be, so many days from now, if nothing else happens."""
+        await self.move_clock(f"{days} days")
+        found = await self.standing(organization_id)
+        await self.move_clock("0 days")
+        return bool(found.is_read_only)
 
     async def sell(self, plan: str, price: str) -> None:
         """The price buys this plan from now on."""

@@ -14,6 +14,7 @@ from tests.customer import Customer, make_assumer, settings_of
 from tests.emulator import EmulatorServer
 from tests.emulator_account import Platform
 from tests.personae import People
+from tests.plans import hold_nothing
 
 # `make machine LONG=1`
 settings.register_profile("long", max_examples=2_000)
@@ -57,3 +58,4 @@ async def free(database: Database, people: People) -> None:
             text("UPDATE subscription_plans SET limits = limits - 'aws_accounts'")
         )
         await session.execute(update(Subscription).values(plan_code="free"))
+        await hold_nothing(session)

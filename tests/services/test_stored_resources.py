@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.aws.errors import AWSConfigurationError
 from app.core.db import Database, Login
+from app.models.aws_account import AWSAccount
 from app.models.inventory import Resource, ResourceVersion, ScopeRead
 from app.models.usage_count import CountedMetric, UsageCount
 from tests.builders_runs import make_unit
@@ -127,3 +128,36 @@ async def test_reads_at_once_do_not_pass_the_limit_together(
     assert sum(read_whole) == 3
     assert (await rows(database))["resources"] == 9
     assert await counted(database, tenant) == 9
+
+
+async def connect(database: Database, reader: Reader, *, so: bool) -> None:
+    mine = update(AWSAccount).where(AWSAccount.id == reader.account.id)
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(mine.values(connected=so))
+
+
+async def test_those_of_an_account_that_is_disconnected_are_not_counted(
+    database: Database, reader: Reader
+) -> None:
+    tenant = reader.account.organization_id
+    await reader.list(instance("i-1"), instance("i-2"))
+    await connect(database, reader, so=False)
+    assert await counted(database, tenant) == 0
+    # One that still ran.
+    await reader.list(instance("i-1"), instance("i-2"), instance("i-3"))
+    assert await counted(database, tenant) == 0
+    await connect(database, reader, so=True)
+    assert await counted(database, tenant) == 3
+
+
+async def test_a_read_and_a_disconnection_at_once_are_both_counted(
+    database: Database, reader: Reader
+) -> None:
+    tenant = reader.account.organization_id
+    for n in range(8):
+        read = reader.list(*(instance(f"i-{n}-{one}") for one in range(n + 1)))
+        await asyncio.gather(read, connect(database, reader, so=n % 2 == 0))
+        await connect(database, reader, so=False)
+        assert await counted(database, tenant) == 0
+        await connect(database, reader, so=True)
+        assert await counted(database, tenant) == n + 1

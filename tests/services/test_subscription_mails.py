@@ -2,13 +2,16 @@
 and not when it is no longer so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from stripe.params import SubscriptionUpdateParams
 
 from app.core.db import Database, Login
+from app.core.notice import NoticeEvent
 from app.core.settings import Settings
+from app.models.notice import RecordedNotice
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.subscription import SubscriptionStatus
 from app.services import subscription_mails
@@ -70,6 +73,39 @@ async def told(acme: Subscriber, mailbox: Mailbox) -> Mapping[str, str]:
         got = [mail.recipients for mail in mails if mail.subject == subject]
         assert sorted(one for some in got for one in some) == sorted(PAYERS)
     return subjects
+
+
+async def notices(acme: Subscriber) -> list[str]:
+    """That it is read-only, as rules and endpoints may be told."""
+    row = RecordedNotice
+    late = select(row.event).where(row.event == NoticeEvent.SUBSCRIPTION_READ_ONLY)
+    async with acme.database.unit_of_work(Login.OWNER) as session:
+        return [*await session.scalars(late)]
+
+
+async def test_without_mail_being_read_only_is_a_notice_all_the_same(
+    acme: Subscriber, move_clock: MoveClock
+) -> None:
+    silent = replace(acme, settings=acme.settings.model_copy(update={"smtp_url": None}))
+    await silent.change(
+        status=SubscriptionStatus.PAST_DUE, past_due_since=func.app_now()
+    )
+    row = await silent.row()
+    async with silent.database.unit_of_work(Login.OWNER) as session:
+        await subscription_mails.ask(
+            session,
+            silent.settings,
+            row,
+            was_plan=row.plan_code,
+            was_status=SubscriptionStatus.ACTIVE,
+            was_ends_at=None,
+            change="attempt 1",
+        )
+    await deliver_due(silent)
+    assert await notices(acme) == []
+    await move_clock("7 days 1 minute")
+    await deliver_due(silent)
+    assert await notices(acme) == ["subscription.read_only"]
 
 
 async def test_a_repeat_tells_nobody_twice(acme: Subscriber, mailbox: Mailbox) -> None:
@@ -147,6 +183,13 @@ async def test_a_failed_payment_is_told_once_and_then_what_follows(
     assert await told(acme, mailbox) == {}
     await move_clock("7 days 1 minute")
     assert list(await told(acme, mailbox)) == ["Your organization is read-only"]
+    async with acme.database.unit_of_work(Login.OWNER) as session:
+        late = update(OutboxMessage).where(
+            OutboxMessage.kind == OutboxKind.MAIL_READ_ONLY
+        )
+        await session.execute(late.values(status=OutboxStatus.PENDING))
+    await deliver_due(acme)
+    assert await notices(acme) == ["subscription.read_only"], "once, if tried again"
 
 
 async def test_who_has_paid_meanwhile_is_told_nothing(

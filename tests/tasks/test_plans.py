@@ -81,6 +81,18 @@ async def plan_mails(acme: Subscriber) -> int:
         return (await session.execute(mails)).scalar_one()
 
 
+async def test_a_plan_that_is_withdrawn_is_sold_no_more_and_kept_by_who_has_it(
+    acme: Subscriber,
+) -> None:
+    acme.buy()
+    await run(acme, "set", "team", "price=none")
+    assert (await run(acme, "show"))["team"]["price"] is None
+    row = await acme.sync()
+    assert (row.plan_code, row.sync_doubt) == ("team", None)
+    await run(acme, "set", "team", f"price={acme.shop.team}")
+    assert (await run(acme, "show"))["team"]["price"] == acme.shop.team
+
+
 async def test_a_new_price_is_sold_and_the_old_one_still_buys(
     acme: Subscriber,
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.core.db import Database, Login
+from app.models.notice import RecordedNotice
 from app.models.organization import Organization
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.usage import Metric, UsageWarning
@@ -66,6 +67,15 @@ class Watched:
         async with self.database.unit_of_work(Login.OWNER) as session:
             rows = await session.execute(told.order_by(row.metric, row.threshold))
             return [(one[0], one[1], one[2], one[3]) for one in rows]
+
+    async def notices(self) -> list[tuple[str, dict[str, object]]]:
+        row = RecordedNotice
+        told = select(row.event, row.facts).where(
+            row.event.in_(["usage.near", "usage.reached"])
+        )
+        async with self.database.unit_of_work(Login.OWNER) as session:
+            rows = await session.execute(told.order_by(row.number))
+            return [(one[0], one[1]) for one in rows]
 
 
 @pytest.fixture
@@ -175,3 +185,21 @@ async def test_nobody_is_told_of_an_organization_that_is_deleted(
 async def test_without_a_limit_nobody_is_told(watched: Watched) -> None:
     await use(watched.database, watched.tenant, executions=10**9, aws_calls=10**12)
     assert await watched.look() == 0
+
+
+async def test_each_is_a_notice_that_rules_can_name_once(watched: Watched) -> None:
+    """And of both at once only that the limit is reached."""
+    limits = {"executions_per_month": 1000, "aws_calls_per_month": 100}
+    await limit(watched.database, watched.tenant, **limits)
+    await use(watched.database, watched.tenant, executions=800, aws_calls=100)
+    await asyncio.gather(*(watched.look() for _ in range(4)))
+    calls = {"metric": "aws_calls_per_month", "threshold": 100}
+    calls |= {"used": 100, "allowed": 100}
+    runs = {"metric": "executions_per_month", "threshold": 80}
+    runs |= {"used": 800, "allowed": 1000}
+    told = [("usage.reached", calls), ("usage.near", runs)]
+    assert await watched.notices() == told
+    await use(watched.database, watched.tenant, executions=1000)
+    await watched.look()
+    runs = runs | {"threshold": 100, "used": 1000}
+    assert await watched.notices() == [*told, ("usage.reached", runs)]

@@ -12,6 +12,7 @@ NOT_TENANTS = {
     "recovery_codes": "a person's; policy: oneself",
     "subscription_plans": "the price list, the same for everybody",
     "plan_prices": "the price list of before as well, the same for everybody",
+    "spent_trials": "outlives the person and the organization; its keys are HMACs",
     "throttles": "counted before anybody is known; its keys are HMACs",
     "stripe_events": "of some it is not known, or not believed, whose they are",
     "erasures": "the owner's alone; whom it is about is gone",
@@ -44,6 +45,7 @@ WITHOUT_POLICIES = {
     "stripe_events",
     "erasures",
     "throttles",
+    "spent_trials",
 }
 
 # Further policies of a tenant's logins: (table, policy) → (login, command, expression).

@@ -7,6 +7,8 @@ Grants = dict[tuple[str, str], set[str]]
 UNPROTECTED_GRANTS: dict[str, Grants] = {
     "cloudrota_app": {
         ("plan_prices", "SELECT"): {"*"},
+        ("spent_trials", "SELECT"): {"*"},
+        ("spent_trials", "INSERT"): {"*"},
         ("stripe_events", "SELECT"): {"id"},
         ("stripe_events", "INSERT"): {"*"},
         ("subscription_plans", "SELECT"): {"*"},

@@ -21,6 +21,7 @@ _BY_SECRET_KEY = {
     "app/services/email_tokens.py",
     "app/services/rate_limits.py",
     "app/services/throttling.py",
+    "app/services/trials.py",
     "app/services/invitations.py",
 }
 

@@ -1,5 +1,6 @@
 """What an organization may have by what Stripe says of its customer."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,9 @@ from datetime import datetime
 from app.integrations.stripe_client import StripeSubscription
 from app.models.subscription import SubscriptionStatus
 
-# Of several subscriptions the one that gives most counts, of equals the newest. What
-# gives a plan comes first, what has ended last.
+# Of several subscriptions the one that gives most counts: what gives a plan comes
+# first, what has ended last; of those that give one the larger plan, of equals the
+# newest.
 _RANKS: Mapping[SubscriptionStatus, int] = {
     SubscriptionStatus.ACTIVE: 4,
     SubscriptionStatus.TRIALING: 4,
@@ -22,6 +24,17 @@ _RANKS: Mapping[SubscriptionStatus, int] = {
 # Past due gives the plan, too: that it becomes read-only after a week is a matter of
 # the clock (Subscription.is_read_only).
 _GIVING = 3
+
+
+# How much a plan allows, to compare it with another.
+Size = tuple[float, ...]
+_MEASURES = ("aws_accounts", "enabled_tasks", "executions_per_month", "history_days")
+
+
+def size_of(limits: Mapping[str, int | None]) -> Size:
+    """By the first of the limits in which two plans differ; none is the largest."""
+    found = (limits[name] for name in _MEASURES)
+    return tuple(math.inf if limit is None else limit for limit in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +58,14 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class Ours:
     """What is known here: whose subscriptions they must be, which of them was there
-    before, their mode, what each price buys, and the plan of who has none."""
+    before, their mode, what each price buys, how large each plan is, and the plan of
+    who has none."""
 
     customer_id: str
     known_id: str | None
     livemode: bool
     plan_of_price: Mapping[str, str]
+    size_of_plan: Mapping[str, Size]
     default_plan: str
 
 
@@ -60,14 +75,22 @@ def entitlement(said: Sequence[StripeSubscription], ours: Ours) -> Entitlement |
         return doubt
     if not said:
         return Entitlement(ours.default_plan, SubscriptionStatus.NONE)
-    best = max(said, key=_worth)
-    status = SubscriptionStatus(best.status)
-    plan: str | Doubt = ours.default_plan
-    if _RANKS[status] >= _GIVING:
-        plan = _plan_of(best, ours.plan_of_price)
-    if isinstance(plan, Doubt):
-        return plan
+    rank = max(_RANKS[SubscriptionStatus(one.status)] for one in said)
+    equals = [one for one in said if _RANKS[SubscriptionStatus(one.status)] == rank]
+    if rank < _GIVING:
+        best, plan = max(equals, key=_age), ours.default_plan
+    else:
+        # One that is not understood may be the largest.
+        plans = {one.id: _plan_of(one, ours.plan_of_price) for one in equals}
+        sizes: dict[str, Size] = {}
+        for id, found in sorted(plans.items()):
+            if isinstance(found, Doubt):
+                return found
+            sizes[id] = ours.size_of_plan[found]
+        best = max(equals, key=lambda one: (sizes[one.id], _age(one)))
+        plan = str(plans[best.id])
     trials = [one.trial_start for one in said if one.trial_start is not None]
+    status = SubscriptionStatus(best.status)
     return Entitlement(plan, status, best, min(trials, default=None))
 
 
@@ -85,8 +108,8 @@ def _doubt(said: Sequence[StripeSubscription], ours: Ours) -> Doubt | None:
     return None
 
 
-def _worth(one: StripeSubscription) -> tuple[int, datetime, str]:
-    return _RANKS[SubscriptionStatus(one.status)], one.created_at, one.id
+def _age(one: StripeSubscription) -> tuple[datetime, str]:
+    return one.created_at, one.id
 
 
 def _plan_of(one: StripeSubscription, plan_of_price: Mapping[str, str]) -> str | Doubt:

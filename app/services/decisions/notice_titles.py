@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.notice import NoticeEvent
+from app.services.decisions.usage import IN_WORDS
 
 MOST_OF_NAME = 80
 CUT = "…"
@@ -150,6 +151,15 @@ def _subscription(happened: Happened) -> str:
     return f"{standing}, and the plan is {plan} now"
 
 
+def _limit(happened: Happened) -> str:
+    detail = happened.detail
+    is_reached = happened.event is NoticeEvent.USAGE_REACHED
+    what = IN_WORDS.get(str(detail.get("metric")), plain(str(detail.get("metric"))))
+    used, allowed = detail.get("used") or 0, detail.get("allowed") or 0
+    so = "reached" if is_reached else "near"
+    return f"A limit of the plan is {so}: {what}, {used:,} of {allowed:,}"
+
+
 TITLES: Mapping[NoticeEvent, Callable[[Happened], str]] = {
     NoticeEvent.EXECUTION_SUCCEEDED: _on("succeeded"),
     NoticeEvent.EXECUTION_FAILED: _on("failed"),
@@ -164,6 +174,11 @@ TITLES: Mapping[NoticeEvent, Callable[[Happened], str]] = {
     NoticeEvent.PROBLEM_CLOSED: lambda happened: f"Solved: {_problem(happened)}",
     NoticeEvent.CREDENTIALS_INVALID: _credentials,
     NoticeEvent.SUBSCRIPTION_CHANGED: _subscription,
+    NoticeEvent.SUBSCRIPTION_READ_ONLY: lambda _: (
+        "The organization is read-only, for its payment is overdue"
+    ),
+    NoticeEvent.USAGE_NEAR: _limit,
+    NoticeEvent.USAGE_REACHED: _limit,
     NoticeEvent.CHANNEL_FAILING: lambda happened: (
         f"The channel {_name(happened)} cannot be told anything"
     ),

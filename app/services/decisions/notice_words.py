@@ -59,6 +59,9 @@ _BY_EVENT: Mapping[NoticeEvent, Severity] = {
     NoticeEvent.PROBLEM_CLOSED: Severity.INFO,
     NoticeEvent.CREDENTIALS_INVALID: Severity.CRITICAL,
     NoticeEvent.SUBSCRIPTION_CHANGED: Severity.INFO,
+    NoticeEvent.SUBSCRIPTION_READ_ONLY: Severity.ERROR,
+    NoticeEvent.USAGE_NEAR: Severity.WARNING,
+    NoticeEvent.USAGE_REACHED: Severity.ERROR,
     NoticeEvent.CHANNEL_FAILING: Severity.ERROR,
     NoticeEvent.CHANNEL_RECOVERED: Severity.INFO,
     NoticeEvent.TEST: Severity.INFO,
@@ -195,6 +198,10 @@ _FURTHER: Mapping[NoticeEvent, tuple[str, ...]] = {
     ),
     NoticeEvent.CREDENTIALS_INVALID: (
         "Nothing of this account is read until they are verified again.",
+    ),
+    NoticeEvent.SUBSCRIPTION_READ_ONLY: (
+        "Everything can be read and exported; due runs are skipped.",
+        "Soon after the invoice is settled everything goes on.",
     ),
     NoticeEvent.CHANNEL_FAILING: (
         "What it is not told now waits, and is told once it can be.",

@@ -1,14 +1,29 @@
 """What a plan leaves of a month: what is recorded, and what is skipped and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
+from app.models.usage import Metric
 from app.schemas.usage import State
 
 # Why a slot, or a turn in a chain, is not run.
 PLAN_LIMIT = "plan_limit"
 BILLING = "billing"
+
+# What is limited, as people say it.
+IN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        Metric.AWS_ACCOUNTS: "connected AWS accounts",
+        Metric.ENABLED_TASKS: "enabled tasks",
+        Metric.MEMBERS: "members",
+        Metric.STORED_RESOURCES: "resources in the inventory",
+        Metric.EXECUTIONS: "executions of this month, with those that the plan refused",
+        Metric.AWS_CALLS: "calls to AWS in this month",
+    }
+)
 
 # Percent of a limit at which an organization is told.
 NEAR, REACHED = 80, 100

@@ -16,10 +16,18 @@ from app.services.decisions.entitlement import (
     Entitlement,
     Ours,
     entitlement,
+    size_of,
 )
 
 PLANS = {"price_t": "team", "price_b": "business"}
-OURS = Ours("cus_1", None, livemode=False, plan_of_price=PLANS, default_plan="free")
+OURS = Ours(
+    "cus_1",
+    None,
+    livemode=False,
+    plan_of_price=PLANS,
+    size_of_plan={"team": (20, 200), "business": (300, 5000)},
+    default_plan="free",
+)
 BORN = datetime(2030, 1, 1, tzinfo=UTC)
 SAID = StripeSubscription(
     id="sub_1",
@@ -121,13 +129,39 @@ def test_of_several_the_one_that_gives_most_counts(first: str, second: str) -> N
 
 
 def test_of_equals_the_newest_counts() -> None:
-    newer = replace(
-        SAID, id="sub_0", price_ids=("price_b",), created_at=BORN + timedelta(1)
-    )
+    newer = replace(SAID, id="sub_0", created_at=BORN + timedelta(1))
     for order in permutations([SAID, newer]):
         assert entitlement(order, OURS) == Entitlement(
-            "business", SubscriptionStatus.ACTIVE, newer
+            "team", SubscriptionStatus.ACTIVE, newer
         )
+
+
+def test_a_smaller_plan_that_is_bought_beside_a_larger_one_takes_nothing_away() -> None:
+    larger = replace(SAID, id="sub_0", price_ids=("price_b",))
+    newer = replace(SAID, created_at=BORN + timedelta(1))
+    for order in permutations([larger, newer]):
+        assert entitlement(order, OURS) == Entitlement(
+            "business", SubscriptionStatus.ACTIVE, larger
+        )
+
+
+def test_one_that_is_not_understood_may_be_the_larger() -> None:
+    unknown = replace(SAID, id="sub_0", price_ids=("price_x",))
+    for order in permutations([SAID, unknown]):
+        assert entitlement(order, OURS) == Doubt(
+            "sub_0 has the unknown price 'price_x'"
+        )
+
+
+def test_no_limit_is_the_largest() -> None:
+    few = {
+        "aws_accounts": 20,
+        "enabled_tasks": 1,
+        "executions_per_month": 1,
+        "history_days": 1,
+    }
+    assert size_of(few) < size_of(few | {"history_days": 2})
+    assert size_of(few | {"history_days": 9}) < size_of(few | {"aws_accounts": None})
 
 
 @given(

@@ -180,6 +180,20 @@ TABLE: dict[str, Row] = {
         },
         *("WARNING", "The subscription has ended, and the plan is Free now"),
     ),
+    "read-only": (
+        *("subscription.read_only", None, {}),
+        *("ERROR", "The organization is read-only, for its payment is overdue"),
+    ),
+    "near a limit": (
+        *("usage.near", None, {"metric": "members", "used": 8, "allowed": 10}),
+        *("WARNING", "A limit of the plan is near: members, 8 of 10"),
+    ),
+    "at a limit": (
+        "usage.reached",
+        None,
+        {"metric": "enabled_tasks", "used": 5000, "allowed": 5000},
+        *("ERROR", "A limit of the plan is reached: enabled tasks, 5,000 of 5,000"),
+    ),
     "deaf": (
         *("channel.failing", None, {"name": "#ops"}),
         *("ERROR", "The channel #ops cannot be told anything"),

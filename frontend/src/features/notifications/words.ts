@@ -18,6 +18,9 @@ const TOLD: readonly [NoticeEvent, string, string][] = [
   ["resource.changed", "Resources changed", "Health and resources"],
   ["credentials.invalid", "AWS credentials do not work", "The organization"],
   ["subscription.changed", "The subscription changed", "The organization"],
+  ["subscription.read_only", "The organization is read-only", "The organization"],
+  ["usage.near", "A limit of the plan is near", "The organization"],
+  ["usage.reached", "A limit of the plan is reached", "The organization"],
   ["channel.failing", "A channel is failing", "The organization"],
   ["channel.recovered", "A channel works again", "The organization"],
 ];

@@ -3,11 +3,12 @@ import type { SubscriptionRead } from "~/client";
 import { Facts } from "~/parts/Facts";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
-import { meaningOf } from "./words";
+import { goingOf, meaningOf } from "./words";
 
 /** The plan, what it means now, and what somebody can do about it. */
 export function Standing({ subscription }: { subscription: SubscriptionRead }) {
   const { plan_name, standing } = subscription;
+  const going = goingOf(subscription.held_history);
   const facts: [string, React.ReactNode][] = [
     ["Plan", plan_name],
     ["State", <Status key="state" word={standing.state} />],
@@ -23,6 +24,7 @@ export function Standing({ subscription }: { subscription: SubscriptionRead }) {
       <Box sx={{ maxWidth: 720 }}>
         {meaningOf(subscription)}
         {standing.what_to_do ? <Box sx={{ mt: 0.5 }}>{standing.what_to_do}</Box> : null}
+        {going ? <Box sx={{ mt: 0.5 }}>{going}</Box> : null}
       </Box>
     </Box>
   );

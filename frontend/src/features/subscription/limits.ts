@@ -76,7 +76,9 @@ export function tooMuch(
   }
   const days = into.history_days;
   if (now && days !== null && (now.history_days === null || days < now.history_days)) {
-    said.push(`History older than ${valueOf("history_days", days)} would go.`);
+    said.push(
+      `History older than ${valueOf("history_days", days)} would go 30 days later.`,
+    );
   }
   return said;
 }

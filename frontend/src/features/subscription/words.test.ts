@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isAwaited, meaningOf, warningOf } from "./words";
+import { goingOf, isAwaited, meaningOf, warningOf } from "./words";
 
 const NOW = Date.parse("2026-03-02T08:00:00Z");
 const standing = (state: Parameters<typeof warningOf>[0]["state"], until?: string) => ({
@@ -38,4 +38,17 @@ it("waits for Stripe's word where there was nothing before", () => {
   expect(isAwaited("none")).toBe(true);
   expect(isAwaited("ended")).toBe(true);
   expect(isAwaited("trial")).toBe(false);
+});
+
+it("names the day and what of the history goes then", () => {
+  expect(goingOf(null)).toBeNull();
+  const held = {
+    until: "2026-04-01T08:00:00Z",
+    goes_before: "2026-03-25T08:00:00Z",
+    then_days: 7,
+  };
+  expect(goingOf({ ...held, days: 90 })).toMatch(
+    /^History of 90 days is kept until Apr 1, 2026.*what ended before Mar 25, 2026/,
+  );
+  expect(goingOf({ ...held, days: null })).toMatch(/^All history/);
 });

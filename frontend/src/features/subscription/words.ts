@@ -47,6 +47,13 @@ export function meaningOf({
   }
 }
 
+/** What goes of the history, and when; null where only the plan says it. */
+export function goingOf(held: SubscriptionRead["held_history"]): string | null {
+  if (!held) return null;
+  const kept = held.days === null ? "All history" : `History of ${held.days} days`;
+  return `${kept} is kept until ${absolute(held.until)}. Then the plan keeps ${held.then_days} days: what ended before ${absolute(held.goes_before)} is deleted, unless a larger plan is chosen before.`;
+}
+
 export type Warning = { severity: "error" | "warning" | "info"; title: string };
 
 /** What everybody should see on every page; null where nothing presses. */

@@ -2,11 +2,12 @@ import Box from "@mui/material/Box";
 import { createFileRoute } from "@tanstack/react-router";
 import { useMay } from "~/features/session/queries";
 import { summaryOf } from "~/features/subscription/consumption";
-import { figure } from "~/features/subscription/limits";
+import { figure, nameOf, valueOf } from "~/features/subscription/limits";
 import { MetricRow } from "~/features/subscription/MetricRow";
 import { useUsage } from "~/features/subscription/queries";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
+import { Facts } from "~/parts/Facts";
 import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
 
@@ -46,12 +47,20 @@ function Usage() {
         }
       >
         <Asked query={usage} lines={8}>
-          {({ items, executions_refused }) => (
+          {({ items, bounds, executions_refused }) => (
             <>
               <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
                 {items.map((item) => (
                   <MetricRow key={item.metric} item={item} />
                 ))}
+              </Box>
+              <Box sx={{ p: 2, borderTop: 1, borderColor: "divider" }}>
+                <Facts
+                  facts={bounds.map(({ name, limit }) => [
+                    nameOf(name),
+                    valueOf(name, limit),
+                  ])}
+                />
               </Box>
               {executions_refused > 0 ? (
                 <Box sx={{ p: 2, borderTop: 1, borderColor: "divider" }}>
