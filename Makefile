@@ -242,6 +242,10 @@ bench-latency: setup ## From slot to start at 50 slots a second, and behind 100,
 bench-worker: setup ## Executions that ask AWS nothing, through a worker process, beside Celery alone
 	@$(PYTHON) -m tests.bench.throughput
 
+.PHONY: bench-cost
+bench-cost: setup ## What 1,000 executions cost: CPU, database time, bytes; docs/scaling.md is computed from it
+	@$(PYTHON) -m tests.bench.cost
+
 .PHONY: e2e
 e2e: setup console ## The console in a real Chromium, with real servers, every page judged; ARGS= for playwright
 	@$(PYTHON) -m tests.e2e $(ARGS)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
@@ -53,6 +54,7 @@ from app.core.log import configure_logging
 from app.core.settings import Settings, settings
 from app.core.signing import SigningKeys
 from app.core.version import VERSION
+from app.integrations import telemetry
 from app.services import price_list
 from app.services.key_providers import key_provider
 from app.services.live_hub import LiveHub
@@ -69,6 +71,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     """The ASGI application. Without `configured`, the environment's settings."""
     configured = configured or settings()
     configure_logging(configured, "api")
+    traces = telemetry.start(configured, "api")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -85,6 +88,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
             await app.state.database.close()
             await app.state.limiter.close()
             await publisher.close()
+            await to_thread.run_sync(telemetry.stop, traces)
 
     app = FastAPI(
         title="Cloudrota",
@@ -94,6 +98,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        telemetry=telemetry.of_requests(traces),
     )
     app.state.settings = configured
     app.state.keys = key_provider(configured)

@@ -3,7 +3,8 @@ how many, and of the first and the last ones what was asked and AWS's request id
 
 import re
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 KEPT = 5  # of the first ones, and as many of the last ones
 _ID = re.compile(r"[A-Za-z0-9+/=_:.-]{1,128}")  # what else comes is no request id
@@ -38,6 +39,11 @@ class Answers:
         first = [one._asdict() for one in self._first]
         last = [one._asdict() for one in self._last]
         return {"count": self._count, "first": first, "last": last}
+
+
+def request_id_of(answer: Mapping[str, Any]) -> str | None:
+    """AWS's id of the request that was answered with this, as botocore parsed it."""
+    return _clean(answer.get("ResponseMetadata", {}).get("RequestId"))
 
 
 def _clean(request_id: object) -> str | None:

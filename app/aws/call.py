@@ -9,7 +9,7 @@ from typing import Any, Literal
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from app.aws.answered import Answers
+from app.aws.answered import Answers, request_id_of
 from app.aws.errors import (
     AWSConfigurationError,
     AWSError,
@@ -19,6 +19,7 @@ from app.aws.errors import (
     error,
 )
 from app.aws.session import PlatformSession, TenantSession, sent, throttled
+from app.aws.traced import tell, traced
 from app.aws.transport import AnswerTooLarge
 
 NONE: Mapping[str, Any] = MappingProxyType({})
@@ -141,9 +142,8 @@ class Guard:
 
     def heard(self, operation: str, region: str, answer: Mapping[str, Any]) -> None:
         """Remember the request that was answered with this, as botocore parsed it."""
-        request_id = answer.get("ResponseMetadata", NONE).get("RequestId")
         with self._lock:
-            self._answers.add(operation, region, request_id)
+            self._answers.add(operation, region, request_id_of(answer))
 
 
 def call(
@@ -169,7 +169,9 @@ def call(
     before, before_throttled = sent.set(0), throttled.set(0)
     try:
         method = _admitted(session, service, operation, region, guard)
-        answer = method(**params)
+        with traced(service, operation, region, absent) as span:
+            answer = method(**params)
+            tell(span, answer)
         guard.heard(f"{service}:{operation}", region, answer)
         return _body(answer)
     except AWSError:

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import TypeVar
 
 AT_ONCE = 32  # of one unit: what is asked ahead of the answer that is waited for
@@ -23,7 +24,8 @@ def in_order(
 ) -> Iterator[Answer]:
     """`act` on each input, a bounded number ahead. The first error, in the order of the
     inputs, is raised; once there is any, no more inputs are drawn, and what is in
-    flight is waited for. `inputs` are drawn in the caller's thread."""
+    flight is waited for. `inputs` are drawn in the caller's thread, whose trace and ids
+    of the log are those of each."""
     ahead: deque[Future[Answer]] = deque()
     has_failed = threading.Event()
 
@@ -36,7 +38,7 @@ def in_order(
 
     try:
         for one in inputs:
-            ahead.append(_threads.submit(watched, one))
+            ahead.append(_threads.submit(copy_context().run, watched, one))
             if len(ahead) >= AT_ONCE or has_failed.is_set():
                 yield ahead.popleft().result()
             if has_failed.is_set():

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from app.core import measures
+from app.core import measures, tracing
 from app.core.clock import monotonic
 from app.core.queue import Publisher, publish_hints
 from app.core.settings import Settings
@@ -68,6 +68,8 @@ def database_url(settings: Settings, login: Login) -> str:
     return url.get_secret_value()
 
 
+_TRACED = {"db.system.name": "postgresql"}
+_LOGIN = "cloudrota.login"
 CONNECT_SECONDS = 10
 # So long after its last use a connection is asked whether it is still there.
 IDLE_SECONDS = 5
@@ -204,8 +206,9 @@ class Database:
                     user_id=user_id,
                     actor=actor,
                 )
-                yield session
-                await session.commit()
+                with tracing.step("transaction", {**_TRACED, _LOGIN: login.value}):
+                    yield session
+                    await session.commit()
                 measures.settle(session)
                 await publish_hints(session, self._publisher)
         except TimeoutError:

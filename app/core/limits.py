@@ -1,7 +1,7 @@
 """Buckets that bound how often something is done: so many at once, then one each so
 many milliseconds, counted in Redis for all processes together, by Redis' own clock."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,24 +107,27 @@ class Limiter:
         limits = [
             n for bucket in buckets for n in (bucket.limit.every, bucket.limit.most)
         ]
-        answer = await self._ask(self._take, _keys(buckets), limits)
+        answer = await self._ask(self._take, keys=_keys(buckets), args=limits)
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [Level(wait / 1000, left) for wait, left in pairs]
 
     async def give_back(self, buckets: Sequence[Bucket]) -> None:
         """Undo one taking. Raises LimiterAway."""
         every = [bucket.limit.every for bucket in buckets]
-        await self._ask(self._give_back, _keys(buckets), every)
+        await self._ask(self._give_back, keys=_keys(buckets), args=every)
 
     async def close(self) -> None:
         await close_all(self._redis)
 
-    async def _ask(self, script: Any, keys: list[str], arguments: list[int]) -> Any:
+    async def ping(self) -> None:
+        """Raise LimiterAway where a limit could not be asked for now."""
+        await self._ask(self._redis.ping)
+
+    async def _ask(self, command: Callable[..., Awaitable[Any]], **told: Any) -> Any:
         if monotonic() < self._away_until:
             raise LimiterAway
-        command: Awaitable[Any] = script(keys=keys, args=arguments)
         try:
-            return await command
+            return await command(**told)
         except (RedisError, OSError) as error:
             raise self._gone(error) from error
         except RuntimeError as error:

@@ -1,5 +1,5 @@
-"""Structured logs: one JSON object a line, with the ids of request, organization and
-execution; secrets are scrubbed before a line is written."""
+"""Structured logs: one JSON object a line, with the ids of request, organization,
+execution and trace; secrets are scrubbed before a line is written."""
 
 import logging
 import re
@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 
 import structlog
 
+from app.core import tracing
 from app.core.settings import Settings
 
 _SECRET_NAME = re.compile(
@@ -54,6 +55,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     """Send our logs and the libraries' through one JSON renderer to stderr."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        tracing.name_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -69,6 +69,12 @@ RATE_LIMITED = Counter(
 NOT_LIMITED = Counter(
     "cloudrota_not_limited", "Requests let through uncounted: Redis was away."
 )
+OUTBOX_DEAD = Counter(
+    "cloudrota_outbox_dead", "Messages given up after their last try.", ["kind"]
+)
+SPANS = Counter(
+    "cloudrota_spans", "Spans of traces, by what became of them.", ["outcome"]
+)
 REQUESTS = Counter(
     "cloudrota_http_requests", "Requests answered.", ["method", "route", "status"]
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import measures
+from app.core import measures, tracing
 from app.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,13 @@ class Job(StrEnum):
 
     RUN_EXECUTION = "execution.run"
     DELIVER_OUTBOX = "outbox.deliver"
+
+
+# The spans that begin their rows' traces.
+_RECORDED = {
+    Job.RUN_EXECUTION: "execution.record",
+    Job.DELIVER_OUTBOX: "outbox.record",
+}
 
 
 class Priority(StrEnum):
@@ -50,6 +57,7 @@ class Hint:
     job: Job
     id: UUID
     queue: str
+    is_new: bool = False  # the row was recorded in this transaction
 
 
 class HintsNotSent(Unavailable):
@@ -68,16 +76,25 @@ class Publisher(Protocol):
 
 
 def enqueue(
-    session: AsyncSession, job: Job, id: UUID, *, queue: str = OUTBOX_QUEUE
+    session: AsyncSession,
+    job: Job,
+    id: UUID,
+    *,
+    queue: str = OUTBOX_QUEUE,
+    is_new: bool = False,
 ) -> None:
-    """Ask for `job` on the row `id` once this transaction is committed."""
-    session.info.setdefault(_KEY, []).append(Hint(job, id, queue))
+    """Ask for `job` on the row `id` once this transaction is committed; `is_new` where
+    that also recorded the row."""
+    session.info.setdefault(_KEY, []).append(Hint(job, id, queue, is_new))
 
 
 async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
     """Send what was enqueued. A broker that is away costs time, not work: the rows
     are committed, and the sweep of the beat finds and hints them again."""
-    hints = list(_needed(session.info.pop(_KEY, [])))
+    asked: list[Hint] = session.info.pop(_KEY, [])
+    for job, name in _RECORDED.items():
+        tracing.record(name, [one.id for one in asked if one.is_new and one.job is job])
+    hints = list(_needed(asked))
     if not hints:
         return
     try:

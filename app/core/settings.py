@@ -8,7 +8,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.core.given_secrets import (
     is_an_examples,
@@ -19,6 +19,7 @@ from app.core.given_secrets import (
 )
 from app.core.server_urls import refuse_unverified
 from app.core.stripe_key import StripeKey
+from app.core.telemetry_settings import TelemetrySettings
 
 _ALL = "self_hosted"
 _PUBLIC_KEY = re.compile("[0-9a-f]{64}")
@@ -28,7 +29,7 @@ _SERVERS = (
 )
 
 
-class Settings(BaseSettings):
+class Settings(TelemetrySettings):
     """One attribute per environment variable, same name in upper case."""
 
     model_config = SettingsConfigDict(
@@ -38,10 +39,6 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # they are secrets
     )
 
-    environment: Literal["development", "test", "staging", "production"] = Field(
-        default="production",
-        description="Only development and test allow http, an emulator, weak secrets.",
-    )
     public_url: str = Field(description="Where people reach the API and the console.")
     cors_origins: list[str] = Field(
         default_factory=list,
@@ -297,11 +294,6 @@ class Settings(BaseSettings):
         """Scheme, host and port of our own pages."""
         url = urlsplit(self.public_url)
         return [f"{url.scheme}://{url.netloc}", *self.cors_origins]
-
-    @property
-    def is_local(self) -> bool:
-        """Development and tests: loopback addresses, a local mailbox, an emulator."""
-        return self.environment in {"development", "test"}
 
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Self:

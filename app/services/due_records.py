@@ -224,7 +224,7 @@ async def write(session: AsyncSession, batch: Batch) -> None:
     for execution in queued:
         if execution.not_before is None:
             queue = execution_queue(execution.kind, execution.priority)
-            enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
+            enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue, is_new=True)
     _count(session, [run for run in batch.runs if run.id in recorded], len(queued))
 
 

@@ -65,9 +65,14 @@ async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters = _NO_FILTERS
 ) -> Slice[ExecutionRead]:
     """The newest first."""
-    statement = _described().where(_visible(actor), *filters.conditions())
+    statement = selected(actor, filters)
     found = await paginate(session, statement, page, by=[TaskExecution.id])
-    return Slice(await _read(session, actor, found.items), found.next_cursor)
+    return Slice(await read(session, actor, found.items), found.next_cursor)
+
+
+def selected(actor: Actor, filters: Filters) -> Select[Any]:
+    """Those that the filters leave, in no order."""
+    return _described().where(_visible(actor), *filters.conditions())
 
 
 async def get(session: AsyncSession, actor: Actor, execution_id: UUID) -> ExecutionRead:
@@ -76,12 +81,13 @@ async def get(session: AsyncSession, actor: Actor, execution_id: UUID) -> Execut
     )
     if row is None:
         raise NotFound
-    return (await _read(session, actor, [row]))[0]
+    return (await read(session, actor, [row]))[0]
 
 
-async def _read(
+async def read(
     session: AsyncSession, actor: Actor, rows: Sequence[Any]
 ) -> list[ExecutionRead]:
+    """Rows that were selected, with what was said of those interrupted."""
     interrupted = [row.id for row in rows if row.status is Status.INTERRUPTED]
     said = await resolutions.of(session, actor.organization_id, interrupted)
     return [

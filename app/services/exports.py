@@ -2,7 +2,7 @@
 and shows it: JSON lacks its end, and the connection ends in an error."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -15,10 +15,19 @@ from app.core.db import Database, Login
 from app.models.audit import AuditEvent
 from app.models.inventory import Finding, Resource
 from app.models.run import TaskExecution
+from app.models.task import Task
 from app.schemas.audit import AuditEventRead
-from app.schemas.executions import FoundResourceRead
+from app.schemas.executions import ExecutionRead, FoundResourceRead
 from app.schemas.resources import ResourceRead
-from app.services import audit, audit_log, execution_finds, resources
+from app.schemas.tasks import TaskRead
+from app.services import (
+    audit,
+    audit_log,
+    execution_finds,
+    executions,
+    resources,
+    tasks,
+)
 from app.services.decisions import csv_cells
 from app.services.executions import must_find
 
@@ -30,14 +39,25 @@ ROWS_AT_ONCE = 500
 Row = Mapping[str, Any]
 
 
+# Of some answers of a statement, their rows: what else they need is asked for at once.
+Rows = Callable[[AsyncSession, Sequence[Any]], Awaitable[list[Row]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is to be streamed: `row` makes one row out of what `statement` answers."""
+    """What is to be streamed: `rows` makes rows out of what `statement` answers."""
 
     name: str
     statement: Select[Any]
-    row: Callable[[Any], Row]
+    rows: Rows
     columns: tuple[str, ...]
+
+
+def _one_by_one(row: Callable[[Any], Row]) -> Rows:
+    async def rows(_session: AsyncSession, found: Sequence[Any]) -> list[Row]:
+        return [row(one) for one in found]
+
+    return rows
 
 
 async def of_execution(
@@ -57,13 +77,15 @@ def made_of(execution: TaskExecution, part: str, format: str) -> Export:
         return Export(
             name,
             execution_finds.findings_in(execution).order_by(Finding.id),
-            lambda one: execution_finds.finding_read(one).model_dump(mode="json"),
+            _one_by_one(
+                lambda one: execution_finds.finding_read(one).model_dump(mode="json")
+            ),
             _FINDING,
         )
     statement = execution_finds.resources_in(
         execution, with_documents=format == "json"
     ).order_by(Resource.id)
-    return Export(name, statement, _found_resource, _FOUND)
+    return Export(name, statement, _one_by_one(_found_resource), _FOUND)
 
 
 async def of_inventory(
@@ -74,8 +96,59 @@ async def of_inventory(
     return Export(
         "resources",
         resources.selected(actor, filters).order_by(Resource.id),
-        lambda one: ResourceRead.model_validate(one).model_dump(mode="json"),
+        _one_by_one(
+            lambda one: ResourceRead.model_validate(one).model_dump(mode="json")
+        ),
         tuple(ResourceRead.model_fields),
+    )
+
+
+async def of_executions(
+    session: AsyncSession, actor: Actor, filters: executions.Filters, format: Format
+) -> Export:
+    """All executions that the filters leave, the newest first, as the list has them."""
+    await _record_list(session, actor, "executions", format)
+
+    async def rows(session: AsyncSession, found: Sequence[Any]) -> list[Row]:
+        read = await executions.read(session, actor, found)
+        return [one.model_dump(mode="json") for one in read]
+
+    statement = executions.selected(actor, filters)
+    return Export(
+        "executions",
+        statement.order_by(TaskExecution.id.desc()),
+        rows,
+        tuple(ExecutionRead.model_fields),
+    )
+
+
+async def of_tasks(
+    session: AsyncSession, actor: Actor, filters: tasks.Filters, format: Format
+) -> Export:
+    """All tasks that the filters leave, the newest first, with their present
+    definitions."""
+    await _record_list(session, actor, "tasks", format)
+
+    async def rows(session: AsyncSession, found: Sequence[Any]) -> list[Row]:
+        described = await tasks.describe(session, actor, found)
+        return [one.model_dump(mode="json") for one in described]
+
+    statement = await tasks.selected(session, actor, filters)
+    return Export(
+        "tasks", statement.order_by(Task.id.desc()), rows, tuple(TaskRead.model_fields)
+    )
+
+
+async def _record_list(
+    session: AsyncSession, actor: Actor, what: str, format: Format
+) -> None:
+    await audit.record(
+        session,
+        organization_id=actor.organization_id,
+        actor=actor.signature,
+        action=f"{what}.export",
+        subject_type=what,
+        detail={"format": format},
     )
 
 
@@ -84,18 +157,13 @@ async def of_audit_log(
 ) -> Export:
     """All events that the filters leave, the oldest first, so that its own is last."""
     statement = audit_log.selected(actor, filters)
-    await audit.record(
-        session,
-        organization_id=actor.organization_id,
-        actor=actor.signature,
-        action="audit_log.export",
-        subject_type="audit_log",
-        detail={"format": format},
-    )
+    await _record_list(session, actor, "audit_log", format)
     return Export(
         "audit-log",
         statement.order_by(AuditEvent.at, AuditEvent.id),
-        lambda one: AuditEventRead.model_validate(one).model_dump(mode="json"),
+        _one_by_one(
+            lambda one: AuditEventRead.model_validate(one).model_dump(mode="json")
+        ),
         tuple(AuditEventRead.model_fields),
     )
 
@@ -155,7 +223,7 @@ async def pieces(
     answers = await session.stream_scalars(
         export.statement.execution_options(yield_per=ROWS_AT_ONCE)
     )
-    pages = ([export.row(one) for one in page] async for page in answers.partitions())
+    pages = (await export.rows(session, page) async for page in answers.partitions())
     async for piece in _csv(export, pages) if format == "csv" else _json(pages):
         yield piece
 

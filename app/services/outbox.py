@@ -90,7 +90,7 @@ async def post(
     )
     if not_before is None:
         # Those of later are found when their time has come.
-        enqueue(session, Job.DELIVER_OUTBOX, message_id)
+        enqueue(session, Job.DELIVER_OUTBOX, message_id, is_new=True)
     return message_id
 
 

@@ -176,7 +176,7 @@ async def record(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
     await usage.add_executions(session, used, refused, now=now)
     for one in queued:
         queue = execution_queue(one["kind"], one["priority"])
-        enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue)
+        enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue, is_new=True)
     return list(executions)
 
 

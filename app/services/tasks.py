@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -71,6 +71,15 @@ async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters
 ) -> Slice[TaskRead]:
     """The tasks that are not deleted, newest first."""
+    statement = await selected(session, actor, filters)
+    found = await paginate(session, statement, page, by=[Task.id])
+    return Slice(await describe(session, actor, found.items), found.next_cursor)
+
+
+async def selected(
+    session: AsyncSession, actor: Actor, filters: Filters
+) -> Select[Task]:
+    """Those that are not deleted and that the filters leave, in no order."""
     statement = select(Task).where(visible_tasks(actor), Task.deleted_at.is_(None))
     if filters.enabled is not None:
         statement = statement.where(Task.enabled == filters.enabled)
@@ -88,8 +97,7 @@ async def page_of(
         statement = statement.where(on_account)
     if filters.q is not None:
         statement = statement.where(Task.name.icontains(filters.q, autoescape=True))
-    found = await paginate(session, statement, page, by=[Task.id])
-    return Slice(await describe(session, actor, found.items), found.next_cursor)
+    return statement
 
 
 async def describe(

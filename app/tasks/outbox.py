@@ -2,8 +2,8 @@
 is waited for, ever longer; after ten tries the message is dead and says why."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 
+from app.core import measures, tracing
 from app.core.db import AWAY
 from app.core.errors import Unavailable
 from app.models.outbox import OutboxMessage, OutboxStatus
@@ -39,14 +40,39 @@ async def deliver(worker: Worker, message_id: UUID) -> None:
         await _postpone(worker, message, "It never came to an end.")
         return
     try:
-        async with _holding(worker, message):
-            await HANDLERS[message.kind](worker, message)
+        with _traced(message):
+            async with _holding(worker, message):
+                await HANDLERS[message.kind](worker, message)
     except (Unavailable, OSError) as error:
         # The outsider is away: the message says so and is tried again later.
         log.warning("outbox.postponed", kind=message.kind, error=str(error))
         await _postpone(worker, message, f"{type(error).__name__}: {error}")
     else:
         await _done(worker, message)
+
+
+@contextmanager
+def _traced(message: Message) -> Iterator[None]:
+    """The log's lines and the span of one try."""
+    ids = {
+        "organization_id": str(message.organization_id),
+        "message_id": str(message.id),
+    }
+    facts = {f"cloudrota.{name}": id for name, id in ids.items()}
+    with (
+        structlog.contextvars.bound_contextvars(**ids),
+        tracing.span(
+            "outbox.deliver",
+            {
+                **facts,
+                "cloudrota.kind": message.kind.value,
+                "cloudrota.attempt": message.attempts,
+            },
+            kind=tracing.SpanKind.CONSUMER,
+            of=message.id,
+        ),
+    ):
+        yield
 
 
 async def poll(
@@ -171,6 +197,8 @@ async def _postpone(worker: Worker, message: Message, error: str) -> None:
         lease_until=None,
         error=error,
     )
+    if is_dead:
+        measures.OUTBOX_DEAD.labels(message.kind.value).inc()
 
 
 async def _record(worker: Worker, message: Message, **values: object) -> None:

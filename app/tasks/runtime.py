@@ -15,6 +15,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from app.core.db import Database
 from app.core.settings import Settings, settings
+from app.integrations import telemetry
+from app.integrations.telemetry import Telemetry
 from app.services import credential_opening, exposition
 from app.services.claims import Claim
 from app.services.key_providers import key_provider
@@ -38,8 +40,11 @@ SHUTDOWN_SECONDS = 25
 class Runtime:
     """What a process of Celery (worker or beat) lives on between `start` and `stop`."""
 
+    process = "beat"
+
     def __init__(self, configured: Settings) -> None:
         self.settings = configured
+        self._traces: Telemetry | None = None
         self._portal: BlockingPortal | None = None
         self._context: AbstractContextManager[BlockingPortal] | None = None
         self._listener: MetricsListener | None = None
@@ -48,6 +53,7 @@ class Runtime:
     def start(self) -> None:
         self._context = start_blocking_portal("asyncio", {"use_uvloop": True})
         self._portal = self._context.__enter__()
+        self._traces = telemetry.start(self.settings, self.process)
         self.call(self._open)
         if self.settings.metrics_port is not None:
             self._listener = MetricsListener(
@@ -89,6 +95,7 @@ class Runtime:
         self._portal.start_task_soon(self._portal.stop, True)  # noqa: FBT003 — anyio's signature
         self._context.__exit__(None, None, None)
         self._portal = None
+        telemetry.stop(self._traces)
 
     async def _close(self) -> None:
         await self.database.close()
@@ -104,6 +111,8 @@ def _end_if_died(loop: Future[object]) -> None:
 
 class WorkerRuntime(Runtime):
     """The runtime of a worker process: it also holds leases and polls."""
+
+    process = "worker"
 
     def start(self) -> None:
         super().start()

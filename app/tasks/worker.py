@@ -7,16 +7,22 @@ import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    contextmanager,
+)
 from dataclasses import dataclass
 
 import structlog
+from opentelemetry.trace import Span
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.call import Pace
 from app.aws.session import Endpoint, PlatformSession
-from app.core.clock import monotonic
+from app.core import tracing
+from app.core.clock import monotonic, unix_milliseconds
 from app.core.crypto import KeyProvider
 from app.core.db import AWAY, Database, Login
 from app.core.settings import Settings
@@ -46,6 +52,30 @@ class _Held:
 
 
 Run = Callable[["Worker", Claim, Stop], Awaitable[None]]
+
+
+def _ids(claim: Claim) -> dict[str, str]:
+    """What lines of the log and spans name."""
+    return {
+        "organization_id": str(claim.organization_id),
+        "task_id": str(claim.task_id),
+        "run_id": str(claim.run_id),
+        "execution_id": str(claim.execution_id),
+    }
+
+
+def _traced(claim: Claim) -> AbstractContextManager[Span]:
+    facts = {f"cloudrota.{name}": id for name, id in _ids(claim).items()}
+    return tracing.span(
+        "execution.run",
+        {
+            **facts,
+            "cloudrota.kind": claim.kind.value,
+            "cloudrota.attempt": claim.attempt,
+        },
+        kind=tracing.SpanKind.CONSUMER,
+        of=claim.execution_id,
+    )
 
 
 class Worker:
@@ -93,7 +123,7 @@ class Worker:
         """Run a claimed execution to its end. Another one may start then, of the same
         task or of a tenant that had its share: this process looks at once."""
         try:
-            with self._holding(claim) as stop:
+            with _traced(claim), self._holding(claim) as stop:
                 await run(self, claim, stop)
         finally:
             self._look.set()
@@ -112,12 +142,8 @@ class Worker:
         deadline = started + claim.timeout.total_seconds()
         stop = Stop(deadline)
         self._held[claim] = _Held(stop, started, deadline + OVERRUN_SECONDS)
-        ids = {
-            "organization_id": str(claim.organization_id),
-            "execution_id": str(claim.execution_id),
-        }
         try:
-            with structlog.contextvars.bound_contextvars(**ids):
+            with structlog.contextvars.bound_contextvars(**_ids(claim)):
                 yield stop
         finally:
             del self._held[claim]
@@ -223,6 +249,7 @@ class Worker:
             return  # a hint may have been lost: look without one
 
     async def _claim(self, most: int) -> list[Claim]:
+        began = unix_milliseconds()
         try:
             async with self.database.system_session("claim") as session:
                 found = await claims.claim(
@@ -243,6 +270,8 @@ class Worker:
         finally:
             self.looped_at = monotonic()
         self.alive_at = monotonic()
+        claimed = [claim.execution_id for claim in found]
+        tracing.past("execution.claim", claimed, since=began)
         return found
 
     async def _work_and_release(self, claim: Claim, run: Run) -> None:

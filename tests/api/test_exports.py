@@ -4,10 +4,12 @@ looks whole."""
 import csv
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.db import Database, Login
@@ -16,7 +18,8 @@ from app.core.permissions import Role
 from app.models.audit import AuditEvent
 from app.models.inventory import Resource
 from app.services import exports
-from app.services.exports import Export
+from app.services.exports import Export, Row
+from tests.builders import make_account, make_task
 from tests.conftest import Client
 from tests.personae import People
 from tests.services.reading import Reader, instance, judged, make_reader
@@ -128,14 +131,14 @@ async def test_what_breaks_off_is_an_error_and_no_whole_file(
     await reader.list(*(instance(f"i-{n}") for n in range(3)))
     seen: list[Any] = []
 
-    def row(one: Any) -> dict[str, Any]:
-        seen.append(one)
+    async def rows(_session: AsyncSession, found: Sequence[Any]) -> list[Row]:
+        seen.extend(found)
         if len(seen) == 3:
             raise ConnectionError("the database went away")
-        return {"identity": one}
+        return [{"identity": one} for one in found]
 
     every = select(Resource.identity).order_by(Resource.id)
-    export = Export("resources", every, row, ("identity",))
+    export = Export("resources", every, rows, ("identity",))
     actor = Actor(
         user_id=people.alice.user_id,
         organization_id=people.alice.organization_id,
@@ -177,3 +180,77 @@ async def test_an_export_is_in_the_audit_log(
     async with database.unit_of_work(Login.OWNER) as session:
         actions = set(await session.scalars(select(AuditEvent.action)))
     assert {"inventory.export", "execution.export"} <= actions
+
+
+async def test_executions_go_out_as_the_list_has_them(
+    client: Client, people: People, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
+    for n in range(5):
+        await reader.list(instance(f"i-{n}"))
+    listed = await client(people.alice).get("/api/v1/executions")
+    said = json.loads(
+        await file(client, people.alice, "/executions/export", format="json")
+    )
+    assert said["items"] == listed.json()["items"]
+    assert (said["count"], said["complete"]) == (5, True)
+    rows = table(await file(client, people.victor, "/executions/export"))
+    assert [row["id"] for row in rows] == [one["id"] for one in said["items"]]
+    assert list(rows[0]) == list(said["items"][0])
+    task, *_ = {row["task_id"] for row in rows}
+    for narrowed, count in (({"task_id": task}, 5), ({"status": "failed"}, 0)):
+        path = "/executions/export"
+        assert len(table(await file(client, people.alice, path, **narrowed))) == count
+    nonsense = {"status": "nonsense"}
+    refused = await client(people.alice).get("/api/v1" + path, params=nonsense)
+    assert refused.status_code == 422
+
+
+async def test_tasks_go_out_with_their_definitions_and_without_formulas(
+    client: Client, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 2)
+    async with database.unit_of_work(Login.OWNER) as session:
+        account = await make_account(session, people.alice.organization_id)
+        for name in ("=1+1", "-2", "nightly", "of the day", "gone"):
+            of = people.alice.organization_id
+            task = await make_task(session, of, accounts=(account,), name=name)
+        task.deleted_at, task.enabled = task.created_at, False
+    listed = await client(people.alice).get("/api/v1/tasks")
+    said = json.loads(await file(client, people.alice, "/tasks/export", format="json"))
+    assert said["items"] == listed.json()["items"]
+    rows = table(await file(client, people.victor, "/tasks/export"))
+    assert [row["name"] for row in rows] == ["of the day", "nightly", "'-2", "'=1+1"]
+    assert json.loads(rows[0]["schedule"]) == said["items"][0]["schedule"]
+    assert len(table(await file(client, people.alice, "/tasks/export", q="night"))) == 1
+    off = table(await file(client, people.alice, "/tasks/export", enabled="false"))
+    assert off == []
+    assert table(await file(client, people.mallory, "/tasks/export")) == []
+
+
+async def test_members_export_the_executions_and_tasks_that_they_see(
+    client: Client, people: People, database: Database, reader: Reader
+) -> None:
+    seen = await make_reader(
+        database, people.alice, account_id="222222222222", labels={"client": "north"}
+    )
+    await reader.list(instance("i-hidden"))
+    await seen.list(instance("i-seen"))
+    for path in ("/executions/export", "/tasks/export"):
+        hers = table(await file(client, people.clara, path))
+        listed = await client(people.clara).get(f"/api/v1{path[:-7]}")
+        assert {row["id"] for row in hers} == {
+            one["id"] for one in listed.json()["items"]
+        }
+        everything = table(await file(client, people.alice, path))
+        assert len(everything) > len(hers)
+
+
+async def test_files_of_lists_are_in_the_audit_log(
+    client: Client, people: People, database: Database
+) -> None:
+    for path in ("/executions/export", "/tasks/export"):
+        assert table(await file(client, people.alice, path)) == []
+    async with database.unit_of_work(Login.OWNER) as session:
+        actions = set(await session.scalars(select(AuditEvent.action)))
+    assert {"executions.export", "tasks.export"} <= actions

@@ -3,11 +3,16 @@
 import re
 
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 
+from app.core.db import Database
+from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.main import create_app
 from app.services.price_list import UnknownDefaultPlan
+from app.tasks.publisher import RedisPublisher
 from tests.conftest import Client
 from tests.personae import People
 
@@ -15,7 +20,38 @@ from tests.personae import People
 async def test_says_ready_when_the_database_answers(client: Client) -> None:
     answer = await client(None).get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "checks": {"database": "ok"}}
+    checks = {"database": "ok", "redis": "ok"}
+    assert answer.json() == {"ready": True, "checks": checks}
+
+
+async def test_is_not_ready_while_the_database_is_away_and_says_so(
+    client: Client, app: FastAPI, configured: Settings, publisher: RedisPublisher
+) -> None:
+    assert configured.database_url is not None
+    url = configured.database_url.get_secret_value().replace("test_", "gone_")
+    gone = configured.model_copy(update={"database_url": SecretStr(url)})
+    app.state.database = Database(gone, publisher)
+    answer = await client(None).get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["ready"] is False
+    assert answer.json()["checks"]["database"].startswith("unreachable (")
+    assert answer.json()["checks"]["redis"] == "ok"
+    assert (await client(None).get("/healthz")).status_code == 200
+    await app.state.database.close()
+
+
+async def test_serves_while_redis_is_away_and_says_so(
+    client: Client, app: FastAPI, configured: Settings, people: People
+) -> None:
+    nowhere = SecretStr("redis://127.0.0.1:1")
+    app.state.limiter = Limiter(configured.model_copy(update={"redis_url": nowhere}))
+    answer = await client(None).get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["ready"] is True
+    assert answer.json()["checks"]["redis"].startswith("unreachable (")
+    # That it is ready is true:
+    assert (await client(people.alice).get("/api/v1/tasks")).status_code == 200
+    await app.state.limiter.close()
 
 
 async def test_an_unknown_path_is_a_problem(client: Client, people: People) -> None:

@@ -69,6 +69,25 @@ async def list_executions(
     return HistoryOf[ExecutionRead].model_validate(told, from_attributes=True)
 
 
+@router.get(
+    "/export",
+    dependencies=[*_READ, Depends(capped(Cap.EXPORTS))],
+    responses=DOWNLOADS,
+    response_class=StreamingResponse,
+)
+async def export_executions(
+    session: DbSession,
+    database: DatabaseOfApp,
+    actor: CurrentActor,
+    filters: Annotated[Filters, Depends(_filters)],
+    format: Format = "csv",
+) -> StreamingResponse:
+    """All executions that the filters leave, the newest first, as a file. In CSV a text
+    that a spreadsheet would take for a formula begins with an apostrophe."""
+    export = await exports.of_executions(session, actor, filters, format)
+    return download(database, actor, export, format)
+
+
 @router.get("/{id}", dependencies=_READ)
 async def get_execution(
     id: UUID, session: DbSession, actor: CurrentActor

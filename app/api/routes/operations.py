@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from app.api.deps import DatabaseOfApp, SettingsOfApp
+from app.api.deps import DatabaseOfApp, LimiterOfApp, SettingsOfApp
 from app.core.errors import NotFound, Unauthenticated
 from app.schemas.operations import Health, Readiness
 from app.services import exposition, readiness
@@ -19,11 +19,12 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-async def readyz(database: DatabaseOfApp, response: Response) -> Readiness:
+async def readyz(
+    database: DatabaseOfApp, limiter: LimiterOfApp, response: Response
+) -> Readiness:
     """Whether a request could be served now: the database answers and
-    is migrated."""
-    checks = await readiness.check(database)
-    ready = all(outcome == "ok" for outcome in checks.values())
+    is migrated. Redis is named too, but may be away."""
+    ready, checks = await readiness.check(database, limiter)
     response.status_code = 200 if ready else 503
     return Readiness(ready=ready, checks=checks)
 

@@ -4,17 +4,29 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, status
+from fastapi.responses import StreamingResponse
 
-from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, capped, needs
+from app.api.deps import (
+    CurrentActor,
+    DatabaseOfApp,
+    DbSession,
+    IdempotencyKey,
+    Page,
+    capped,
+    needs,
+)
+from app.api.downloads import DOWNLOADS, download
 from app.api.etags import TAGGED, ETag, IfMatch
 from app.core.permissions import Permission
 from app.models.task import TaskType
 from app.schemas.base import PageOf
 from app.schemas.task_previews import TaskPreview, TaskPreviewInput
 from app.schemas.tasks import TaskCreate, TaskPatch, TaskRead, TaskVersionRead
-from app.services import task_edits, task_previews, task_versions, tasks
+from app.services import exports, task_edits, task_previews, task_versions, tasks
+from app.services.exports import Format
 from app.services.paging import Slice
 from app.services.rate_limits import Cap
+from app.services.tasks import Filters
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -29,6 +41,16 @@ SearchText = Annotated[
 ]
 
 
+def _filters(
+    *,
+    enabled: bool | None = None,
+    type: TaskType | None = None,
+    account_id: UUID | None = None,
+    q: SearchText = None,
+) -> Filters:
+    return Filters(enabled=enabled, type=type, account_id=account_id, q=q)
+
+
 @router.get(
     "",
     dependencies=[Depends(needs(Permission.READ_TASKS)), Depends(capped(Cap.SEARCHES))],
@@ -37,15 +59,10 @@ async def list_tasks(
     session: DbSession,
     actor: CurrentActor,
     page: Page,
-    *,
-    enabled: bool | None = None,
-    type: TaskType | None = None,
-    account_id: UUID | None = None,
-    q: SearchText = None,
+    filters: Annotated[Filters, Depends(_filters)],
 ) -> PageOf[TaskRead]:
     """The tasks, newest first. `account_id` finds those that name the account and those
     whose selector its labels match."""
-    filters = tasks.Filters(enabled=enabled, type=type, account_id=account_id, q=q)
     found = await tasks.page_of(session, actor, page, filters=filters)
     return PageOf[TaskRead].model_validate(found)
 
@@ -72,6 +89,26 @@ async def preview_task(
     """What the task would do, need and cost of the plan; refused as creating it would
     be. Nothing is saved."""
     return await task_previews.preview(session, actor, asked)
+
+
+@router.get(
+    "/export",
+    dependencies=[Depends(needs(Permission.READ_TASKS)), Depends(capped(Cap.EXPORTS))],
+    responses=DOWNLOADS,
+    response_class=StreamingResponse,
+)
+async def export_tasks(
+    session: DbSession,
+    database: DatabaseOfApp,
+    actor: CurrentActor,
+    filters: Annotated[Filters, Depends(_filters)],
+    format: Format = "csv",
+) -> StreamingResponse:
+    """All tasks that the filters leave, the newest first, with their definitions, as a
+    file. In CSV a text that a spreadsheet would take for a formula begins with an
+    apostrophe."""
+    export = await exports.of_tasks(session, actor, filters, format)
+    return download(database, actor, export, format)
 
 
 @router.get(

@@ -65,6 +65,7 @@ export const ACTIONS = [
   "aws_credentials.replaced",
   "execution.cancel",
   "execution.resolve",
+  "executions.export",
   "inventory.export",
   "invitation.accept",
   "invitation.create",
@@ -87,6 +88,7 @@ export const ACTIONS = [
   "task.delete",
   "task.edit",
   "task.execute",
+  "tasks.export",
   "webhook_endpoint.create",
   "webhook_endpoint.delete",
 ] as const;

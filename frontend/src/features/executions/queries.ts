@@ -6,7 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { type ExecutionRead, exportExecution } from "~/client";
+import { type ExecutionRead, exportExecution, exportExecutions } from "~/client";
 import {
   cancelExecutionMutation,
   compareWithInfiniteOptions,
@@ -107,6 +107,14 @@ export const exportFound =
       responseType: "blob",
       timeout: 0,
     });
+
+/** All executions of a task, however many. */
+export const exportExecutionsOf = (task_id: string) => (format: FileFormat) =>
+  exportExecutions({
+    query: { task_id, format },
+    responseType: "blob",
+    timeout: 0,
+  });
 
 /** Those of its task on its account that were recorded before it. */
 export const useEarlier = (execution: ExecutionRead) =>

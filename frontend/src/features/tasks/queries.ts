@@ -11,6 +11,7 @@ import { useCallback, useState } from "react";
 import {
   createTask,
   editTask,
+  exportTasks,
   previewSchedule,
   type ScheduleDefinition,
   type TaskCreate,
@@ -27,6 +28,7 @@ import {
   previewTaskMutation,
   readTaskOptions,
 } from "~/client/@tanstack/react-query.gen";
+import type { FileFormat } from "~/parts/ExportMenu";
 import { OUTLIVES_PAGE } from "~/parts/soon";
 
 const MOST = 100;
@@ -46,6 +48,14 @@ export const tasksQuery = ({ q, ...filter }: Filter) =>
 
 export const useTasks = (filter: Filter) =>
   useQuery({ ...tasksQuery(filter), placeholderData: keepPreviousData });
+
+/** The file of all that the filter leaves, however many. */
+export const exportFiltered = (filter: Omit<Filter, "cursor">) => (format: FileFormat) =>
+  exportTasks({
+    query: { format, ...filter },
+    responseType: "blob",
+    timeout: 0,
+  });
 
 export const taskQuery = (id: string) => readTaskOptions({ path: { id } });
 

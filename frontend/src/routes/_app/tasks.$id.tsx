@@ -7,6 +7,7 @@ import { useAccounts } from "~/features/accounts/queries";
 import { ExecutionRows } from "~/features/executions/ExecutionRows";
 import { HistoryStrip } from "~/features/executions/HistoryStrip";
 import { OverTime } from "~/features/executions/OverTime";
+import { exportExecutionsOf } from "~/features/executions/queries";
 import { usePast } from "~/features/executions/useOverTime";
 import { useMay } from "~/features/session/queries";
 import { DefinitionFacts } from "~/features/tasks/DefinitionFacts";
@@ -21,6 +22,7 @@ import {
 import { RunButton } from "~/features/tasks/RunButton";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
+import { ExportMenu } from "~/parts/ExportMenu";
 import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
 import { oneOf, type Search } from "~/parts/search";
@@ -147,7 +149,14 @@ function TaskPage() {
         <Section
           title="Executions"
           padded={false}
-          aside={history.data ? <HistoryStrip items={history.data.items} /> : null}
+          aside={
+            history.data ? (
+              <Box sx={{ display: "flex", alignItems: "center", gap: 2 }}>
+                <HistoryStrip items={history.data.items} />
+                <ExportMenu ask={exportExecutionsOf(id)} what="all executions" />
+              </Box>
+            ) : null
+          }
         >
           <Asked query={history} lines={8}>
             {({ items }) =>

@@ -6,10 +6,11 @@ import { useAccounts } from "~/features/accounts/queries";
 import { useMay } from "~/features/session/queries";
 import { BulkBar } from "~/features/tasks/BulkBar";
 import type { Named } from "~/features/tasks/bulk";
-import { useTasks } from "~/features/tasks/queries";
+import { exportFiltered, useTasks } from "~/features/tasks/queries";
 import { TaskRows } from "~/features/tasks/TaskRows";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
+import { ExportMenu } from "~/parts/ExportMenu";
 import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
 import { TaskFilters } from "./-TaskFilters";
@@ -37,9 +38,19 @@ function Tasks() {
         ? [...selected.values()].filter(({ id }) => id !== task.id)
         : [...selected.values(), task],
     );
+  const filter = filterOf({ ...search, cursor: undefined });
   const make = mayEdit ? <LinkButton to="/tasks/new">New task</LinkButton> : null;
   return (
-    <Page title="Tasks" intro="What is looked at, where, and when." actions={make}>
+    <Page
+      title="Tasks"
+      intro="What is looked at, where, and when."
+      actions={
+        <>
+          <ExportMenu ask={exportFiltered(filter)} what="these tasks" />
+          {make}
+        </>
+      }
+    >
       <TaskFilters
         search={search}
         accounts={accounts}
@@ -76,7 +87,7 @@ function Tasks() {
                   <BulkBar
                     shown={items}
                     selected={selected}
-                    filter={filterOf({ ...search, cursor: undefined })}
+                    filter={filter}
                     hasMore={Boolean(next_cursor ?? cursor)}
                     may={{ edit: mayEdit, run: mayRun }}
                     onSelect={select}
