@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 # Written by `make generated`, committed, and proven fresh by `make check`.
-GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md
+GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md \
+	docs/configuration.md docs/cloudrota.md
 UV := .local/tools/bin/uv
 CODE := app tests alembic
 # Node and its tools out of .venv, whatever else this machine has.
@@ -286,6 +287,8 @@ fresh:
 .PHONY: generated
 generated: catalog ## Every generated file
 	@$(PYTHON) -m app.core.env_example
+	@$(PYTHON) -m app.core.configuration
+	@$(PYTHON) -m app.cli.document
 	@$(PYTHON) -m app.api.export
 	@$(PYTHON) -m app.aws.document_errors
 	@$(PYTHON) -m app.aws.catalog.document
