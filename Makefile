@@ -202,6 +202,10 @@ storm: setup ## 10,000 failures in a minute, routers and senders that are killed
 prove-billing: setup ## Random histories at a fake of Stripe, attacks, races for a plan's last places; LONG=1 for 2,000 histories, SEED=
 	@$(PYTHON) -m tests.billing $(if $(LONG),--long) $(if $(SEED),--seed=$(SEED))
 
+.PHONY: restore-drill
+restore-drill: setup ## Fill a database, back it up, lose and restore it, on the same server and on another: nothing may be done twice
+	@$(PYTHON) -m tests.drill
+
 .PHONY: attack
 attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for ten times as much, ONLY= one part, SEED=
 	@$(PYTHON) -m tests.attack $(if $(LONG),--long) $(if $(ONLY),--only=$(ONLY)) \
