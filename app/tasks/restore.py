@@ -3,7 +3,7 @@ and has work go on once it is seen to be whole."""
 
 from typing import Any
 
-from app.core.db import Database
+from app.core.db import Database, Login
 from app.core.storage import ObjectStorage
 from app.integrations.stripe_client import StripeClient
 from app.services import erasing, restores
@@ -14,7 +14,7 @@ from app.tasks.erase import erase_again
 async def pause(database: Database) -> dict[str, Any]:
     """Before the processes are started on a restored database, to be sure."""
     name = operator.name()
-    async with database.system_session("restore.pause") as session:
+    async with database.unit_of_work(Login.OWNER, actor=name) as session:
         paused = await restores.notice(session, by=name, sign="The operator says so.")
     return {"paused": paused}
 

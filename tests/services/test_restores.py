@@ -18,7 +18,7 @@ from app.models.outbox import OutboxMessage
 from app.models.restore import Pulse, Restore
 from app.models.run import Status, TaskExecution, TaskRun
 from app.models.task import ActionKind, Task
-from app.services import claims, reaping, restores
+from app.services import claims, dispatch, reaping, restores
 from app.services.restores import NotPaused
 from app.tasks import erase, pulse, restore
 from tests.builders import make_account, make_task
@@ -46,22 +46,29 @@ async def test_a_paused_database_plans_nothing_claims_nothing_and_reaps_nothing(
     task_id = await due_task(database, people, SLOT)
     async with database.unit_of_work(Login.OWNER) as session:
         task = await session.get_one(Task, task_id)
-        account = await make_account(
-            session, people.alice.organization_id, account_id="210987654321", name="B"
-        )
-        await make_execution(session, task, account, status=Status.QUEUED)
-        await make_execution(session, task, account)
+        first, second = [
+            await make_account(
+                session, people.alice.organization_id, account_id=id, name=id
+            )
+            for id in ("210987654321", "210987654322")
+        ]
+        await make_execution(session, task, first, status=Status.QUEUED)
+        await make_execution(session, task, second)
         await session.execute(
             text("UPDATE task_executions SET lease_until = app_now() - '1 h'::interval")
         )
     await notice(database)
     assert await tick(database) == 0
+    async with database.system_session("test") as session:
+        in_turn = await dispatch.dispatch_due(session, limit=9, in_turn=True)
+    assert in_turn.tasks == 0
     assert await claimed(database, ActionKind.READ) == 0
     async with database.system_session("test") as session:
         assert await reaping.reap(session, limit=9) == 0
     assert (await restore.pause(database)) == {"paused": False}
     async with database.unit_of_work(Login.OWNER) as session:
         await session.execute(text("DELETE FROM restores"))
+    assert await claimed(database, ActionKind.READ) == 1
     async with database.system_session("test") as session:
         assert await reaping.reap(session, limit=9) == 1
     assert await tick(database) == 1
