@@ -10,9 +10,10 @@ from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import restores
+from app.services.claims import Claim
 from app.tasks import notifying, outbox, pulse, restore
 from app.tasks.stopping import Stop
-from app.tasks.worker import Claim, Worker
+from app.tasks.worker import Worker
 from tests.api.events_ground import Ground, make_ground
 from tests.personae import People
 from tests.services.test_routing import fail
