@@ -37,7 +37,7 @@ WORKDIR /srv/cloudrota
 COPY --from=python /srv/venv /srv/venv
 COPY --from=python /srv/cloudrota ./
 COPY --from=console /build/frontend/dist frontend/dist
-COPY alembic.ini ./
+COPY alembic.ini cloudrota ./
 COPY docs/problems/ docs/problems/
 # For a volume that API and workers share, where no bucket keeps the artifacts.
 COPY --from=python --chown=10001:10001 /artifacts /var/lib/cloudrota/artifacts

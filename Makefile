@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 # Written by `make generated`, committed, and proven fresh by `make check`.
-GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md
+GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md \
+	docs/configuration.md docs/cloudrota.md
 UV := .local/tools/bin/uv
 CODE := app tests alembic
 # Node and its tools out of .venv, whatever else this machine has.
@@ -201,6 +202,10 @@ storm: setup ## 10,000 failures in a minute, routers and senders that are killed
 prove-billing: setup ## Random histories at a fake of Stripe, attacks, races for a plan's last places; LONG=1 for 2,000 histories, SEED=
 	@$(PYTHON) -m tests.billing $(if $(LONG),--long) $(if $(SEED),--seed=$(SEED))
 
+.PHONY: restore-drill
+restore-drill: setup ## Fill a database, back it up, lose and restore it, on the same server and on another: nothing may be done twice
+	@$(PYTHON) -m tests.drill
+
 .PHONY: attack
 attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for ten times as much, ONLY= one part, SEED=
 	@$(PYTHON) -m tests.attack $(if $(LONG),--long) $(if $(ONLY),--only=$(ONLY)) \
@@ -290,6 +295,8 @@ fresh:
 .PHONY: generated
 generated: catalog ## Every generated file
 	@$(PYTHON) -m app.core.env_example
+	@$(PYTHON) -m app.core.configuration
+	@$(PYTHON) -m app.cli.document
 	@$(PYTHON) -m app.api.export
 	@$(PYTHON) -m app.aws.document_errors
 	@$(PYTHON) -m app.aws.catalog.document

@@ -10,6 +10,7 @@ from app.aws.session import PlatformSession
 from app.core.storage import StorageAway
 
 PIECE = 256 * 1024
+_ACTIONS = {"ListObjectsV2": "s3:ListBucket"}
 
 
 class BucketStorage:
@@ -35,16 +36,30 @@ class BucketStorage:
             }
 
     def put(self, key: str, source: IO[bytes]) -> None:
-        self._ask("PutObject", key, Body=source, **self._encryption)
+        named = self._named(key)
+        self._ask("PutObject", **named, Body=source, **self._encryption)
 
     def read(self, key: str) -> Iterator[bytes]:
-        body = self._ask("GetObject", key)["Body"]
+        body = self._ask("GetObject", **self._named(key))["Body"]
         yield from body.iter_chunks(PIECE)
 
     def delete(self, key: str) -> None:
-        self._ask("DeleteObject", key)
+        self._ask("DeleteObject", **self._named(key))
 
-    def _ask(self, operation: str, key: str, **params: Any) -> dict[str, Any]:
+    def keys(self, prefix: str) -> Iterator[str]:
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask("ListObjectsV2", Prefix=f"{self._prefix}{prefix}", **more)
+            for found in page.get("Contents", ()):
+                yield found["Key"].removeprefix(self._prefix)
+            if not page["IsTruncated"]:
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _named(self, key: str) -> dict[str, str]:
+        return {"Key": f"{self._prefix}{key}"}
+
+    def _ask(self, operation: str, **params: Any) -> dict[str, Any]:
         try:
             answer = call(
                 self._session,
@@ -52,12 +67,8 @@ class BucketStorage:
                 operation=operation,
                 region=self._region,
                 guard=Guard(),
-                params={
-                    "Bucket": self._bucket,
-                    "Key": f"{self._prefix}{key}",
-                    **params,
-                },
-                iam_actions=(f"s3:{operation}",),
+                params={"Bucket": self._bucket, **params},
+                iam_actions=(_ACTIONS.get(operation, f"s3:{operation}"),),
                 phase="storage",
             )
         except AWSError as failure:

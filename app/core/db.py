@@ -27,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from app.core import measures, tracing
 from app.core.clock import monotonic
 from app.core.queue import Publisher, publish_hints
+from app.core.setting_faults import NotSet
 from app.core.settings import Settings
 from app.core.tls import database_options
 
@@ -55,7 +56,7 @@ class Login(StrEnum):
 
 
 def database_url(settings: Settings, login: Login) -> str:
-    """The login's URL; ValueError names the variable that is not set."""
+    """The login's URL; NotSet names the variable that is missing."""
     url = {
         Login.APP: settings.database_url,
         Login.WORKER: settings.database_worker_url,
@@ -64,7 +65,7 @@ def database_url(settings: Settings, login: Login) -> str:
     }[login]
     if url is None:
         name = "DATABASE_URL" if login is Login.APP else f"DATABASE_{login.upper()}_URL"
-        raise ValueError(f"{name} is not set")
+        raise NotSet(f"{name} is not set")
     return url.get_secret_value()
 
 

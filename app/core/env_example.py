@@ -31,14 +31,19 @@ def is_secret(field: FieldInfo) -> bool:
 
 
 def _entry(name: str, field: FieldInfo) -> str:
-    if not field.description:
-        raise ValueError(f"the setting {name} needs a description")
-    facts = [field.description, *_bounds(field)]
+    facts = facts_of(name, field)
     if is_secret(field):
         facts.append("Secret.")
     if field.is_required():
         return f"# {' '.join([*facts, 'Required.'])}\n{name.upper()}=\n"
-    return f"# {' '.join(facts)}\n# {name.upper()}={_text(field)}\n"
+    return f"# {' '.join(facts)}\n# {name.upper()}={default_of(field)}\n"
+
+
+def facts_of(name: str, field: FieldInfo) -> list[str]:
+    """What a setting means and the numbers it may be, in sentences."""
+    if not field.description:
+        raise ValueError(f"the setting {name} needs a description")
+    return [field.description, *_bounds(field)]
 
 
 def _bounds(field: FieldInfo) -> list[str]:
@@ -52,7 +57,7 @@ def _bounds(field: FieldInfo) -> list[str]:
     ]
 
 
-def _text(field: FieldInfo) -> str:
+def default_of(field: FieldInfo) -> str:
     """The default as the variable would be written; nothing where there is none."""
     default = field.get_default(call_default_factory=True, validated_data={})
     if default is None or isinstance(default, SecretStr):

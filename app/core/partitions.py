@@ -147,5 +147,9 @@ async def _main() -> None:
             sys.stdout.write(f"Partitions {said}: {', '.join(names)}.\n")
 
 
-if __name__ == "__main__":
+def main() -> None:
     asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()

@@ -27,3 +27,6 @@ class ObjectStorage(Protocol):
 
     def delete(self, key: str) -> None:
         """Also of a file that is not there any more."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Those of all files whose key begins so; `prefix` ends with `/`."""

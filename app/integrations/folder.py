@@ -41,6 +41,16 @@ class FolderStorage:
         except OSError as error:
             raise StorageAway(f"It cannot be deleted: {error.strerror}") from error
 
+    def keys(self, prefix: str) -> Iterator[str]:
+        folder = self._path(prefix)
+        try:
+            found = sorted(folder.rglob("*")) if folder.is_dir() else []
+        except OSError as error:
+            raise StorageAway(f"It cannot be listed: {error.strerror}") from error
+        for path in found:
+            if path.is_file() and path.suffix != ".part":
+                yield path.relative_to(self._root.resolve()).as_posix()
+
     def _path(self, key: str) -> Path:
         path = (self._root / key).resolve()
         if not path.is_relative_to(self._root):

@@ -78,7 +78,8 @@ class Claim:
 _PICK = text("""
 WITH RECURSIVE tenants (organization_id) AS (
   (SELECT organization_id FROM task_executions
-   WHERE status = 'queued' AND kind = :kind ORDER BY organization_id LIMIT 1)
+   WHERE status = 'queued' AND kind = :kind AND NOT is_paused()
+   ORDER BY organization_id LIMIT 1)
   UNION ALL
   SELECT (
     SELECT e.organization_id FROM task_executions e

@@ -80,6 +80,8 @@ FROM (
   WHERE due_at IS NOT NULL OR failing_since IS NOT NULL) AS recipients
 """)
 
+_PAUSED = text("SELECT noticed_at FROM restores WHERE resumed_at IS NULL")
+
 _STRIPE = text("""
 SELECT (
     SELECT count(*) FROM stripe_events WHERE outcome = 'quarantined') AS quarantined,
@@ -96,7 +98,7 @@ class Deployment:
     notice waits to be routed or may be sent, `notices_set_aside` those that could not
     be routed, `recipients_failing` who takes nothing. What Stripe said and was not
     believed: `stripe_events_quarantined`, and `subscriptions_doubted`, which stay as
-    they were."""
+    they were. `paused_since` is when a restore was noticed that is not resumed yet."""
 
     now: datetime
     oldest_due: datetime | None
@@ -112,6 +114,7 @@ class Deployment:
     recipients_failing: int
     stripe_events_quarantined: int
     subscriptions_doubted: int
+    paused_since: datetime | None
 
     @property
     def lag_seconds(self) -> float:
@@ -136,6 +139,11 @@ class Deployment:
         return self._since(self.notices_due)
 
     @property
+    def paused_seconds(self) -> float:
+        """For how long nothing has been planned or begun, for it was restored."""
+        return self._since(self.paused_since)
+
+    @property
     def stranded_seconds(self) -> float:
         """For how long executions have waited while no worker holds any: 0 where one
         does, or nothing waits. Who waits behind its own cap is not stranded."""
@@ -158,6 +166,7 @@ async def look(session: AsyncSession) -> Deployment:
     outbox = (await session.execute(_OUTBOX)).one()
     recipients = (await session.execute(_RECIPIENTS)).one()
     stripe = (await session.execute(_STRIPE)).one()
+    paused_since = await session.scalar(_PAUSED)
     return Deployment(
         now=due.now,
         oldest_due=due.next_run_at,
@@ -173,4 +182,5 @@ async def look(session: AsyncSession) -> Deployment:
         recipients_failing=recipients.failing,
         stripe_events_quarantined=stripe.quarantined,
         subscriptions_doubted=stripe.doubted,
+        paused_since=paused_since,
     )

@@ -68,7 +68,8 @@ class _Situation:
 # before anything else is asked about them. A lock that lets others refer to the task: a
 # manual start waits for no tick, and makes none skip the task.
 CLAIM_OLDEST = text("""
-WITH moment AS MATERIALIZED (SELECT app_now() AS now), due AS MATERIALIZED (
+WITH moment AS MATERIALIZED (SELECT app_now() AS now WHERE NOT is_paused()),
+due AS MATERIALIZED (
   SELECT
     t.id, t.organization_id, t.kind, t.schedule::text AS schedule, t.timezone,
     t.next_run_at, t.priority, t.overlap, t.misfire_grace_seconds, t.timeout_seconds,
@@ -92,8 +93,9 @@ ORDER BY organization_id, due.id
 # many of another. The tenants are found by going from one to the next in
 # `ix_tasks_turns`, never by reading what is due.
 CLAIM_IN_TURN = text("""
-WITH RECURSIVE moment AS MATERIALIZED (SELECT app_now() AS now),
-tenants (organization_id) AS (
+WITH RECURSIVE moment AS MATERIALIZED (
+  SELECT app_now() AS now WHERE NOT is_paused()
+), tenants (organization_id) AS (
   (SELECT organization_id FROM tasks WHERE enabled ORDER BY organization_id LIMIT 1)
   UNION ALL
   SELECT (

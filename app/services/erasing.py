@@ -7,6 +7,7 @@ nobody is at work on them. Its people go with it if they belong to no other."""
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,6 +48,7 @@ BATCH = 5_000
 QUIET = timedelta(hours=1)
 ERASED = "Erased person"
 _FILES = 100
+_NOTES = "erasures/"  # ids, which say nothing about anybody
 
 _FORGET_EXCLUDER = text(
     "UPDATE aws_accounts SET exclusions = ("
@@ -130,6 +132,7 @@ async def erase_organization(
     """All of its rows and files, and its customer at Stripe. Its members who belong to
     no other organization are people to be erased from now on."""
     await _remove_customer(database, stripe, organization_id)
+    await _note(storage, organization_id)
     async with _as_owner(database) as session:
         await _begin(session, organization_id)
         await session.execute(_homeless(organization_id))
@@ -145,9 +148,12 @@ async def erase_organization(
         return await _finish(session, organization_id)
 
 
-async def erase_person(database: Database, user_id: UUID) -> Erasure:
+async def erase_person(
+    database: Database, storage: ObjectStorage, user_id: UUID
+) -> Erasure:
     """Name, address, ways to sign in, and sessions. Where an organization's history
     still names the person, an id with nobody behind it stays."""
+    await _note(storage, user_id)
     async with _as_owner(database) as session:
         await _begin(session, user_id)
         user = await session.get(User, user_id)
@@ -282,6 +288,19 @@ def _is_a_persons(table: Table) -> bool:
 
 
 # ── what is told of it ───────────────────────────────────────────────────────────
+
+
+async def noted(storage: ObjectStorage) -> list[UUID]:
+    """All that were ever to be erased, also those that a restored database knows."""
+    keys = await to_thread.run_sync(lambda: list(storage.keys(_NOTES)))
+    return [UUID(key.removeprefix(_NOTES)) for key in keys]
+
+
+async def _note(storage: ObjectStorage, id: UUID) -> None:
+    """Outside the database and its backups, before anything goes: who restores one
+    finds here whom it brought back."""
+    note = BytesIO(f"{id}\n".encode())
+    await to_thread.run_sync(storage.put, f"{_NOTES}{id}", note)
 
 
 async def _begin(session: AsyncSession, id: UUID) -> None:

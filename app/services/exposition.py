@@ -56,6 +56,11 @@ _GAUGES = (
         "Channels and webhook endpoints that take nothing.",
     ),
     (
+        "paused_seconds",
+        "paused_seconds",
+        "How long nothing is planned or begun, for the database was restored.",
+    ),
+    (
         "stripe_events_quarantined",
         "stripe_events_quarantined",
         "Events of Stripe that were not believed.",

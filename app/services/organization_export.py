@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 from sqlalchemy import FromClause, LargeBinary, Table, select
@@ -41,6 +42,11 @@ HELD_BACK: Mapping[str, str] = MappingProxyType(
 # Hashes and ciphertexts are of use to nobody but us, or to a thief.
 _SECRETS = frozenset({"password_hash"})
 _PEOPLE = (User.id, User.name, User.email)
+
+
+async def exists(session: AsyncSession, organization_id: UUID) -> bool:
+    found = select(Organization.id).where(Organization.id == organization_id)
+    return await session.scalar(found) is not None
 
 
 async def begin(session: AsyncSession, actor: Actor) -> None:

@@ -48,6 +48,7 @@ async def reap(session: AsyncSession, *, limit: int) -> int:
         .where(
             TaskExecution.status == Status.RUNNING,
             TaskExecution.lease_until < func.app_now(),
+            ~func.is_paused(),
         )
         .order_by(TaskExecution.lease_until)
         .limit(limit)

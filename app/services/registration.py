@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
-from app.core.errors import EmailNotVerified, FieldError, Invalid, NameTaken, TooMany
+from app.core.errors import (
+    EmailNotVerified,
+    EmailTaken,
+    FieldError,
+    Invalid,
+    NameTaken,
+    TooMany,
+)
 from app.core.ids import new_id
 from app.core.passwords import hash_password
 from app.core.permissions import Role
@@ -54,19 +62,12 @@ async def register(
 ) -> Registered:
     """A user, verified once it follows the mailed link, or at once where no mail is
     configured. A taken address is the database's to refuse (uq_users_email)."""
-    if weak := weakness(password, email=email):
-        raise Invalid.field("/password", "weak", weak)
-    password_hash = await hash_password(password)
-    user = User(id=new_id(), email=email, name=name, password_hash=password_hash)
+    user = await _person(email, password, name)
     organization = _named(organization_name)
     async with actors.as_user(database, user.id, organization.id) as session:
         if settings.smtp_url is None:
             user.email_verified_at = await session.scalar(select(func.app_now()))
-        session.add(user)
-        await session.flush()
-        session.add(
-            UserIdentity(user_id=user.id, provider="password", subject=user.email)
-        )
+        await _add_person(session, user)
         await _add(session, settings, user.id, organization)
         if settings.smtp_url is not None:
             await email_verification.ask(
@@ -80,6 +81,45 @@ async def register(
             organization_id=organization.id,
         )
     return Registered(user, organization, signed_in)
+
+
+async def create_owner(
+    database: Database,
+    settings: Settings,
+    *,
+    email: str,
+    password: str,
+    name: str,
+    organization_name: str,
+    operator: str,
+) -> tuple[User, Organization]:
+    """As `register`, but by an operator, who vouches for the address: nothing is
+    mailed, and nobody is signed in. Raises EmailTaken."""
+    user = await _person(email, password, name)
+    organization = _named(organization_name)
+    try:
+        async with actors.as_user(database, user.id, organization.id) as session:
+            user.email_verified_at = await session.scalar(select(func.app_now()))
+            await _add_person(session, user)
+            await _add(session, settings, user.id, organization, by=operator)
+    except IntegrityError as error:
+        if "uq_users_email" not in str(error.orig):
+            raise
+        raise EmailTaken("Invite who has an account already.") from error
+    return user, organization
+
+
+async def _person(email: str, password: str, name: str) -> User:
+    if weak := weakness(password, email=email):
+        raise Invalid.field("/password", "weak", weak)
+    password_hash = await hash_password(password)
+    return User(id=new_id(), email=email, name=name, password_hash=password_hash)
+
+
+async def _add_person(session: AsyncSession, user: User) -> None:
+    session.add(user)
+    await session.flush()
+    session.add(UserIdentity(user_id=user.id, provider="password", subject=user.email))
 
 
 async def found(
@@ -121,7 +161,12 @@ def _named(name: str) -> Organization:
 
 
 async def _add(
-    session: AsyncSession, settings: Settings, user_id: UUID, organization: Organization
+    session: AsyncSession,
+    settings: Settings,
+    user_id: UUID,
+    organization: Organization,
+    *,
+    by: str | None = None,
 ) -> None:
     session.add(organization)
     await session.flush()
@@ -133,7 +178,7 @@ async def _add(
     await audit.record(
         session,
         organization_id=organization.id,
-        actor=f"user:{user_id}",
+        actor=by or f"user:{user_id}",
         action="organization.register",
         subject_type="organization",
         subject_id=organization.id,

@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from anyio import to_thread
 from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.crypto import (
@@ -113,6 +116,24 @@ async def look(database: Database, keys: KeyProvider) -> Report:
     """What stands under which key. Opens nothing."""
     counts = await _count(database)
     return Report(keys.active_key_id, sorted(keys.key_ids), counts, counts)
+
+
+async def prove(database: Database, keys: KeyProvider) -> dict[str, str]:
+    """Whether each key that stored secrets name unwraps one of its data keys: what is
+    wrong, by table and key, and nothing where all do. No secret is opened."""
+    wrong = {}
+    for shelf in _SHELVES:
+        key_id = shelf.table.c.key_id
+        first = select(shelf.table).ext(distinct_on(key_id)).order_by(key_id)
+        async with _as_owner(database, "operator.check") as session:
+            rows = (await session.execute(first)).all()
+        for row in rows:
+            unwrap = partial(keys.unwrap, row.key_id, row.wrapped_key, shelf.place(row))
+            try:
+                await to_thread.run_sync(unwrap)
+            except (Undecryptable, KeyServiceUnavailable) as error:
+                wrong[f"{shelf.table.name} under {row.key_id}"] = str(error)
+    return wrong
 
 
 async def rewrap(database: Database, keys: KeyProvider, *, operator: str) -> Report:

@@ -5,6 +5,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from app.core.db import AWAY, Database
 from app.core.log import configure_logging
 from app.core.settings import settings
 from app.services import dispatch, reaping
-from app.tasks import heartbeat, housekeeping, runtime
+from app.tasks import heartbeat, housekeeping, pulse, runtime
 from app.tasks.worker import WEDGED_EXIT_CODE
 
 log = structlog.get_logger(__name__)
@@ -102,6 +103,7 @@ class RotaScheduler(Scheduler):
         configure_logging(settings(), "beat")
         self._runtime = runtime.start_beat()
         self._swept_at = 0.0
+        self._pulsed_at: float | None = None
         self._alive_at = monotonic()
         self._heartbeat = heartbeat.start(self._runtime)
         self._runtime.spawn(housekeeping.keep, self._runtime.database)
@@ -116,6 +118,7 @@ class RotaScheduler(Scheduler):
     def tick(self, *_: Any, **__: Any) -> float:
         self._alive_at = monotonic()
         try:
+            self._say_alive()
             more = self._runtime.call(tick, self._runtime.database)
             if monotonic() - self._swept_at >= SWEEP_SECONDS:
                 self._swept_at = monotonic()
@@ -128,6 +131,17 @@ class RotaScheduler(Scheduler):
         if self._heartbeat is not None:
             self._heartbeat.ticked_at = self._runtime.ticked_at
         return 0.0 if more else TICK_SECONDS
+
+    def _say_alive(self) -> None:
+        """Before the first tick and each minute: a restored database plans nothing."""
+        at = self._pulsed_at
+        if at is None or monotonic() - at >= pulse.SECONDS:
+            self._runtime.call(
+                partial(pulse.judge, as_beat=True),
+                self._runtime.database,
+                self._runtime.settings,
+            )
+            self._pulsed_at = monotonic()
 
     def close(self) -> None:
         super().close()

@@ -38,7 +38,7 @@ async def erase_due(
         except Unavailable as error:
             waiting[str(one)] = f"{error.title}: {error}"
     people = (await erasing.due(database)).people
-    erased += [await erasing.erase_person(database, one) for one in people]
+    erased += [await erasing.erase_person(database, files, one) for one in people]
     return _told(stopped=due.stop, erased=erased) | {"waiting": waiting}
 
 
@@ -52,7 +52,7 @@ async def erase_again(
     erased = []
     for id in ids:
         erased.append(await erasing.erase_organization(database, files, id, stripe))
-        erased.append(await erasing.erase_person(database, id))
+        erased.append(await erasing.erase_person(database, files, id))
     return _told(stopped=(), erased=erased)
 
 

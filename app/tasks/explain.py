@@ -4,7 +4,7 @@ app.tasks.explain ID`, with the id of an execution, a run or a task of any tenan
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,12 @@ from app.core.queue import HintsNotSent, Publisher
 from app.core.settings import Settings, settings
 from app.models.run import TaskExecution, TaskRun
 from app.models.task import Task
-from app.services import deployment, explanations, task_explanations
+from app.services import (
+    deployment,
+    execution_facts,
+    explanations,
+    task_explanations,
+)
 from app.services.decisions.sentences import instant
 from app.services.deployment import Deployment
 from app.services.explanations import Explanation
@@ -46,6 +51,38 @@ async def explain(
         lines.append(f"  {instant(at) if at else 'now':<24} {text}")
     lines += ["The deployment, now:", *(f"  {line}" for line in _of_deployment(seen))]
     return [*lines, f"  {await _of_redis(publisher)}"]
+
+
+# What is told of an error in a line.
+OF_ERROR = ("category", "code", "request_id", "missing_action", "message")
+
+
+async def facts(
+    database: Database, configured: Settings, publisher: Publisher, id: UUID
+) -> dict[str, Any] | None:
+    """The same for programs, with all that is recorded of an execution, its run, its
+    units and what happened to it."""
+    lines = await explain(database, configured, publisher, id)
+    if lines is None:
+        return None
+    async with database.system_session("explain") as session:
+        found = await _find(session, id)
+    assert found is not None
+    model, organization_id = found
+    told = {"about": _KINDS[model], "organization": organization_id}
+    if model is TaskExecution:
+        async with as_owner(database, organization_id) as session:
+            told |= await execution_facts.of(session, organization_id, id)
+    return {**told, "sentences": lines}
+
+
+def as_owner(
+    database: Database, organization_id: UUID
+) -> AbstractAsyncContextManager[AsyncSession]:
+    """What an owner of the organization sees, for an operator."""
+    return database.unit_of_work(
+        Login.APP, organization_id=organization_id, actor=operator.name()
+    )
 
 
 async def _find(session: AsyncSession, id: UUID) -> tuple[Any, UUID] | None:
@@ -86,6 +123,9 @@ async def _tell(
 
 
 def _of_deployment(seen: Deployment) -> Iterator[str]:
+    if seen.paused_since is not None:
+        since = instant(seen.paused_since)
+        yield f"It was restored, and is paused since {since}: cloudrota check."
     if seen.lag_seconds:
         yield f"The beat is {seen.lag_seconds:.0f} s behind."
     else:

@@ -109,6 +109,7 @@ async def waiting(worker: Worker) -> list[UUID]:
         NotificationWatch.due_at <= func.app_now()
     )
     some = union(unrouted, due).subquery()
-    found = select(some.c.organization_id).order_by(func.random())
+    found = select(some.c.organization_id).where(~func.is_paused())
     async with worker.database.system_session("notices.poll") as session:
-        return list(await session.scalars(found.limit(ORGANIZATIONS_AT_ONCE)))
+        some_of = found.order_by(func.random()).limit(ORGANIZATIONS_AT_ONCE)
+        return list(await session.scalars(some_of))

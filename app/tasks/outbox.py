@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from app.core import measures, tracing
@@ -108,7 +108,8 @@ async def _overdue(worker: Worker) -> list[UUID]:
 
 def _is_free() -> ColumnElement[bool]:
     lease = OutboxMessage.lease_until
-    return or_(lease.is_(None), lease < func.app_now())
+    held_by_nobody = or_(lease.is_(None), lease < func.app_now())
+    return and_(held_by_nobody, ~func.is_paused())
 
 
 async def _claim(worker: Worker, message_id: UUID) -> Message | None:

@@ -30,6 +30,7 @@ from app.integrations.channels.registry import Senders
 from app.models.task import ActionKind
 from app.services import claims, sending
 from app.services.claims import Claim
+from app.tasks import pulse
 from app.tasks.stopping import Stop, StopReason
 
 log = structlog.get_logger(__name__)
@@ -108,6 +109,7 @@ class Worker:
         self.alive_at = monotonic()  # when Postgres answered last
         self.looped_at = monotonic()  # when a loop went on last
         self.kind = ActionKind(settings.worker_kind)
+        self._judged = False
         self._held: dict[Claim, _Held] = {}
         self._room = asyncio.Semaphore(settings.worker_concurrency)
         self._look = asyncio.Event()
@@ -251,6 +253,7 @@ class Worker:
     async def _claim(self, most: int) -> list[Claim]:
         began = unix_milliseconds()
         try:
+            await self._look_for_a_restore()
             async with self.database.system_session("claim") as session:
                 found = await claims.claim(
                     session,
@@ -273,6 +276,12 @@ class Worker:
         claimed = [claim.execution_id for claim in found]
         tracing.past("execution.claim", claimed, since=began)
         return found
+
+    async def _look_for_a_restore(self) -> None:
+        """Before the first claim: the beat may not have noticed it yet."""
+        if not self._judged:
+            await pulse.judge(self.database, self.settings, as_beat=False)
+            self._judged = True
 
     async def _work_and_release(self, claim: Claim, run: Run) -> None:
         try:

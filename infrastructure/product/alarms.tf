@@ -3,10 +3,11 @@
 
 locals {
   ours = { for name, one in {
-    schedule-lag = { metric = "cloudrota_schedule_lag_seconds", above = 60, minutes = 5, said = "Slots become runs too late, or no beat is at work: docs/runbooks/queue-lag.md" }
+    schedule-lag = { metric = "cloudrota_schedule_lag_seconds", above = 60, minutes = 5, said = "Slots become runs too late, or no beat is at work: docs/runbooks/beat-dead.md" }
     stranded     = { metric = "cloudrota_executions_stranded_seconds", above = 60, minutes = 3, said = "Executions wait and no worker is at work: docs/runbooks/worker-lost.md" }
-    outbox       = { metric = "cloudrota_outbox_oldest_seconds", above = 300, minutes = 5, said = "Messages are not delivered" }
-    notices      = { metric = "cloudrota_deliveries_oldest_seconds", above = 120, minutes = 10, said = "Notices wait to be routed or sent" }
+    outbox       = { metric = "cloudrota_outbox_oldest_seconds", above = 300, minutes = 5, said = "Messages are not delivered: docs/runbooks/queue-lag.md" }
+    notices      = { metric = "cloudrota_deliveries_oldest_seconds", above = 120, minutes = 10, said = "Notices wait to be routed or sent: docs/runbooks/queue-lag.md" }
+    paused       = { metric = "cloudrota_paused_seconds", above = 0, minutes = 1, said = "The database was restored, and nothing is begun: docs/runbooks/restore.md" }
     set-aside    = { metric = "cloudrota_notices_set_aside", above = 0, minutes = 5, said = "Notices cannot be routed: docs/runbooks/notices-set-aside.md" }
     } : name => {
     description = one.said
@@ -29,9 +30,9 @@ locals {
   } }
 
   database = { for name, one in {
-    database-cpu         = { metric = "CPUUtilization", above = 80, below = null, minutes = 15, said = "The database is busy" }
-    database-storage     = { metric = "FreeStorageSpace", above = null, below = 10737418240, minutes = 5, said = "The database has less than 10 GiB of storage" }
-    database-connections = { metric = "DatabaseConnections", above = floor(var.size.database.max_connections * 0.8), below = null, minutes = 5, said = "The database has few connections left" }
+    database-cpu         = { metric = "CPUUtilization", above = 80, below = null, minutes = 15, said = "The database is busy: docs/runbooks/database-full.md" }
+    database-storage     = { metric = "FreeStorageSpace", above = null, below = 10737418240, minutes = 5, said = "The database has less than 10 GiB of storage: docs/runbooks/database-full.md" }
+    database-connections = { metric = "DatabaseConnections", above = floor(var.size.database.max_connections * 0.8), below = null, minutes = 5, said = "The database has few connections left: docs/runbooks/database-full.md" }
     } : name => {
     description = one.said
     namespace   = "AWS/RDS"
@@ -55,7 +56,7 @@ locals {
 
   way_in = {
     api-errors = {
-      description = "The API answers 5xx"
+      description = "The API answers 5xx: docs/runbooks/api-errors.md"
       namespace   = "AWS/ApplicationELB"
       metric      = "HTTPCode_Target_5XX_Count"
       dimensions  = module.balancer.dimensions
@@ -65,7 +66,7 @@ locals {
       missing     = "notBreaching"
     }
     api-healthy = {
-      description = "No task of the API is ready"
+      description = "No task of the API is ready: docs/runbooks/api-errors.md"
       namespace   = "AWS/ApplicationELB"
       metric      = "HealthyHostCount"
       dimensions  = module.balancer.dimensions

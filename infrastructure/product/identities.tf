@@ -161,4 +161,33 @@ data "aws_iam_policy_document" "erase" {
     actions   = ["s3:DeleteObject"]
     resources = [local.artifacts]
   }
+
+  # Whom a restored database brings back is read from what was noted here.
+  statement {
+    sid       = "NoteErasures"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.artifacts.arn}/artifacts/erasures/*"]
+  }
+
+  statement {
+    sid       = "ListErasures"
+    actions   = ["s3:ListBucket"]
+    resources = [module.artifacts.arn]
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["artifacts/erasures/*"]
+    }
+  }
+
+  statement {
+    sid       = "EncryptNotes"
+    actions   = ["kms:GenerateDataKey"]
+    resources = [module.storage_key.arn]
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${local.region}.amazonaws.com"]
+    }
+  }
 }

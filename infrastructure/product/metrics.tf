@@ -12,7 +12,7 @@ resource "aws_cloudwatch_log_group" "metrics" {
 locals {
   gauges = [
     "cloudrota_database_up", "cloudrota_deliveries_oldest_seconds", "cloudrota_executions_stranded_seconds",
-    "cloudrota_notices_set_aside", "cloudrota_outbox_oldest_seconds", "cloudrota_schedule_lag_seconds",
+    "cloudrota_notices_set_aside", "cloudrota_outbox_oldest_seconds", "cloudrota_paused_seconds", "cloudrota_schedule_lag_seconds",
   ]
 
   collector = {

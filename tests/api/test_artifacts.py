@@ -237,3 +237,15 @@ def test_a_bucket_keeps_files_too(emulator: EmulatorServer) -> None:
     kept.delete("a/b.gz")
     with pytest.raises(StorageAway, match="NoSuchKey"):
         list(kept.read("a/b.gz"))
+    _lists_its_keys(kept)
+
+
+def test_a_folder_lists_its_keys(tmp_path: Path) -> None:
+    _lists_its_keys(FolderStorage(tmp_path / "kept"))
+
+
+def _lists_its_keys(kept: BucketStorage | FolderStorage) -> None:
+    assert list(kept.keys("notes/")) == []
+    for key in ("notes/2", "notes/1", "notebook", "other/1"):
+        kept.put(key, BytesIO(b"x"))
+    assert list(kept.keys("notes/")) == ["notes/1", "notes/2"]

@@ -16,6 +16,8 @@ NOT_TENANTS = {
     "throttles": "counted before anybody is known; its keys are HMACs",
     "stripe_events": "of some it is not known, or not believed, whose they are",
     "erasures": "the owner's alone; whom it is about is gone",
+    "restores": "of the deployment: that its database was restored, and when",
+    "pulses": "of the deployment: that a beat is there",
 }
 
 # Tables with row-level security whose policy says something else than the tenant.
@@ -44,6 +46,8 @@ WITHOUT_POLICIES = {
     "plan_prices",
     "stripe_events",
     "erasures",
+    "restores",
+    "pulses",
     "throttles",
     "spent_trials",
 }

@@ -106,6 +106,11 @@ SYSTEM_GRANTS: Grants = {
     ("stripe_events", "SELECT"): {"*"},
     ("stripe_events", "UPDATE"): {"outcome", "reason"},
     ("stripe_events", "DELETE"): {"*"},
+    ("pulses", "SELECT"): {"*"},
+    ("pulses", "INSERT"): {"*"},
+    ("pulses", "UPDATE"): {"at", "count", "server"},
+    ("restores", "SELECT"): {"*"},
+    ("restores", "INSERT"): {"*"},
     ("subscription_plans", "SELECT"): {"*"},
     ("subscriptions", "SELECT"): {
         "id",

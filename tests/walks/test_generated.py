@@ -11,11 +11,19 @@ import pytest
 from app.api import export
 from app.aws import document_errors
 from app.aws.catalog import document
-from app.core import env_example
+from app.cli import document as commands
+from app.core import configuration, env_example
 from app.core.settings import Settings
 from tests.walks.python import of_app
 
-GENERATORS = [document, document_errors, env_example, export]
+GENERATORS = [
+    commands,
+    configuration,
+    document,
+    document_errors,
+    env_example,
+    export,
+]
 
 
 @pytest.mark.parametrize("generator", GENERATORS)
@@ -54,10 +62,47 @@ def _read() -> frozenset[str]:
     return frozenset(
         node.attr
         for path, module in of_app()
-        if path.name != "env_example.py"
+        if path.name not in {"env_example.py", "configuration.py"}
         for node in ast.walk(module)
         if isinstance(node, ast.Attribute)
     )
+
+
+def test_every_setting_is_documented_with_who_needs_it_and_an_example() -> None:
+    assert configuration.NEEDED_BY.keys() == Settings.model_fields.keys()
+    parts = {"api", "worker", "beat", "migrate"}
+    for who in configuration.NEEDED_BY.values():
+        assert who == "all" or set(who.split(", ")) <= parts
+    documented = re.findall(r"(?m)^## ([A-Z0-9_]+)$", configuration.render())
+    shown = re.findall(r"(?m)^(?:# )?([A-Z0-9_]+)=", env_example.render())
+    assert documented == shown == [name.upper() for name in Settings.model_fields]
+
+
+SHOWN = [
+    name
+    for name, field in Settings.model_fields.items()
+    if name in configuration.EXAMPLES and not env_example.is_secret(field)
+]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_example_is_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = configuration.EXAMPLES[name]
+    needed = {"CREDENTIAL_KMS_KEYS": configuration.EXAMPLES["credential_kms_keys"]}
+    for variable, value in {**LEAST, **needed, name.upper(): example}.items():
+        monkeypatch.setenv(variable, value)
+    for_development = name in {"aws_emulator_url", "stripe_api_url"}
+    if for_development:
+        monkeypatch.setenv("ENVIRONMENT", "development")
+    assert getattr(Settings(_env_file=None), name)
+
+
+LEAST = {
+    "ENVIRONMENT": "production",
+    "PUBLIC_URL": "https://cloudrota.example",
+    "SECRET_KEY": "kV7mQ2xT9bL4wZ8nR3cF6hJ1pD5sG0yA",
+    "REDIS_URL": "rediss://u:canary@h",
+}
 
 
 def test_no_example_holds_a_secret() -> None:

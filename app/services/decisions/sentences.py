@@ -33,7 +33,7 @@ REASONS: Mapping[str, str] = {
     "overlap": "an earlier run of the task had not ended",
     "plan_limit": "the plan's limit was reached",
     "rescheduled": "the task got another schedule before they were recorded",
-    "restored": "they fell before the database was restored",
+    "restored": "the database was restored, and what became of it was lost",
     "schedule_unreadable": "the schedule could not be read, and the task was disabled",
     "scheduler_down": "no beat ran, and they were late by more than the task's grace",
     "timed_out": "its time was up",

@@ -52,7 +52,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
 resource "aws_cloudwatch_event_rule" "rollout" {
   name        = "${var.name}-rollout-failed"
-  description = "A rollout did not become healthy and was taken back"
+  description = "A rollout did not become healthy and was taken back: docs/runbooks/api-errors.md"
   event_pattern = jsonencode({
     source      = ["aws.ecs"]
     detail-type = ["ECS Deployment State Change"]

@@ -1,0 +1,1 @@
+"""`cloudrota`, the operator's command line: each command calls one rule and tells."""
