@@ -74,6 +74,14 @@ NEEDED_BY: Mapping[str, str] = {
     "organization_running_cap": "api, worker",
     "metrics_token": "api, worker, beat",
     **dict.fromkeys(("metrics_port", "metrics_host"), "worker, beat"),
+    **dict.fromkeys(
+        ("otel_exporter_otlp_endpoint", "otel_exporter_otlp_headers"),
+        "api, worker, beat",
+    ),
+    **dict.fromkeys(
+        ("otel_exporter_otlp_certificate", "otel_traces_sampler_arg"),
+        "api, worker, beat",
+    ),
     "heartbeat_url": "beat",
     "heartbeat_lag_seconds": "beat, migrate",
 }
@@ -116,6 +124,9 @@ EXAMPLES: Mapping[str, str] = {
     "aws_emulator_url": "http://127.0.0.1:5000",
     "metrics_token": "made by `openssl rand -hex 32`",
     "metrics_port": "9100",
+    "otel_exporter_otlp_endpoint": "https://collector.example.com:4318",
+    "otel_exporter_otlp_headers": "authorization=…, as the collector asks for",
+    "otel_exporter_otlp_certificate": "/etc/ssl/collector.pem",
     "heartbeat_url": "https://watch.example.com/ping/…",
 }
 

@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.models.audit import AuditEvent
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.user import SpentTrial, User
-from app.services import erasing
+from app.services import artifacts, erasing
 from tests.api.authenticating import said
 from tests.conftest import Client
 from tests.fakestripe.buying import Shop, make_shop
@@ -182,11 +182,14 @@ async def test_who_is_erased_and_comes_again_has_no_second_trial(
     client: Client,
     people: People,
     database: Database,
+    configured: Settings,
 ) -> None:
     """Adam has the address that Alice had, in whatever letters."""
     assert (await alice.post(CHECKOUT, json=TEAM)).json()["trial_days"] == 14
     assert people.alice.user_id is not None
-    await erasing.erase_person(database, people.alice.user_id)
+    await erasing.erase_person(
+        database, artifacts.storage(configured), people.alice.user_id
+    )
     async with database.unit_of_work(Login.OWNER) as session:
         own = update(User).where(User.id == people.adam.user_id)
         await session.execute(own.values(email="Alice@example.com"))

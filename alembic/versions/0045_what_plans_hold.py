@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from alembic import op
 from tenancy import grant
 
-revision = "0046"
-down_revision = "0045"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from tenancy import CURRENT_ORGANIZATION
 
-revision = "0045"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
