@@ -86,16 +86,19 @@ async def send_waiting(
     post: Post, organization_id: UUID, recipient_id: UUID, *, within: timedelta
 ) -> None:
     """Send what is due to a recipient for about `within`; what is left is asked for
-    again. Where somebody else is at it, this one leaves it to that. Raises Unavailable
-    where its secrets cannot be opened now."""
+    again. Where somebody else is at it, this one leaves it to that."""
     until = monotonic() + within.total_seconds()
     async with _transaction(post, organization_id) as session:
         claimed = await sending_rows.claim(session, organization_id, recipient_id)
     if claimed is None:
         return
     held, row = claimed
-    to = await post.address(organization_id, row)
     try:
+        try:
+            to = await post.address(organization_id, row)
+        except Unavailable as error:
+            await _leave_closed(post, held, error)
+            return
         outcome: tuple[UUID, Outcome] | None = None
         while (message := await _step(post, held, outcome, until)) is not None:
             outcome = message.id, await _send(post, to, message)
@@ -110,6 +113,18 @@ def _transaction(
     return post.database.unit_of_work(
         Login.WORKER, organization_id=organization_id, actor="sender"
     )
+
+
+async def _leave_closed(post: Post, held: Held, error: Unavailable) -> None:
+    """Its secrets cannot be opened now: that fails the recipient, and is no try of any
+    message, so that what waits is sent once they can."""
+    said = f"Its secret could not be opened. {error}"[:_MOST_ERROR]
+    async with _transaction(post, held.organization_id) as session:
+        row, now = await sending_rows.hold(session, held)
+        await _note(session, row, Outcome(Fate.LATER, 0, error=said), now)
+        await sending_rows.drop_unwanted(session, held, row)
+        await _leave(session, held, row, now, None)
+    log.warning("sender.closed", recipient_id=str(held.recipient_id), error=said)
 
 
 async def _step(

@@ -2,14 +2,17 @@
 recipient that does not take it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.channel_errors import ChannelBusy, ChannelRefused
+from app.core.crypto import Undecryptable
 from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.core.settings import Settings
@@ -19,6 +22,7 @@ from app.models.notification import Delivery, DeliveryStatus, DropReason
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.services import sending_rows
 from app.services.decisions.sending import BREAKS_AFTER, MOST_TRIES, Message
+from app.services.outbox import OutboxKind
 from tests.personae import People
 from tests.services.sent import Sender, ago, make_sender
 
@@ -265,3 +269,34 @@ async def test_faults_of_ours_count_as_tries(
         DeliveryStatus.DELIVERED,
     ]
     assert log[0].error == "It never came to an end."
+
+
+async def test_a_secret_that_cannot_be_opened_fails_its_channel_and_no_message(
+    sender: Sender, move_clock: MoveClock
+) -> None:
+    opened = sender.post
+    sender.post = replace(opened, address=AsyncMock(side_effect=Undecryptable("Gone.")))
+    notices = await sender.tell(sender.endpoint, 2)
+    for n in range(BREAKS_AFTER):
+        await sender.send(sender.endpoint)
+        assert (await sender.look(sender.endpoint)).lease_until is None
+        assert await sender.until_due(sender.endpoint) > timedelta()
+        await move_clock(f"{2 * n + 2} hours")
+    row = await sender.look(sender.endpoint)
+    assert (row.failures, row.last_error) == (
+        BREAKS_AFTER,
+        "Its secret could not be opened. Gone.",
+    )
+    told = select(OutboxMessage.kind).where(
+        OutboxMessage.subject_id == row.id,
+        OutboxMessage.kind == OutboxKind.CHANNEL_FAILING,
+    )
+    assert len((await sender.owner.scalars(told)).all()) == 1
+    log = await sender.log()
+    assert {(one.attempts, one.status, len(one.tries)) for one in log} == {
+        (0, DeliveryStatus.PENDING, 0)
+    }
+    sender.post = opened
+    await sender.send(sender.endpoint)
+    assert [one for _, sent in sender.channels.sent for one in sent] == notices
+    assert (await sender.look(sender.endpoint)).failing_since is None
