@@ -26,7 +26,8 @@ HISTORY_DAYS = 90
 HOURS = 730  # of a month
 GIB = 2**30
 
-# US dollars, on demand, US East (N. Virginia), x86, as published in June 2026.
+# US dollars, on demand, US East (N. Virginia), x86, June 2026; docs/cost.md says which
+# of them were compared with what is published.
 FARGATE_VCPU, FARGATE_GB = 0.04048, 0.004445
 DATABASE = {"db.t4g.medium": 0.065, "db.r7g.xlarge": 0.478}
 DATABASE_GIB = 0.115  # a month; like the instance, twice with a standby
