@@ -32,6 +32,7 @@ _WRONG = {
 # Any text is one of these: what it leads to is seen when it is used.
 _TEXTS = {
     *("database_ca_file", "redis_ca_file", "artifact_bucket", "artifact_prefix"),
+    "otel_exporter_otlp_certificate",
     *("artifact_bucket_region", "artifact_kms_key_id", "artifact_directory"),
     *("smtp_url", "mail_from", "default_plan", "platform_principal_arn"),
     *("platform_access_key_id", "platform_secret_access_key", "metrics_host"),
