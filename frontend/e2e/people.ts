@@ -109,7 +109,7 @@ const tokenOf = (link: string) => new URL(link).hash.replace("#token=", "");
 export function linkTo(address: string): string {
   return fromPython(
     "import sys; from pathlib import Path; from tests.mailbox import Mailbox;" +
-      "print(Mailbox(Path(sys.argv[1])).wait_for(sys.argv[2]).link)",
+      "print(Mailbox(Path(sys.argv[1])).wait_for(sys.argv[2], within=60).link)",
     process.env.MAILBOX ?? "",
     address,
   );
