@@ -32,7 +32,8 @@ _NEW_EVENTS = ("usage.near", "usage.reached", "subscription.read_only")
 _TELLING = ("notices", "notice_wants")
 
 # Who disconnects an account holds its row, which a read that counts shares: neither
-# misses what the other wrote.
+# misses what the other wrote. Triggers fire in the order of their names, and this one
+# after `count_update`: who connects many has the accounts' counter before this one.
 _COUNT = """
 CREATE FUNCTION count_resources_of_account() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,7 +75,7 @@ def upgrade() -> None:
     grant("spent_trials", app="SELECT, INSERT")
     op.execute(_COUNT)
     op.execute(
-        "CREATE TRIGGER count_resources AFTER UPDATE OF connected ON aws_accounts"
+        "CREATE TRIGGER count_update_resources AFTER UPDATE OF connected ON aws_accounts"
         " FOR EACH ROW WHEN (OLD.connected <> NEW.connected)"
         " EXECUTE FUNCTION count_resources_of_account()"
     )
@@ -88,7 +89,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_index("ix_aws_accounts_paused", "aws_accounts")
-    op.execute("DROP TRIGGER count_resources ON aws_accounts")
+    op.execute("DROP TRIGGER count_update_resources ON aws_accounts")
     op.execute("DROP FUNCTION count_resources_of_account()")
     op.execute(_COUNT_AFRESH.format(which="true"))
     op.drop_table("spent_trials")

@@ -16,6 +16,7 @@ from app.models.aws_account import AWSAccount
 from app.models.inventory import Resource, ResourceVersion, ScopeRead
 from app.models.usage_count import CountedMetric, UsageCount
 from tests.builders_runs import make_unit
+from tests.locks import until_it_waits
 from tests.personae import People
 from tests.services.reading import Reader, instance, make_reader
 from tests.using import limit
@@ -148,6 +149,24 @@ async def test_those_of_an_account_that_is_disconnected_are_not_counted(
     assert await counted(database, tenant) == 0
     await connect(database, reader, so=True)
     assert await counted(database, tenant) == 3
+
+
+async def test_counters_are_locked_in_one_order_whoever_connects_or_disconnects(
+    database: Database, reader: Reader
+) -> None:
+    tenant = reader.account.organization_id
+    await reader.list(instance("i-1"))
+    async with database.unit_of_work(Login.APP, organization_id=tenant) as session:
+        of = select(UsageCount).where(UsageCount.organization_id == tenant)
+        for metric in (CountedMetric.AWS_ACCOUNTS, CountedMetric.STORED_RESOURCES):
+            mine = of.where(UsageCount.metric == metric).with_for_update()
+            (await session.scalars(mine)).one()
+            if metric is CountedMetric.AWS_ACCOUNTS:
+                leaving = asyncio.create_task(connect(database, reader, so=False))
+                await until_it_waits(database, leaving)
+                assert not leaving.done()
+    await leaving
+    assert await counted(database, tenant) == 0
 
 
 async def test_a_read_and_a_disconnection_at_once_are_both_counted(
