@@ -33,12 +33,10 @@ async def make_plan(
 
 
 async def subscribe(session: AsyncSession, organization_id: UUID, code: str) -> None:
-    """Put the organization on the plan, whatever it has already, as if it had never had
-    another: nothing that one kept is held."""
+    """Put the organization on the plan, whatever it has already."""
     mine = update(Subscription).where(Subscription.organization_id == organization_id)
     values: dict[str, Any] = {"plan_code": code}
     await session.execute(mine.values(values))
-    await hold_nothing(session)
 
 
 async def hold_nothing(session: AsyncSession) -> None:

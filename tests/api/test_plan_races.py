@@ -228,7 +228,7 @@ async def test_changes_of_plan_in_the_middle_of_it_leave_what_the_last_allows(
     there_is = await truth(owner, acme)
     assert there_is[ACCOUNTS] <= 2
     assert there_is[ENABLED] <= 3
-    assert await counted(owner, acme) == there_is
+    assert there_is.items() <= (await counted(owner, acme)).items()
 
 
 async def _move(database: Database, acme: UUID, code: str) -> None:
