@@ -150,4 +150,5 @@ def test_each_trouble_has_its_alert() -> None:
         *("cloudrota_database_up", "cloudrota_hints_not_sent_total"),
         *("cloudrota_outbox_oldest_seconds", "cloudrota_outbox_dead_total"),
         *("cloudrota_stripe_events_quarantined", "cloudrota_deliveries_total"),
+        "cloudrota_paused_seconds",
     }
