@@ -75,7 +75,8 @@ def upgrade() -> None:
     grant("spent_trials", app="SELECT, INSERT")
     op.execute(_COUNT)
     op.execute(
-        "CREATE TRIGGER count_update_resources AFTER UPDATE OF connected ON aws_accounts"
+        "CREATE TRIGGER count_update_resources"
+        " AFTER UPDATE OF connected ON aws_accounts"
         " FOR EACH ROW WHEN (OLD.connected <> NEW.connected)"
         " EXECUTE FUNCTION count_resources_of_account()"
     )
