@@ -19,7 +19,8 @@ class ChannelRefused(Conflict):
 
 class ChannelBusy(Unavailable):
     """It may take it later: after `retry_after` seconds, where it said so. `told` are
-    the recipients of a mail who have it already, and are to be left out then."""
+    the recipients of a mail, or the incidents, that have been told already and are to
+    be left out then."""
 
     code = "channel-busy"
     title = "The channel does not take it now"

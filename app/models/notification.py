@@ -6,7 +6,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.channels import ChannelType
@@ -169,9 +177,10 @@ class Delivery(Base):
     """One notice on its way to one channel or endpoint; partitioned by month.
 
     `payload` is the notice (app/core/notice.py). It is not sent before `available_at`.
-    Those with one `bundle_id` are one message, which bears it; any other bears its own
-    id. `why` it is told is a sentence. `in_digest`: with the others of its rule,
-    however few. `told` are those who have it already, of a mail to several.
+    Recipients are told in the order of `number`. Those with one `bundle_id` are one
+    message, which bears it; any other bears its own id. `why` it is told is a sentence.
+    `in_digest`: with the others of its rule, however few. `told` is which parts of the
+    message have arrived: those who have a mail to several, or incidents.
     """
 
     __tablename__ = "deliveries"
@@ -190,7 +199,7 @@ class Delivery(Base):
         Index("ix_deliveries_endpoint", "organization_id", "endpoint_id", "at", "id"),
         Index(
             "ix_deliveries_waiting",
-            *("organization_id", "channel_id", "endpoint_id", "id"),
+            *("organization_id", "channel_id", "endpoint_id", "number", "id"),
             postgresql_where=text("status = 'pending'"),
         ),
         Index("ix_deliveries_id", "organization_id", "id"),
@@ -206,6 +215,7 @@ class Delivery(Base):
     )
     at: Mapped[datetime] = mapped_column(primary_key=True, server_default=DATABASE_NOW)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=False))
     channel_id: Mapped[UUID | None]
     endpoint_id: Mapped[UUID | None]
     rule_id: Mapped[UUID | None]

@@ -161,19 +161,20 @@ async def _send(post: Post, to: Outgoing, message: _Message) -> Outcome:
         return Outcome(fate, took, error=error and error[:_MOST_ERROR], **more)
 
     left = [one for one in to.recipients if one not in message.told]
-    to = replace(to, recipients=left)
+    to = replace(to, recipients=left, told=message.told)
     try:
         async with asyncio.timeout(MOST_SECONDS):
             sent = await post.send(to, message.notices, delivery_id=message.id)
     except ChannelRefused as refused:
         return end(Fate.REFUSED, str(refused), code=refused.status)
     except ChannelBusy as busy:
-        asked = busy.retry_after and timedelta(seconds=busy.retry_after)
+        asked = busy.retry_after
         told = message.told | busy.told
         return end(
-            *(Fate.LATER, str(busy)),
+            Fate.PARTLY if told > message.told else Fate.LATER,
+            str(busy),
             code=busy.status,
-            retry_after=asked or None,
+            retry_after=None if asked is None else timedelta(seconds=asked),
             told=told,
         )
     # What a name leads to may be mended, too.
@@ -189,25 +190,31 @@ async def _note(
     session: AsyncSession, row: RecipientRow, outcome: Outcome, now: datetime
 ) -> None:
     """What it means for the recipient: after some failures in a row it is left alone
-    for longer, and others are told; the first success ends that."""
-    if outcome.fate is Fate.DELIVERED:
+    for longer, and others are told; the first success ends that, though it be of a
+    part."""
+    if outcome.fate in (Fate.DELIVERED, Fate.PARTLY):
         if row.failing_since is not None:
             await _tell(session, row, OutboxKind.CHANNEL_RECOVERED)
         row.failures, row.failing_since, row.paused_until = 0, None, None
         row.last_delivered_at, row.last_error = now, None
+        if outcome.fate is Fate.PARTLY:
+            row.paused_until = now + _pause(1, outcome)
         return
     row.failures += 1
     row.last_error = outcome.error
     is_broken = row.failures >= BREAKS_AFTER
     if is_broken or outcome.fate is Fate.LATER:
-        row.paused_until = now + pause_after(
-            row.failures,
-            asked=outcome.retry_after,
-            chance=random.random(),  # noqa: S311 — it keeps recipients apart
-        )
+        row.paused_until = now + _pause(row.failures, outcome)
     if is_broken and row.failing_since is None:
         row.failing_since = now
         await _tell(session, row, OutboxKind.CHANNEL_FAILING)
+
+
+def _pause(failures: int, outcome: Outcome) -> timedelta:
+    if outcome.fate is Fate.PARTLY and outcome.retry_after == timedelta():
+        return timedelta()  # it took all that there was time for
+    chance = random.random()  # noqa: S311 — it keeps recipients apart
+    return pause_after(failures, asked=outcome.retry_after, chance=chance)
 
 
 async def _tell(session: AsyncSession, row: RecipientRow, kind: OutboxKind) -> None:

@@ -42,6 +42,8 @@ from app.services.decisions.sending import (
 
 LEASE = timedelta(seconds=60)
 MOST_IN_DIGEST = 10_000
+# The database's order, in which clocks have no part; ids are for those before it.
+_IN_ORDER = (Delivery.number, Delivery.id)
 
 RecipientRow = NotificationChannel | WebhookEndpoint
 
@@ -71,11 +73,14 @@ class Fate(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     LATER = "later"
+    PARTLY = "partly"
+    """A part of it has arrived, and the rest is for later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one message went. `told` are the addresses of a mail who have it."""
+    """How one message went. `told` is what of it has arrived: addresses of a mail, or
+    incidents."""
 
     fate: Fate
     milliseconds: int
@@ -225,7 +230,7 @@ async def choose(
             case((Delivery.in_digest, Delivery.rule_id)).label("digest_of"),
         )
         .where(held.waits, Delivery.available_at <= now)
-        .order_by(Delivery.id)
+        .order_by(*_IN_ORDER)
         .limit(MOST_IN_DIGEST if is_channel else 1)
     )
     found = (await session.execute(statement)).all()
@@ -261,7 +266,7 @@ async def payloads(
     statement = (
         select(Delivery.payload, Delivery.told)
         .where(held.waits, Delivery.bundle_id == bundle_id)
-        .order_by(Delivery.id)
+        .order_by(*_IN_ORDER)
     )
     found = (await session.execute(statement)).all()
     told = frozenset(str(one) for row in found[:1] for one in row.told)
@@ -277,13 +282,15 @@ _STATUS: Mapping[Fate, Any] = {
         (Delivery.attempts >= MOST_TRIES, DeliveryStatus.DEAD.value),
         else_=DeliveryStatus.PENDING.value,
     ),
+    Fate.PARTLY: DeliveryStatus.PENDING,
 }
 
 
 async def record(
     session: AsyncSession, held: Held, bundle_id: UUID, outcome: Outcome, now: datetime
 ) -> None:
-    """Write the try to each delivery of the message, and what it means."""
+    """Write the try to each delivery of the message, and what it means. One that got
+    on is not counted: there are only so many parts."""
     tried = {
         "at": now.isoformat(),
         "code": outcome.code,
@@ -291,13 +298,17 @@ async def record(
         "ms": outcome.milliseconds,
     }
     is_delivered = outcome.fate is Fate.DELIVERED
+    of_message = and_(held.waits, Delivery.bundle_id == bundle_id)
+    first = select(func.min(Delivery.number)).where(of_message).scalar_subquery()
+    told = cast(sorted(outcome.told), JSONB)
     ended = await session.execute(
         update(Delivery)
-        .where(held.waits, Delivery.bundle_id == bundle_id)
+        .where(of_message)
         .values(
             status=_STATUS[outcome.fate],
+            attempts=Delivery.attempts - int(outcome.fate is Fate.PARTLY),
             tries=Delivery.tries.op("||")(cast([tried], JSONB)),
-            told=cast(sorted(outcome.told), JSONB),
+            told=case((Delivery.number == first, told), else_=cast([], JSONB)),
             response_code=outcome.code,
             error=outcome.error,
             delivered_at=now if is_delivered else None,

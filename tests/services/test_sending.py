@@ -20,7 +20,7 @@ from app.integrations.channels.contract import Sent
 from app.integrations.email import MailNotSent
 from app.models.notification import Delivery, DeliveryStatus, DropReason
 from app.models.outbox import OutboxMessage, OutboxStatus
-from app.services import sending_rows
+from app.services import deliveries, sending_rows
 from app.services.decisions.sending import BREAKS_AFTER, MOST_TRIES, Message
 from app.services.outbox import OutboxKind
 from tests.personae import People
@@ -50,6 +50,45 @@ async def test_an_endpoint_gets_each_notice_singly_and_in_order(
     left = await sender.look(sender.endpoint)
     assert (left.due_at, left.lease_until, left.failures) == (None, None, 0)
     assert left.last_delivered_at is not None
+
+
+async def test_the_order_is_the_databases_whatever_the_clocks_of_workers_say(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = sorted((new_id() for _ in range(6)), reverse=True)
+    monkeypatch.setattr(deliveries, "new_id", lambda: ids.pop(0))
+    notices = [*await sender.tell(sender.endpoint, 3)]
+    notices += await sender.tell(sender.endpoint, 3)
+    await sender.send(sender.endpoint)
+    assert [list(sent) for _, sent in sender.channels.sent] == [[n] for n in notices]
+
+
+async def test_a_message_that_arrives_in_parts_goes_on_from_where_it_was(
+    sender: Sender,
+) -> None:
+    """Neither tries nor failures of the channel are counted: each part is progress."""
+    parts = [ChannelBusy("Some", retry_after=0, told={f"{n}"}) for n in range(15)]
+    sender.channels.outcomes = [*parts, Sent(202, "")]
+    [notice] = await sender.tell(sender.channel)
+    await sender.send(sender.channel)
+    assert [list(told) for _, told in sender.channels.sent] == [[notice]] * 16
+    assert sender.channels.outgoing[-1].told == {f"{n}" for n in range(15)}
+    [log] = await sender.log()
+    assert (log.status, log.attempts) == (DeliveryStatus.DELIVERED, 1)
+    assert (await sender.look(sender.channel)).failures == 0
+
+
+async def test_a_part_that_the_recipient_put_off_is_not_asked_for_at_once(
+    sender: Sender,
+) -> None:
+    busy = ChannelBusy("429", status=429, retry_after=90, told={"a"})
+    sender.channels.outcomes = [busy]
+    await sender.tell(sender.channel)
+    await sender.send(sender.channel)
+    assert len(sender.channels.sent) == 1
+    assert timedelta(seconds=80) < await sender.until_due(sender.channel)
+    [log] = await sender.log()
+    assert (log.status, log.attempts, log.told) == (DeliveryStatus.PENDING, 0, ["a"])
 
 
 async def test_the_first_of_a_storm_goes_at_once_and_the_rest_is_one_digest(

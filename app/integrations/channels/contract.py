@@ -29,13 +29,14 @@ class Outgoing:
 
     `secrets` is one URL or one key, as the channel's type has it; of a webhook, all
     that sign, the newest first. `recipients` are the addresses of a mail; `aws` is for
-    SNS.
+    SNS. `told` are the incidents that an earlier try told of.
     """
 
     configuration: Configuration | Webhook
     secrets: Sequence[Secret] = ()
     recipients: Sequence[str] = ()
     aws: SnsPublisher | None = field(default=None, repr=False)
+    told: frozenset[str] = frozenset()
 
     @property
     def secret(self) -> str:

@@ -1,15 +1,21 @@
 """What a service that wakes people is told: an incident begins, or it is over. Both
 carry one key, so that the same trouble is one incident however often it is told."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.core.channel_errors import ChannelBusy, ChannelRefused
+from app.core.clock import monotonic
+from app.core.errors import Unavailable
 from app.core.notice import Notice, NoticeEvent
+from app.integrations.channels.contract import Sent
 from app.integrations.channels.message import RELIEVED, Message, message_of
 
 _SINGLY = 10  # incidents of a digest that begin one by one; more are one together
 _MOST_ENDS = 100
+# After so many seconds no other incident is begun: what is left is for the next turn.
+_TURN = 20
 
 _OF_EXECUTIONS = frozenset(
     {
@@ -31,6 +37,49 @@ class Incident:
     is_over: bool
     message: Message
     notice: Notice | None
+
+    @property
+    def name(self) -> str:
+        """What it is known by among those of one message."""
+        return f"{'over' if self.is_over else 'begun'}:{self.key}"
+
+
+async def tell(
+    incidents: Sequence[Incident],
+    told: frozenset[str],
+    post: Callable[[Incident], Awaitable[Sent]],
+) -> Sent:
+    """Tell of one after the other but for those that were `told`, by their names.
+
+    One that is refused does not keep the next from being told. Raises ChannelRefused
+    where one was, and ChannelBusy with what is told by now: where the service does not
+    take the next one, and where many take longer than one turn.
+    """
+    begun, done, refused = monotonic(), told, list[ChannelRefused]()
+    sent = Sent(None, "There was nothing to tell.")
+    for incident in incidents:
+        if incident.name in done:
+            continue
+        if done - told and monotonic() - begun > _TURN:
+            said = f"{len(done)} of {len(incidents)} are told."
+            raise ChannelBusy(said, retry_after=0, told=done)
+        try:
+            sent = await post(incident)
+        except ChannelBusy as busy:
+            busy.told = done
+            raise
+        except Unavailable as error:
+            raise ChannelBusy(str(error), told=done) from error
+        except ChannelRefused as error:
+            if not done:
+                raise
+            refused.append(error)
+        else:
+            done |= {incident.name}
+    if refused:
+        said = f"{len(refused)} of {len(incidents)} were refused. {refused[-1]}"
+        raise ChannelRefused(said, status=refused[-1].status)
+    return sent
 
 
 def incidents_of(

@@ -11,7 +11,7 @@ from app.core.channel_errors import ChannelRefused
 from app.core.channels import Opsgenie
 from app.integrations.channels.answers import judged
 from app.integrations.channels.contract import Outgoing, Sent
-from app.integrations.channels.incidents import Incident
+from app.integrations.channels.incidents import Incident, tell
 from app.integrations.channels.json_body import HEADERS, body_of, fitted
 from app.integrations.channels.message import Message, Tone, place_of
 from app.integrations.channels.texts import cut
@@ -64,17 +64,18 @@ async def send(
     outgoing: Outgoing,
     incidents: Sequence[Incident],
 ) -> Sent:
-    """Make or close one alert after the other. A repeat from the first is harmless:
-    each has an alias that Opsgenie knows it by."""
+    """Make or close one alert after the other. A repeat is harmless: each has an alias
+    that Opsgenie knows it by. Raises as `incidents.tell`."""
     if _KEY.fullmatch(outgoing.secret) is None:
         raise ChannelRefused("The key is none: it has characters that no header takes.")
     headers = {**HEADERS, "Authorization": f"GenieKey {outgoing.secret}"}
-    sent = Sent(None, "There was nothing to alert of or to close.")
-    for incident in incidents:
+
+    async def post(incident: Incident) -> Sent:
         url, body = _request(URLS[to.region], incident)
         answer = await outbound.post(url, body, headers)
-        sent = judged(answer, outgoing.secrets)
-    return sent
+        return judged(answer, outgoing.secrets)
+
+    return await tell(incidents, outgoing.told, post)
 
 
 def _request(url: str, incident: Incident) -> tuple[str, bytes]:

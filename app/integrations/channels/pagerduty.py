@@ -8,7 +8,7 @@ from typing import Any
 from app.core.channels import PagerDuty
 from app.integrations.channels.answers import judged
 from app.integrations.channels.contract import Outgoing, Sent
-from app.integrations.channels.incidents import Incident
+from app.integrations.channels.incidents import Incident, tell
 from app.integrations.channels.json_body import HEADERS, fitted
 from app.integrations.channels.message import Message, Tone, place_of
 from app.integrations.channels.texts import cut
@@ -74,13 +74,14 @@ async def send(
     outgoing: Outgoing,
     incidents: Sequence[Incident],
 ) -> Sent:
-    """Send one event after the other. A repeat from the first is harmless: each has a
-    key that PagerDuty knows it by."""
-    sent = Sent(None, "There was nothing to trigger or to resolve.")
+    """Send one event after the other. A repeat is harmless: each has a key that
+    PagerDuty knows it by. Raises as `incidents.tell`."""
     key = outgoing.secret
-    for incident in incidents:
+
+    async def post(incident: Incident) -> Sent:
         of_this = partial(document, incident, key)
         body = fitted(incident.message, of_this, MOST_BYTES)
         answer = await outbound.post(URLS[to.region], body, HEADERS)
-        sent = judged(answer, outgoing.secrets)
-    return sent
+        return judged(answer, outgoing.secrets)
+
+    return await tell(incidents, outgoing.told, post)
