@@ -4,7 +4,10 @@ entry for each event. Nothing here is a route."""
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from app.core.notice import Notice, NoticeEvent
+from app.core.notice_details import DETAILS
 
 _MEANINGS: Mapping[NoticeEvent, str] = {
     NoticeEvent.EXECUTION_SUCCEEDED: "An execution has succeeded.",
@@ -28,6 +31,7 @@ _MEANINGS: Mapping[NoticeEvent, str] = {
     NoticeEvent.CHANNEL_RECOVERED: "A channel takes what it is told again.",
     NoticeEvent.TEST: "Somebody has asked for a test. Endpoints need not name it.",
 }
+_REF = "#/components/schemas/{model}"
 _HEADERS: Mapping[str, str] = {
     "webhook-id": "Of the message, and the same each time it is tried: what was seen"
     " already can be left out.",
@@ -41,9 +45,24 @@ _HEADERS: Mapping[str, str] = {
 
 def schemas() -> dict[str, Any]:
     """What the entries refer to."""
-    made = Notice.model_json_schema(ref_template="#/components/schemas/{model}")
+    made = Notice.model_json_schema(ref_template=_REF)
     parts: dict[str, Any] = made.pop("$defs")
-    return {"Notice": made, **parts}
+    return {"Notice": made, **parts, **_details()}
+
+
+def _details() -> dict[str, Any]:
+    adapters = {one: TypeAdapter[Any](one) for one in DETAILS.values()}
+    _, made = TypeAdapter.json_schemas(
+        [(one, "validation", adapter) for one, adapter in adapters.items()],
+        ref_template=_REF,
+    )
+    schemas: dict[str, Any] = made["$defs"]
+    return dict(sorted(schemas.items()))
+
+
+def _of(event: NoticeEvent) -> dict[str, Any]:
+    detail = _REF.format(model=DETAILS[event].__name__)
+    return {"event": {"const": event.value}, "detail": {"$ref": detail}}
 
 
 def section() -> dict[str, Any]:
@@ -76,7 +95,7 @@ def _entry(event: NoticeEvent) -> dict[str, Any]:
                         "schema": {
                             "allOf": [
                                 {"$ref": "#/components/schemas/Notice"},
-                                {"properties": {"event": {"const": event.value}}},
+                                {"properties": _of(event)},
                             ]
                         }
                     }

@@ -20,6 +20,7 @@ from tests.api.events_ground import Ground, make_ground
 from tests.builders import make_credentials
 from tests.builders_runs import an_error, make_execution, make_run
 from tests.personae import People
+from tests.services.documented import assert_documented
 from tests.services.purging import MoveClock, purge
 from tests.services.reading import LISTING, instance, make_reader
 
@@ -36,9 +37,12 @@ def worker(ground: Ground) -> Any:
 
 
 async def noted(owner: AsyncSession) -> Sequence[RecordedNotice]:
-    """All that was written, in its order."""
+    """All that was written, in its order; each of a shape that the document of webhooks
+    has."""
     statement = select(RecordedNotice).order_by(RecordedNotice.number)
-    return (await owner.scalars(statement)).all()
+    written = (await owner.scalars(statement)).all()
+    await assert_documented(owner, written)
+    return written
 
 
 async def fail(session: AsyncSession, ground: Ground, **error: Any) -> None:
@@ -345,6 +349,29 @@ async def test_a_change_is_told_against_an_earlier_read_and_once_a_unit(
     assert (last.execution_id, last.task_id) == (execution.id, execution.task_id)
     assert last.aws_account_id == reader.account.id
     assert (last.facts["service"], last.facts["region"]) == ("ec2", "eu-central-1")
+
+
+async def test_a_change_names_what_is_otherwise(
+    database: Database, people: People, ground: Ground, owner: AsyncSession
+) -> None:
+    await want(owner, ground, "resource.changed")
+    reader = await make_reader(database, people.alice)
+    for items in (
+        [instance("i-1"), instance("i-2"), instance("i-3")],
+        [instance("i-1"), instance("i-2", state="stopped"), instance("i-4")],
+        [instance(f"i-{n}") for n in range(30)],
+    ):
+        await reader.list(*items)
+    first, second = [one.facts["resources"] for one in await noted(owner)]
+    assert {(one["identity"], one["fate"]) for one in first} == {
+        *(("i-2", "changed"), ("i-3", "gone"), ("i-4", "new"))
+    }
+    assert {one["type"] for one in first} == {"ec2:instance"}
+    assert len(second) == 20
+    fates = {one["identity"]: one["fate"] for one in second}
+    assert fates.pop("i-2") == "changed"
+    assert fates.pop("i-3", "returned") == "returned"
+    assert {*fates.values()} == {"new"}
 
 
 async def test_notices_go_by_the_plan_but_those_that_nobody_routed(

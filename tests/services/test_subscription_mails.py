@@ -21,6 +21,7 @@ from tests.builders import make_account, make_task
 from tests.fakestripe.server import Backstage
 from tests.mailbox import Mailbox
 from tests.personae import People
+from tests.services.documented import assert_documented
 from tests.subscriber import Subscriber, make_subscriber
 
 FAILS = "pm_card_chargeCustomerFail"
@@ -78,9 +79,11 @@ async def told(acme: Subscriber, mailbox: Mailbox) -> Mapping[str, str]:
 async def notices(acme: Subscriber) -> list[str]:
     """That it is read-only, as rules and endpoints may be told."""
     row = RecordedNotice
-    late = select(row.event).where(row.event == NoticeEvent.SUBSCRIPTION_READ_ONLY)
+    late = select(row).where(row.event == NoticeEvent.SUBSCRIPTION_READ_ONLY)
     async with acme.database.unit_of_work(Login.OWNER) as session:
-        return [*await session.scalars(late)]
+        rows = (await session.scalars(late)).all()
+        await assert_documented(session, rows)
+        return [one.event.value for one in rows]
 
 
 async def test_without_mail_being_read_only_is_a_notice_all_the_same(

@@ -20,6 +20,7 @@ from app.tasks import outbox
 from tests.builders import make_account
 from tests.mailbox import Mail, Mailbox
 from tests.personae import People
+from tests.services.documented import assert_documented
 from tests.tasks.faked import Faked
 from tests.using import limit, use
 
@@ -70,12 +71,11 @@ class Watched:
 
     async def notices(self) -> list[tuple[str, dict[str, object]]]:
         row = RecordedNotice
-        told = select(row.event, row.facts).where(
-            row.event.in_(["usage.near", "usage.reached"])
-        )
+        told = select(row).where(row.event.in_(["usage.near", "usage.reached"]))
         async with self.database.unit_of_work(Login.OWNER) as session:
-            rows = await session.execute(told.order_by(row.number))
-            return [(one[0], one[1]) for one in rows]
+            rows = (await session.scalars(told.order_by(row.number))).all()
+            await assert_documented(session, rows)
+            return [(one.event.value, one.facts) for one in rows]
 
 
 @pytest.fixture

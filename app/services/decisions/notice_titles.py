@@ -84,12 +84,12 @@ def _better(happened: Happened) -> str:
     return f"{_account(happened)} is {verdict}{again}, says {named_task(happened)}"
 
 
-_FATES = ("new", "returned", "changed", "gone")
+FATES = ("new", "returned", "changed", "gone")
 
 
 def _changed(happened: Happened) -> str:
     counts = happened.detail.get("counts") or {}
-    told = [f"{counts[fate]} {fate}" for fate in _FATES if counts.get(fate)]
+    told = [f"{counts[fate]} {fate}" for fate in FATES if counts.get(fate)]
     what = plain(str(happened.detail.get("service") or "resources"))
     region = plain(str(happened.detail.get("region") or ""))
     where = f"{what} in {region}" if region else what

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.core.notice import NoticeEvent, Severity
 from app.services.decisions.notice_titles import (
+    FATES,
     TITLES,
     Facts,
     Happened,
@@ -18,6 +19,7 @@ from app.services.decisions.sentences import REASONS, instant
 
 MOST_OF_TITLE = 300
 MOST_OF_LINE = 600
+MOST_NAMED = 5  # resources
 
 
 class Words(NamedTuple):
@@ -121,6 +123,7 @@ def _lines(happened: Happened) -> Iterator[str]:
     elif happened.error is not None:
         yield from _failure(happened.error)
     yield from _health(happened)
+    yield from _resources(detail)
     unread = detail.get("units_not_read")
     if unread:
         units = "1 unit was" if unread == 1 else f"{unread} units were"
@@ -189,6 +192,18 @@ def _health(happened: Happened) -> Iterator[str]:
         )
         if told:
             yield f"Resources: {told}."
+
+
+def _resources(detail: Facts) -> Iterator[str]:
+    """Some of those that a listing found otherwise, and how many there are more."""
+    named = (detail.get("resources") or [])[:MOST_NAMED]
+    for one in named:
+        called = f" ({plain(str(one['name']))})" if one["name"] else ""
+        what = f"{plain(str(one['type']))} {plain(str(one['identity']))}"
+        yield f"{str(one['fate']).capitalize()}: {what}{called}."
+    more = sum((detail.get("counts") or {}).get(fate, 0) for fate in FATES) - len(named)
+    if named and more > 0:
+        yield f"And {more:,} more."
 
 
 _FURTHER: Mapping[NoticeEvent, tuple[str, ...]] = {

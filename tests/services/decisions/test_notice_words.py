@@ -274,6 +274,19 @@ def test_a_verdict_says_what_it_was_and_of_how_many() -> None:
     )
 
 
+def test_a_change_names_some_of_what_is_otherwise() -> None:
+    counts = {"items": 9, "new": 5, "returned": 0, "changed": 1, "gone": 1}
+    web = {"type": "ec2:vpc", "identity": "vpc-1", "name": "web", "fate": "changed"}
+    new = {"type": "ec2:vpc", "identity": "vpc-2", "name": None, "fate": "new"}
+    told = said("resource.changed", counts=counts, resources=[web, *[new] * 6])
+    assert told.lines == (
+        "Changed: ec2:vpc vpc-1 (web).",
+        *["New: ec2:vpc vpc-2."] * 4,
+        "And 2 more.",
+    )
+    assert said("resource.changed", counts=counts | {"new": 0, "gone": 0}).lines == ()
+
+
 def test_a_long_name_is_cut_where_it_is_seen() -> None:
     assert plain("x" * 200) == "x" * (MOST_OF_NAME - 1) + "…"
     # Hidden characters do not hide that there is more.
@@ -298,6 +311,7 @@ def test_no_name_splits_a_line_or_hides_anything(
         **dict.fromkeys(("name", "plan", "reason", "service", "region"), name),
         "verdict": message,
         "before": message,
+        "resources": [{"type": name, "identity": name, "name": message, "fate": "new"}],
         "counts": {name: 1, "new": 2},
         "status": name,
         "status_before": message,
