@@ -40,7 +40,32 @@ async def page_of(
     """What a channel or endpoint was told, the newest first; also of one that is
     deleted. Raises NotFound."""
     await _get(session, actor, model, recipient_id)
-    statement = select(Delivery).where(_to(actor, model, recipient_id))
+    to = _to(actor, model, recipient_id)
+    return await _page(session, page, to, status=status, event=event)
+
+
+async def page_of_all(
+    session: AsyncSession,
+    actor: Actor,
+    page: Page,
+    *,
+    status: DeliveryStatus | None = None,
+    event: NoticeEvent | None = None,
+) -> Slice[Delivery]:
+    """What the whole organization was told, or was not, the newest first."""
+    mine = Delivery.organization_id == actor.organization_id
+    return await _page(session, page, mine, status=status, event=event)
+
+
+async def _page(
+    session: AsyncSession,
+    page: Page,
+    which: ColumnElement[bool],
+    *,
+    status: DeliveryStatus | None,
+    event: NoticeEvent | None,
+) -> Slice[Delivery]:
+    statement = select(Delivery).where(which)
     if status is not None:
         statement = statement.where(Delivery.status == status)
     if event is not None:

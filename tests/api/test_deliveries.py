@@ -101,6 +101,28 @@ async def test_the_log_says_what_was_told_and_how_it_went(
     assert (len(first["items"]), len(rest["items"])) == (2, 1)
 
 
+async def test_one_list_has_what_nobody_took_of_all_channels_and_endpoints(
+    client: Client, people: People, database: Database, channel: NotificationChannel
+) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        endpoint = await make_endpoint(session, people.alice.organization_id)
+        others = await make_channel(session, people.mallory.organization_id)
+    await _enter(database, others, DEAD)
+    mine = [
+        *await _enter(database, channel, DEAD, DeliveryStatus.DELIVERED),
+        *await _enter(database, endpoint, DEAD, age=timedelta(seconds=30)),
+    ]
+
+    async def ids(**which: str) -> list[UUID]:
+        answer = await client(people.alice).get(f"{API}/deliveries", params=which)
+        assert answer.status_code == 200, answer.text
+        return [UUID(one["id"]) for one in answer.json()["items"]]
+
+    assert await ids() == [mine[2], mine[1], mine[0]]
+    assert await ids(status="dead") == [mine[2], mine[0]]
+    assert await ids(status="dead", event="test") == []
+
+
 async def test_what_came_to_its_end_is_told_again_as_another_delivery(
     database: Database,
     people: People,

@@ -119,7 +119,6 @@ BEHIND_ANOTHER = {
     "UnsealedAuditEvent": _NOT_READ,
     "ChannelConfirmation": "found by a mailed token, or through a channel",
     "ChannelSecret": "the API may not read it",
-    "Delivery": _NOT_READ,
     "ExecutionEvent": _THROUGH_ITS_EXECUTION,
     "ExecutionUnit": _THROUGH_ITS_EXECUTION,
     "Finding": _THROUGH_ITS_EXECUTION,

@@ -23,6 +23,24 @@ _READ = [Depends(needs(Permission.READ_NOTIFICATIONS))]
 _EDIT = [Depends(needs(Permission.EDIT_NOTIFICATIONS))]
 
 
+@router.get("/deliveries", dependencies=_READ)
+async def list_deliveries(
+    *,
+    session: DbSession,
+    actor: CurrentActor,
+    page: Page,
+    status: DeliveryStatus | None = None,
+    event: NoticeEvent | None = None,
+) -> HistoryOf[DeliveryRead]:
+    """What all channels and endpoints were told, the newest first: `status` `dead` and
+    `failed` are what nobody took."""
+    found = await delivery_log.page_of_all(
+        session, actor, page, status=status, event=event
+    )
+    told = await purges.told(session, actor, PurgeKind.DELIVERIES, found)
+    return HistoryOf[DeliveryRead].model_validate(told, from_attributes=True)
+
+
 @router.get("/notification-channels/{id}/deliveries", dependencies=_READ)
 async def list_deliveries_of_channel(
     *,
