@@ -163,3 +163,18 @@ test("what is muted says until when and why, and can be unmuted", async () => {
   await page.getByRole("link", { name: `${CHANNEL} again` }).click();
   await remove();
 });
+
+test("what anybody was told is one list that leads to whom it was told", async () => {
+  await page.goto("/notifications?tab=deliveries");
+  const log = page.getByRole("region", { name: "Deliveries" });
+  const first = log.getByRole("listitem").first();
+  await first.getByRole("button").first().click();
+  await expect(first.getByText("Why it is told")).toBeVisible();
+  expect(await judge(page, "deliveries")).toEqual([]);
+  await log.getByLabel("Outcome").click();
+  await page.getByRole("option", { name: "Given up" }).click();
+  await expect(page).toHaveURL(/status=dead/);
+  await page.goBack();
+  await first.getByRole("link", { name: "a channel" }).click();
+  await expect(page).toHaveURL(/\/notifications\/channels\//);
+});

@@ -9,6 +9,7 @@ export const PAGES = [
   "/tasks",
   "/inventory",
   "/notifications",
+  "/notifications?tab=deliveries",
   "/team",
   "/api-keys",
   "/audit-log",

@@ -16,26 +16,34 @@ import { ReplayAll } from "./ReplayAll";
 import { EVENTS, eventOf } from "./words";
 
 type Props = {
-  kind: Kind;
-  of: { id: string; name: string; enabled: boolean };
+  /** The channel or endpoint that was told; all of them without one. */
+  to?: { kind: Kind; of: { id: string; name: string; enabled: boolean } };
   may: boolean;
   search: LogSearch;
   onSearch: (next: LogSearch) => void;
 };
 
 const LOGGED = EVENTS.map(({ id }) => id);
+const APPEARS = {
+  channel: "What it is told appears here. A test does not.",
+  endpoint: "Each event that it names appears here. A test does not.",
+};
 
-/** What it was told: each with its tries, and each to be told again. */
-export function Deliveries({ kind, of, may, search, onSearch }: Props) {
+/** What was told: each with its tries, and each to be told again. */
+export function Deliveries({ to, may, search, onSearch }: Props) {
   const { status, event, cursor, delivery: open } = search;
-  const log = useDeliveries(kind, of.id, { status, event, cursor });
+  const log = useDeliveries(to && { kind: to.kind, id: to.of.id }, {
+    status,
+    event,
+    cursor,
+  });
   const filter = (more: LogSearch) => onSearch({ status, event, ...more });
   const isFiltered = Boolean(status ?? event);
   return (
     <Section
       title="Deliveries"
       padded={false}
-      aside={<ReplayAll kind={kind} of={of} may={may} />}
+      aside={to ? <ReplayAll {...to} may={may} /> : null}
     >
       <Box sx={{ display: "flex", gap: 1.5, flexWrap: "wrap", p: 2, pb: 1 }}>
         <Narrowed
@@ -65,12 +73,8 @@ export function Deliveries({ kind, of, may, search, onSearch }: Props) {
                 />
               ) : (
                 <Empty
-                  title="It was told nothing yet"
-                  text={
-                    kind === "channel"
-                      ? "What it is told appears here. A test does not."
-                      : "Each event that it names appears here. A test does not."
-                  }
+                  title={to ? "It was told nothing yet" : "Nobody was told anything yet"}
+                  text={APPEARS[to?.kind ?? "channel"]}
                 />
               )
             ) : (
@@ -80,6 +84,7 @@ export function Deliveries({ kind, of, may, search, onSearch }: Props) {
                     key={one.id}
                     delivery={one}
                     may={may}
+                    namesRecipient={!to}
                     isOpen={open === one.id}
                     onOpen={(isOpen) =>
                       onSearch({ ...search, delivery: isOpen ? one.id : undefined })

@@ -5,6 +5,7 @@ import ButtonBase from "@mui/material/ButtonBase";
 import { useId } from "react";
 import type { DeliveryRead } from "~/client";
 import { Facts } from "~/parts/Facts";
+import { TextLink } from "~/parts/links";
 import { Status } from "~/parts/Status";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { When } from "~/parts/When";
@@ -16,11 +17,14 @@ import { DROPPED, eventOf } from "./words";
 type Props = {
   delivery: DeliveryRead;
   may: boolean;
+  /** Where the list is of all channels and endpoints. */
+  namesRecipient: boolean;
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
 };
 
-export function DeliveryRow({ delivery, may, isOpen, onOpen }: Props) {
+export function DeliveryRow(props: Props) {
+  const { delivery, may, namesRecipient, isOpen, onOpen } = props;
   const id = useId();
   const { status, attempts, response_code, error, drop_reason } = delivery;
   const said = drop_reason ? DROPPED[drop_reason] : error;
@@ -87,13 +91,17 @@ export function DeliveryRow({ delivery, may, isOpen, onOpen }: Props) {
         />
       </ButtonBase>
       <Box id={id} hidden={!isOpen} sx={{ px: 2, pb: 2 }}>
-        {isOpen ? <Detail delivery={delivery} may={may} /> : null}
+        {isOpen ? (
+          <Detail delivery={delivery} may={may} namesRecipient={namesRecipient} />
+        ) : null}
       </Box>
     </Box>
   );
 }
 
-function Detail({ delivery, may }: Pick<Props, "delivery" | "may">) {
+type DetailProps = Pick<Props, "delivery" | "may" | "namesRecipient">;
+
+function Detail({ delivery, may, namesRecipient }: DetailProps) {
   const replay = useReplay();
   const { status, available_at, why, message_id, delivered_at } = delivery;
   const lines = linesOf(delivery);
@@ -108,6 +116,9 @@ function Detail({ delivery, may }: Pick<Props, "delivery" | "may">) {
       ) : null}
       <Facts
         facts={[
+          ...(namesRecipient
+            ? [["To", <To key="to" delivery={delivery} />] as const]
+            : []),
           [
             "Why it is told",
             why ?? (delivery.endpoint_id ? "The endpoint names it." : "—"),
@@ -141,5 +152,17 @@ function Detail({ delivery, may }: Pick<Props, "delivery" | "may">) {
         )}
       </Box>
     </Box>
+  );
+}
+
+function To({ delivery: { channel_id, endpoint_id } }: Pick<Props, "delivery">) {
+  return channel_id ? (
+    <TextLink to="/notifications/channels/$id" params={{ id: channel_id }}>
+      a channel
+    </TextLink>
+  ) : (
+    <TextLink to="/notifications/endpoints/$id" params={{ id: endpoint_id ?? "" }}>
+      a webhook endpoint
+    </TextLink>
   );
 }

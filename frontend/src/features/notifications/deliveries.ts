@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import type { DeliveryRead, NoticeEvent } from "~/client";
 import {
+  listDeliveries,
   listDeliveriesOfChannel,
   listDeliveriesOfEndpoint,
   replayDeliveriesOfChannel,
@@ -17,24 +18,27 @@ const LOG = ["listDeliveries", "readChannel", "readEndpoint"];
 
 export type LogFilter = Pick<LogSearch, "status" | "event" | "cursor">;
 
-/** Looked at again while something of what is shown is on its way. */
-export function useDeliveries(kind: Kind, id: string, filter: LogFilter) {
+export type Recipient = { kind: Kind; id: string };
+
+/** Of all recipients without one. Looked at again while something of what is shown is on
+ * its way. */
+export function useDeliveries(to: Recipient | undefined, filter: LogFilter) {
   const { status, event, cursor } = filter;
-  const asked = {
-    path: { id },
-    query: {
-      limit: MOST,
-      ...(status ? { status } : {}),
-      ...(event ? { event: event as NoticeEvent } : {}),
-      ...(cursor ? { cursor } : {}),
-    },
+  const query = {
+    limit: MOST,
+    ...(status ? { status } : {}),
+    ...(event ? { event: event as NoticeEvent } : {}),
+    ...(cursor ? { cursor } : {}),
   };
   return useQuery({
-    queryKey: [{ _id: "listDeliveries", kind, ...asked }],
-    queryFn: async ({ signal }) =>
-      kind === "channel"
-        ? (await listDeliveriesOfChannel({ ...asked, signal })).data
-        : (await listDeliveriesOfEndpoint({ ...asked, signal })).data,
+    queryKey: [{ _id: "listDeliveries", ...to, query }],
+    queryFn: async ({ signal }) => {
+      if (!to) return (await listDeliveries({ query, signal })).data;
+      const asked = { path: { id: to.id }, query, signal };
+      return to.kind === "channel"
+        ? (await listDeliveriesOfChannel(asked)).data
+        : (await listDeliveriesOfEndpoint(asked)).data;
+    },
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some((one) => one.status === "pending") ? LOOK_EVERY_MS : false,

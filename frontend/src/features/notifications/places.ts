@@ -1,7 +1,7 @@
 // What of the notifications stands in a URL.
 import { oneOf, type Search, textOf } from "~/parts/search";
 
-export const TABS = ["channels", "rules", "endpoints", "mutes"] as const;
+export const TABS = ["channels", "rules", "endpoints", "mutes", "deliveries"] as const;
 export type Tab = (typeof TABS)[number];
 
 export const STATUSES = ["pending", "delivered", "failed", "dead", "dropped"] as const;

@@ -97,8 +97,7 @@ function ChannelPage() {
         </Section>
       )}
       <Deliveries
-        kind="channel"
-        of={channel}
+        to={{ kind: "channel", of: channel }}
         may={may}
         search={search}
         onSearch={(next) => show({ ...next, edit: search.edit })}

@@ -91,8 +91,7 @@ function EndpointPage() {
         </Section>
       )}
       <Deliveries
-        kind="endpoint"
-        of={endpoint}
+        to={{ kind: "endpoint", of: endpoint }}
         may={may}
         search={search}
         onSearch={(next) => show({ ...next, edit: search.edit })}

@@ -1,20 +1,26 @@
 import Tab from "@mui/material/Tab";
 import Tabs from "@mui/material/Tabs";
 import { createFileRoute } from "@tanstack/react-router";
-import { type Tab as Kind, TABS } from "~/features/notifications/places";
+import { Deliveries } from "~/features/notifications/Deliveries";
+import {
+  type Tab as Kind,
+  type LogSearch,
+  logSearch,
+  TABS,
+} from "~/features/notifications/places";
 import { useMay } from "~/features/session/queries";
 import { Empty } from "~/parts/Empty";
 import { Page } from "~/parts/Page";
-import { oneOf, type Search, textOf } from "~/parts/search";
+import { oneOf, type Search } from "~/parts/search";
 import { MutesTab } from "./-MutesTab";
 import { ChannelsTab, EndpointsTab, RulesTab } from "./-NotificationTabs";
 
-type Shown = { tab?: Kind; cursor?: string; mute?: true };
+type Shown = LogSearch & { tab?: Kind; mute?: true };
 
 export const Route = createFileRoute("/_app/notifications/")({
   validateSearch: (search: Search): Shown => ({
+    ...logSearch(search),
     tab: oneOf(search.tab, TABS),
-    cursor: textOf(search.cursor),
     mute: search.mute === true ? true : undefined,
   }),
   component: Notifications,
@@ -25,11 +31,12 @@ const LABELS: Record<Kind, string> = {
   rules: "Rules",
   endpoints: "Webhook endpoints",
   mutes: "Mutes",
+  deliveries: "Deliveries",
 };
 
 /** Who is told of what, and how it arrives. */
 function Notifications() {
-  const { tab = "channels", cursor, mute } = Route.useSearch();
+  const { tab = "channels", mute, ...log } = Route.useSearch();
   const navigate = Route.useNavigate();
   const may = useMay("notifications.edit");
   if (!useMay("notifications.read")) {
@@ -62,9 +69,16 @@ function Notifications() {
       {tab === "mutes" ? (
         <MutesTab
           may={may}
-          cursor={cursor}
+          cursor={log.cursor}
           isOpen={Boolean(mute)}
           onShow={(next) => void navigate({ search: { tab, ...next } })}
+        />
+      ) : null}
+      {tab === "deliveries" ? (
+        <Deliveries
+          may={may}
+          search={log}
+          onSearch={(next) => void navigate({ search: { tab, ...next } })}
         />
       ) : null}
     </Page>
