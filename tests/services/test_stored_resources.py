@@ -169,6 +169,23 @@ async def test_counters_are_locked_in_one_order_whoever_connects_or_disconnects(
     assert await counted(database, tenant) == 0
 
 
+async def test_who_disconnects_waits_for_a_read_and_counts_what_it_found(
+    database: Database, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = reader.account.organization_id
+    leaving: list[asyncio.Task[None]] = []
+
+    async def disconnect_meanwhile(*_: object) -> None:
+        leaving.append(asyncio.create_task(connect(database, reader, so=False)))
+        await until_it_waits(database, leaving[0])
+        assert not leaving[0].done()
+
+    monkeypatch.setattr(Reader, "_end", disconnect_meanwhile)
+    await reader.list(instance("i-1"), instance("i-2"))
+    await leaving[0]
+    assert await counted(database, tenant) == 0
+
+
 async def test_a_read_and_a_disconnection_at_once_are_both_counted(
     database: Database, reader: Reader
 ) -> None:
