@@ -23,6 +23,7 @@ _MEANINGS: Mapping[NoticeEvent, str] = {
     NoticeEvent.PROBLEM_OPENED: "Failures with a new cause.",
     NoticeEvent.PROBLEM_CLOSED: "A problem is over.",
     NoticeEvent.CREDENTIALS_INVALID: "AWS refuses credentials that it took before.",
+    NoticeEvent.CREDENTIALS_RECOVERED: "AWS takes credentials again.",
     NoticeEvent.SUBSCRIPTION_CHANGED: "The plan or its status has changed.",
     NoticeEvent.SUBSCRIPTION_READ_ONLY: "A payment is overdue: nothing runs.",
     NoticeEvent.USAGE_NEAR: "80 percent of a limit of the plan are used.",

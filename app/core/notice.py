@@ -24,6 +24,7 @@ class NoticeEvent(StrEnum):
     PROBLEM_OPENED = "problem.opened"
     PROBLEM_CLOSED = "problem.closed"
     CREDENTIALS_INVALID = "credentials.invalid"
+    CREDENTIALS_RECOVERED = "credentials.recovered"
     SUBSCRIPTION_CHANGED = "subscription.changed"
     SUBSCRIPTION_READ_ONLY = "subscription.read_only"
     USAGE_NEAR = "usage.near"

@@ -84,7 +84,7 @@ class ResourcesDetail(TypedDict, total=False):
 
 
 class CredentialsDetail(TypedDict, total=False):
-    """Which credentials are refused."""
+    """Which credentials, and how they stand."""
 
     credentials_id: UUID
     name: str | None
@@ -139,6 +139,7 @@ DETAILS: Mapping[NoticeEvent, Any] = MappingProxyType(
         NoticeEvent.PROBLEM_OPENED: NoDetail,
         NoticeEvent.PROBLEM_CLOSED: ProblemDetail,
         NoticeEvent.CREDENTIALS_INVALID: CredentialsDetail,
+        NoticeEvent.CREDENTIALS_RECOVERED: CredentialsDetail,
         NoticeEvent.SUBSCRIPTION_CHANGED: SubscriptionDetail,
         NoticeEvent.SUBSCRIPTION_READ_ONLY: ReadOnlyDetail,
         NoticeEvent.USAGE_NEAR: UsageDetail,

@@ -40,6 +40,15 @@ class RecordedNotice(TenantLeaf, Base):
             postgresql_where=text("problem_id IS NOT NULL"),
         ),
         Index(
+            "ix_notices_credentials",
+            "organization_id",
+            text("(facts ->> 'credentials_id')"),
+            "number",
+            postgresql_where=text(
+                "event IN ('credentials.invalid', 'credentials.recovered')"
+            ),
+        ),
+        Index(
             "ix_notices_set_aside",
             "organization_id",
             "number",

@@ -334,5 +334,6 @@ _DETAILS: Mapping[NoticeEvent, Callable[[RecordedNotice, _Known], Detail]] = {
     NoticeEvent.HEALTH_DEGRADED: _of_health,
     NoticeEvent.HEALTH_RECOVERED: _of_health,
     NoticeEvent.CREDENTIALS_INVALID: _of_credentials,
+    NoticeEvent.CREDENTIALS_RECOVERED: _of_credentials,
     NoticeEvent.SUBSCRIPTION_CHANGED: _of_subscription,
 }

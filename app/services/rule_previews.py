@@ -28,6 +28,7 @@ _ALWAYS = frozenset(
         NoticeEvent.PROBLEM_OPENED,
         NoticeEvent.PROBLEM_CLOSED,
         NoticeEvent.CREDENTIALS_INVALID,
+        NoticeEvent.CREDENTIALS_RECOVERED,
         NoticeEvent.SUBSCRIPTION_CHANGED,
         NoticeEvent.SUBSCRIPTION_READ_ONLY,
         NoticeEvent.USAGE_NEAR,

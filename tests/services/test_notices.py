@@ -10,14 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database, Login
 from app.core.notice import NoticeEvent
-from app.models.aws_account import AWSCredentials, CredentialsStatus
 from app.models.notice import NoticeWant, RecordedNotice
 from app.models.run import Status, TaskExecution, TaskResult
 from app.models.subscription import Subscription, SubscriptionStatus
 from app.models.task import Task
 from app.services import problems
 from tests.api.events_ground import Ground, make_ground
-from tests.builders import make_credentials
 from tests.builders_runs import an_error, make_execution, make_run
 from tests.personae import People
 from tests.services.documented import assert_documented
@@ -276,35 +274,6 @@ async def test_every_slot_that_was_not_run_is_told(
     }
     assert len(written) == 500
     assert set(kinds(written)) == {"execution.skipped"}
-
-
-async def test_credentials_are_told_when_they_stop_working(
-    ground: Ground, owner: AsyncSession
-) -> None:
-    account = ground.accounts["north"]
-    async with ground.database.unit_of_work(Login.OWNER) as session:
-        ids = [
-            (
-                await make_credentials(
-                    *(session, account.organization_id, account),
-                    name=status.value,
-                    status=status,
-                )
-            ).id
-            for status in (CredentialsStatus.VERIFIED, CredentialsStatus.PENDING)
-        ]
-    for _ in range(2):
-        async with worker(ground) as session:
-            await session.execute(
-                update(AWSCredentials)
-                .where(AWSCredentials.id.in_(ids))
-                .values(status=CredentialsStatus.FAILED, error=an_error())
-            )
-    (one,) = await noted(owner)
-    assert one.event is NoticeEvent.CREDENTIALS_INVALID
-    assert one.aws_account_id == account.id
-    assert one.facts["credentials_id"] == str(ids[0])
-    assert one.facts["error"]["code"] == an_error()["code"]
 
 
 async def test_a_subscription_is_told_when_plan_or_status_change(

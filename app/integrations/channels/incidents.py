@@ -26,6 +26,9 @@ _OF_EXECUTIONS = frozenset(
     }
 )
 _OF_HEALTH = frozenset({NoticeEvent.HEALTH_DEGRADED, NoticeEvent.HEALTH_RECOVERED})
+_OF_CREDENTIALS = frozenset(
+    {NoticeEvent.CREDENTIALS_INVALID, NoticeEvent.CREDENTIALS_RECOVERED}
+)
 _OF_CHANNELS = frozenset({NoticeEvent.CHANNEL_FAILING, NoticeEvent.CHANNEL_RECOVERED})
 
 
@@ -137,8 +140,8 @@ def _key(notice: Notice) -> str:
         return f"health:{task}:{account}"
     if event in _OF_CHANNELS and (channel := _id(notice.detail.get("recipient_id"))):
         return f"channel:{channel}"
-    if event is NoticeEvent.CREDENTIALS_INVALID:
-        return f"credentials:{account}"
+    if event in _OF_CREDENTIALS and (id := _id(notice.detail.get("credentials_id"))):
+        return f"credentials:{id}"
     return f"notice:{notice.id}"
 
 

@@ -25,6 +25,7 @@ RELIEVED = frozenset(
         NoticeEvent.EXECUTION_RECOVERED,
         NoticeEvent.HEALTH_RECOVERED,
         NoticeEvent.CHANNEL_RECOVERED,
+        NoticeEvent.CREDENTIALS_RECOVERED,
     }
 )
 
@@ -43,6 +44,7 @@ _EVENTS: Mapping[NoticeEvent, str] = MappingProxyType(
         NoticeEvent.PROBLEM_OPENED: "Problems opened",
         NoticeEvent.PROBLEM_CLOSED: "Problems closed",
         NoticeEvent.CREDENTIALS_INVALID: "Credentials invalid",
+        NoticeEvent.CREDENTIALS_RECOVERED: "Credentials recovered",
         NoticeEvent.SUBSCRIPTION_CHANGED: "Subscription changed",
         NoticeEvent.SUBSCRIPTION_READ_ONLY: "Organization read-only",
         NoticeEvent.USAGE_NEAR: "Limits near",

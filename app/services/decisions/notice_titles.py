@@ -121,9 +121,11 @@ _PROBLEMS: Mapping[str, str] = {
 
 
 def _credentials(happened: Happened) -> str:
-    is_refused = happened.detail.get("status") == "refused"
-    said = "are refused" if is_refused else "do not work any more"
+    said = _CREDENTIALS.get(str(happened.detail.get("status")), "do not work any more")
     return f"The credentials {_name(happened)} of {_account(happened)} {said}"
+
+
+_CREDENTIALS: Mapping[str, str] = {"refused": "are refused", "verified": "work again"}
 
 
 _STANDINGS: Mapping[str, str] = {
@@ -173,6 +175,7 @@ TITLES: Mapping[NoticeEvent, Callable[[Happened], str]] = {
     NoticeEvent.PROBLEM_OPENED: _problem,
     NoticeEvent.PROBLEM_CLOSED: lambda happened: f"Solved: {_problem(happened)}",
     NoticeEvent.CREDENTIALS_INVALID: _credentials,
+    NoticeEvent.CREDENTIALS_RECOVERED: _credentials,
     NoticeEvent.SUBSCRIPTION_CHANGED: _subscription,
     NoticeEvent.SUBSCRIPTION_READ_ONLY: lambda _: (
         "The organization is read-only, for its payment is overdue"

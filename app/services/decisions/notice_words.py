@@ -60,6 +60,7 @@ _BY_EVENT: Mapping[NoticeEvent, Severity] = {
     NoticeEvent.PROBLEM_OPENED: Severity.ERROR,
     NoticeEvent.PROBLEM_CLOSED: Severity.INFO,
     NoticeEvent.CREDENTIALS_INVALID: Severity.CRITICAL,
+    NoticeEvent.CREDENTIALS_RECOVERED: Severity.INFO,
     NoticeEvent.SUBSCRIPTION_CHANGED: Severity.INFO,
     NoticeEvent.SUBSCRIPTION_READ_ONLY: Severity.ERROR,
     NoticeEvent.USAGE_NEAR: Severity.WARNING,

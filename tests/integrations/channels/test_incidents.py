@@ -41,13 +41,18 @@ TASK = f"task:{id_of(4)}:{id_of(3)}"
             NoticeEvent.CHANNEL_RECOVERED,
             f"channel:{id_of(8)}",
         ),
+        (
+            NoticeEvent.CREDENTIALS_INVALID,
+            NoticeEvent.CREDENTIALS_RECOVERED,
+            f"credentials:{id_of(7)}",
+        ),
     ],
 )
 def test_what_ends_an_incident_has_the_key_that_began_it(
     begins: NoticeEvent, ends: NoticeEvent, key: str
 ) -> None:
     facts = {"problem_id": id_of(5) if begins is OPENED else None}
-    detail = {"recipient_id": str(id_of(8))}
+    detail = {"recipient_id": str(id_of(8)), "credentials_id": str(id_of(7))}
     assert _said(a_notice(begins, detail=detail, **facts)) == [(key, False)]
     assert _said(a_notice(ends, detail=detail, **facts)) == [(key, True)]
 

@@ -147,6 +147,10 @@ TABLE: dict[str, Row] = {
         *("credentials.invalid", error(), {"name": "Reader", "status": "refused"}),
         *("CRITICAL", f"The credentials Reader of {HERE} are refused"),
     ),
+    "credentials that work": (
+        *("credentials.recovered", None, {"name": "Reader", "status": "verified"}),
+        *("INFO", f"The credentials Reader of {HERE} work again"),
+    ),
     "another plan": (
         "subscription.changed",
         None,

@@ -17,6 +17,7 @@ const TOLD: readonly [NoticeEvent, string, string][] = [
   ["health.recovered", "The health got better", "Health and resources"],
   ["resource.changed", "Resources changed", "Health and resources"],
   ["credentials.invalid", "AWS credentials do not work", "The organization"],
+  ["credentials.recovered", "AWS credentials work again", "The organization"],
   ["subscription.changed", "The subscription changed", "The organization"],
   ["subscription.read_only", "The organization is read-only", "The organization"],
   ["usage.near", "A limit of the plan is near", "The organization"],
