@@ -12,6 +12,7 @@ from app.integrations.channels.texts import cut
 
 _SUBJECT = 100  # characters of ASCII
 _TEXT = 60_000  # characters: SNS takes 256 KiB, and a character is 4 bytes at most
+_TAKEN = 200  # the only status with which it answers that
 _SHORT = 300  # characters: two messages in the alphabet of telephones, five in others
 
 
@@ -41,4 +42,4 @@ async def send(
         text=short_text(message) if is_short else cut(text_of(message), _TEXT),
         deduplication_id=str(delivery_id),
     )
-    return Sent(None, f"SNS took it as {id}.")
+    return Sent(_TAKEN, f"SNS took it as {id}.")

@@ -37,7 +37,7 @@ async def _publish(
 ) -> dict[str, str]:
     aws = _Keeping()
     sent = await senders.send(Outgoing(to, aws=aws), notices, delivery_id=id_of(9))
-    assert sent == Sent(None, "SNS took it as m-1.")
+    assert sent == Sent(200, "SNS took it as m-1.")
     [given] = aws.given
     assert given["id"] == str(id_of(9))
     return given

@@ -1,0 +1,59 @@
+"""What an organization is told that has set nothing up."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database, Login
+from app.models.notification import Delivery, NotificationChannel
+from app.models.run import TaskExecution
+from app.services import problems, routing
+from tests.api.signing import register
+from tests.builders import make_account, make_task
+from tests.builders_runs import an_error, make_execution
+from tests.conftest import Client
+
+
+async def test_its_owner_hears_of_each_new_problem_once_and_of_its_end(
+    client: Client, database: Database, owner: AsyncSession
+) -> None:
+    made = await register(client(None), "rita@example.com")
+    tenant = UUID(made["organization"]["id"])
+    async with database.unit_of_work(Login.OWNER) as session:
+        account = await make_account(session, tenant)
+        task = await make_task(session, tenant, accounts=(account,))
+        execution = await make_execution(session, task, account)
+    for code in ("AccessDenied", "AccessDenied", "Throttling", "AccessDenied"):
+        await _record(database, execution, error=an_error(code=code))
+    await _record(database, execution)
+    async with database.unit_of_work(Login.WORKER, organization_id=tenant) as session:
+        await routing.route(session, tenant, public_url="", part=routing.ALL)
+    channel = (await owner.scalars(select(NotificationChannel))).one()
+    assert channel.configuration["type"] == "email"
+    assert channel.verified_at is not None
+    told = (await owner.scalars(select(Delivery).order_by(Delivery.number))).all()
+    assert [(one.event, one.channel_id) for one in told] == [
+        *[("problem.opened", channel.id)] * 2,
+        *[("problem.closed", channel.id)] * 2,
+    ]
+    assert len({one.problem_id for one in told}) == 2
+
+
+async def _record(
+    database: Database, execution: TaskExecution, error: dict[str, Any] | None = None
+) -> None:
+    of = {
+        "organization_id": execution.organization_id,
+        "aws_account_id": execution.aws_account_id,
+    }
+    async with database.unit_of_work(
+        Login.WORKER, organization_id=execution.organization_id
+    ) as session:
+        if error is None:
+            await problems.record_recovery(session, **of, task_id=execution.task_id)
+        else:
+            await problems.record_failure(
+                session, **of, execution_id=execution.id, error=error
+            )
