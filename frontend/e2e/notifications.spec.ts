@@ -154,6 +154,9 @@ test("the secret of an endpoint is shown once, and rotated with an overlap", asy
   expect(await judge(page, "endpoints")).toEqual([]);
   await page.getByRole("link", { name: ENDPOINT }).click();
   await remove();
+  // Its only row is being deleted: that is empty, not blank.
+  await expect(page.getByText("No endpoint yet")).toBeVisible();
+  expect(await judge(page, "endpoints-none")).toEqual([]);
 });
 
 test("what is muted says until when and why, and can be unmuted", async () => {
