@@ -7,10 +7,12 @@ import {
   useQueryClient,
   useSuspenseQuery,
 } from "@tanstack/react-query";
+import { A_PAGE, everyPage } from "~/api/pages";
 import {
   checkChannel,
   checkEndpoint,
   getNotificationRule,
+  listNotificationMutes,
   type MuteRead,
   readChannel,
   readEndpoint,
@@ -29,6 +31,7 @@ import {
   listChannelsOptions,
   listEndpointsOptions,
   listNotificationMutesOptions,
+  listNotificationMutesQueryKey,
   listNotificationRulesOptions,
   makeNotificationMuteMutation,
   makeNotificationRuleMutation,
@@ -122,11 +125,22 @@ export const useEndpoint = (id: string) =>
 export const useRules = (enabled = true) =>
   useQuery({ ...listNotificationRulesOptions({ query: { limit: MOST } }), enabled });
 
-export const useMutes = (cursor?: string, enabled = true) =>
-  useQuery({
-    ...listNotificationMutesOptions({
+export const useMutes = (cursor?: string) =>
+  useQuery(
+    listNotificationMutesOptions({
       query: { limit: MOST, ...(cursor ? { cursor } : {}) },
     }),
+  );
+
+/** All that stand, to find the one of a thing among them. */
+export const useEveryMute = (enabled: boolean) =>
+  useQuery({
+    queryKey: [...listNotificationMutesQueryKey(), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, cursor };
+        return (await listNotificationMutes({ query, signal })).data;
+      }),
     enabled,
   });
 
