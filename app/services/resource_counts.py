@@ -19,7 +19,7 @@ from app.schemas.resources import DayCount, ResourceCounts
 from app.services.scoping import visible_accounts
 
 # Each unit is looked up in an index for each day.
-MOST_LOOKUPS = 150_000
+MOST_LOOKUPS = 100_000
 
 # A scope is known from its first look on, which its id tells the time of. Read is what
 # the last complete read of the day held.
