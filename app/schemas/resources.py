@@ -1,6 +1,6 @@
 """The inventory as it crosses the edge."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -98,3 +98,49 @@ class ResourceDetail(ResourceRead):
 
     version: VersionRead
     document: dict[str, Any]
+
+
+class DayCount(Output):
+    """One day of UTC. `units` are the listings in regions of accounts that were known
+    by then; `resources` is null unless each was read completely on that day, and then
+    what the last read of each held. Reads may be deleted by now, as the plan keeps them
+    for a time."""
+
+    day: date
+    resources: int | None
+    units: int
+    units_read: int
+
+
+class ResourceCounts(Output):
+    """How many resources were there, day by day, the oldest first and today last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "days": [
+                        {
+                            "day": "2026-03-02",
+                            "resources": 412,
+                            "units": 34,
+                            "units_read": 34,
+                        },
+                        {
+                            "day": "2026-03-03",
+                            "resources": None,
+                            "units": 34,
+                            "units_read": 33,
+                        },
+                    ],
+                    "units_never_read": 2,
+                }
+            ]
+        }
+    )
+
+    days: list[DayCount]
+    units_never_read: int = Field(
+        description="Units that no day counts, as no complete read of them in all that"
+        " time is known."
+    )

@@ -1,6 +1,6 @@
 """What an organization has used of its plan."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -63,3 +63,38 @@ class Usage(Output):
         description="This month's executions that were not recorded, as the plan had"
         " not enough left: those of slots and turns in chains skipped `plan_limit`."
     )
+
+
+class MonthUsage(Output):
+    """One calendar month of UTC, named by its first day."""
+
+    month: date
+    executions: int
+    executions_refused: int = Field(
+        description="Not recorded, as the plan had not enough left."
+    )
+    aws_calls: int
+
+
+class UsageHistory(Output):
+    """The oldest first, the present month last; those before anything was counted are
+    not there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "months": [
+                        {
+                            "month": "2026-03-01",
+                            "executions": 81_204,
+                            "executions_refused": 0,
+                            "aws_calls": 902_377,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    months: list[MonthUsage]

@@ -1,6 +1,6 @@
 """What an organization has used of its plan, told to those who see all of it."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import get_args
 
 from sqlalchemy import func, select
@@ -12,11 +12,12 @@ from app.models.organization import Member
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.usage import Metric, UsageMonth
 from app.models.usage_count import UsageCount
-from app.schemas.usage import Bound, MetricUsage, Usage
+from app.schemas.usage import Bound, MetricUsage, MonthUsage, Usage, UsageHistory
 from app.services.decisions.usage import end_of, month_of, state_of
 
 BOUNDS = get_args(Bound.model_fields["name"].annotation)
 MONTHLY = (Metric.EXECUTIONS, Metric.AWS_CALLS)
+MONTHS_SHOWN = 13
 
 
 async def read(session: AsyncSession, actor: Actor) -> Usage:
@@ -53,6 +54,35 @@ async def this_month_of(
     nothing = {"executions": 0, "executions_refused": 0, "aws_calls": 0}
     found = await session.get(UsageMonth, key)
     return found or UsageMonth(**key, **nothing)
+
+
+async def history(session: AsyncSession, actor: Actor) -> UsageHistory:
+    """The months since the first that is counted: each execution is counted with its
+    recording, so that a month between without a row had none."""
+    actor.must(Permission.READ_USAGE)
+    now = (await session.execute(select(func.app_now()))).scalar_one()
+    months = [month_of(now)]
+    while len(months) < MONTHS_SHOWN:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    counted = select(UsageMonth).where(
+        UsageMonth.organization_id == actor.organization_id,
+        UsageMonth.month.in_(months),
+    )
+    found = {one.month: one for one in await session.scalars(counted)}
+    first = min(found, default=months[0])
+    return UsageHistory(
+        months=[
+            _month(month, found.get(month))
+            for month in reversed(months)
+            if month >= first
+        ]
+    )
+
+
+def _month(month: date, counted: UsageMonth | None) -> MonthUsage:
+    if counted is None:
+        return MonthUsage(month=month, executions=0, executions_refused=0, aws_calls=0)
+    return MonthUsage.model_validate(counted)
 
 
 async def _kept(session: AsyncSession, actor: Actor) -> dict[Metric, int]:

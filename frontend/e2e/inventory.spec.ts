@@ -25,7 +25,13 @@ test("the inventory says what was not read", async () => {
   await expect(page).toHaveURL(/\/inventory/);
   await expect(page.getByText(/secretsmanager in 2 regions/)).toBeVisible();
   await expect(rows().nth(1)).toBeVisible();
+  const time = page.getByRole("region", { name: "Over time", exact: true });
+  await expect(time.getByRole("img")).toBeVisible();
   expect(await judge(page, "inventory")).toEqual([]);
+  await time.getByRole("button", { name: "As a table" }).click();
+  // What could not be read is no zero, and in no number.
+  await expect(time).toContainText("nothing was known yet");
+  await expect(time).toContainText(/were not read on any of these days/);
 });
 
 test("filters are in the URL, and no match is not nothing", async () => {

@@ -109,6 +109,20 @@ test("a rule says beforehand what it would have told", async () => {
   await page.getByRole("link", { name: RULE }).click();
   await expect(page.getByLabel("Only if it still goes on after")).toHaveValue("15 min");
   expect(await judge(page, "rule")).toEqual([]);
+
+  // Somebody else saves in between: nothing is overwritten unseen.
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.getByLabel("Only if it still goes on after").fill("2 h");
+  await other.getByRole("button", { name: "Save the rule" }).click();
+  await expect(other).toHaveURL(/tab=rules/);
+  await other.close();
+  await page.getByLabel("Only if it still goes on after").fill("1 d");
+  await page.getByRole("button", { name: "Save the rule" }).click();
+  await expect(page.getByText(/Somebody else changed the rule/)).toBeVisible();
+  expect(await judge(page, "rule-met")).toEqual([]);
+  await page.getByRole("button", { name: "Take theirs" }).click();
+  await expect(page.getByLabel("Only if it still goes on after")).toHaveValue("2 h");
   await remove();
   await expect(page.getByRole("link", { name: RULE })).toBeHidden();
 });
@@ -140,6 +154,9 @@ test("the secret of an endpoint is shown once, and rotated with an overlap", asy
   expect(await judge(page, "endpoints")).toEqual([]);
   await page.getByRole("link", { name: ENDPOINT }).click();
   await remove();
+  // Its only row is being deleted: that is empty, not blank.
+  await expect(page.getByText("No endpoint yet")).toBeVisible();
+  expect(await judge(page, "endpoints-none")).toEqual([]);
 });
 
 test("what is muted says until when and why, and can be unmuted", async () => {

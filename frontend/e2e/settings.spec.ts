@@ -3,8 +3,8 @@
 import { createHmac } from "node:crypto";
 import { expect, type Page, test } from "@playwright/test";
 import { judge, watch } from "./judge";
+import { newMember, PASSWORD, scriptOf, signIn } from "./people";
 
-const PASSWORD = "a quiet walk along the river";
 const NEXT = "a longer walk across the bridge";
 const NAME = "Harbour";
 const address = `settings-${Date.now()}@example.com`;
@@ -161,4 +161,26 @@ test("what is kept about one is a file; the only owner cannot go", async () => {
   await dialog.getByRole("textbox").fill(address);
   await act.click();
   await expect(dialog.getByText(/owner/)).toBeVisible();
+});
+
+test("who goes is signed out, and cannot sign in again", async ({
+  browser,
+  request,
+  baseURL,
+}) => {
+  const member = await newMember(request, await scriptOf(request), "member");
+  const own = await signIn(browser, baseURL, member);
+  await own.page.goto("/settings");
+  await own.page.getByRole("button", { name: "Delete my account" }).click();
+  const dialog = own.page.getByRole("dialog");
+  await dialog.getByRole("textbox").fill(member.email);
+  await dialog.getByRole("button", { name: "Delete my account" }).click();
+  await expect(own.page).toHaveURL(/\/sign-in/);
+  await own.page.getByLabel("E-mail").fill(member.email);
+  await own.page.getByLabel("Password", { exact: true }).fill(member.password);
+  await own.page.getByRole("button", { name: "Sign in" }).click();
+  await expect(own.page.getByRole("alert")).toBeVisible();
+  await own.page.goto("/");
+  await expect(own.page).toHaveURL(/\/sign-in/);
+  expect(own.complaints).toEqual([]);
 });

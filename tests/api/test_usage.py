@@ -1,13 +1,16 @@
 """What is used of the plan, for those who see all of the organization."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from app.core.db import Database, Login
 from app.models.organization import Member
+from app.models.usage import UsageMonth
+from app.services.usage import this_month
 from tests.builders import a_task, make_account
 from tests.conftest import Client
 from tests.personae import People
@@ -116,3 +119,23 @@ async def test_a_member_whose_time_is_over_uses_no_place(
         )
         await session.execute(over.values(expires_at=func.app_now()))
     assert (await shown(client(people.alice)))["members"]["used"] == before - 1
+
+
+async def test_months_are_shown_from_the_first_that_is_counted(
+    client: Client, people: People, database: Database
+) -> None:
+    tenant = people.alice.organization_id
+    months = f"{USAGE}/months"
+    found = (await client(people.victor).get(months)).json()["months"]
+    assert [one["executions"] for one in found] == [0]
+    await use(database, tenant, executions=5, aws_calls=50)
+    async with database.unit_of_work(Login.OWNER) as session:
+        this = (await session.execute(select(this_month()))).scalar_one()
+        for before, executions in ((60, 3), (800, 9)):
+            month = (this - timedelta(days=before)).replace(day=1)
+            counted = {"month": month, "executions": executions}
+            session.add(UsageMonth(organization_id=tenant, **counted))
+    found = (await client(people.victor).get(months)).json()["months"]
+    assert [one["executions"] for one in found] == [3, 0, 5]
+    assert (found[-1]["month"], found[-1]["aws_calls"]) == (str(this), 50)
+    assert (await client(people.clara).get(months)).status_code == 403

@@ -16,11 +16,12 @@ from app.schemas.health import HealthVerdict
 from app.schemas.instants import Instant
 from app.schemas.resources import (
     PastVersionRead,
+    ResourceCounts,
     ResourceDetail,
     ResourceRead,
     VersionRead,
 )
-from app.services import exports, purges, resources
+from app.services import exports, purges, resource_counts, resources
 from app.services.exports import Format
 from app.services.rate_limits import Cap
 from app.services.resources import Filters, Presence
@@ -93,6 +94,23 @@ async def export_resources(
     would take for a formula begins with an apostrophe."""
     export = await exports.of_inventory(session, actor, filters, format)
     return download(database, actor, export, format)
+
+
+@router.get("/counts", dependencies=[*_READ, Depends(capped(Cap.SEARCHES))])
+async def count_resources(
+    session: DbSession,
+    actor: CurrentActor,
+    account_id: UUID | None = None,
+    service: Filter | None = None,
+    days: Annotated[
+        int, Query(ge=2, le=92, description="So many, today among them.")
+    ] = 30,
+) -> ResourceCounts:
+    """How many there were on each day, in connected accounts. A day on which not all
+    was read has no number."""
+    return await resource_counts.read(
+        session, actor, days=days, account_id=account_id, service=service
+    )
 
 
 @router.get("/{id}", dependencies=_READ)

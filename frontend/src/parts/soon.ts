@@ -64,7 +64,9 @@ export const soonIs = (): Standing => standing;
 const gone = () => standing.gone;
 
 /** These, but for what is being deleted. */
-export function useStaying<T extends { id: string }>(items: readonly T[]): readonly T[] {
+export function useStaying<T extends { id: string }>(
+  items: readonly T[] = [],
+): readonly T[] {
   const left = useSyncExternalStore(onSoon, gone);
   return items.filter(({ id }) => !left.has(id));
 }

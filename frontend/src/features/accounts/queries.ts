@@ -5,29 +5,44 @@ import {
   useQueryClient,
   useSuspenseQuery,
 } from "@tanstack/react-query";
+import { A_PAGE, everyPage } from "~/api/pages";
+import { listAccounts, listCredentials } from "~/client";
 import {
   connectCredentialsMutation,
-  listAccountsOptions,
-  listCredentialsOptions,
+  listAccountsQueryKey,
+  listCredentialsQueryKey,
   readAccountOptions,
   readCredentialsOptions,
   showOnboardingOptions,
   verifyCredentialsMutation,
 } from "~/client/@tanstack/react-query.gen";
 
-const MOST = 100;
 const LOOK_EVERY_MS = 2_000;
 
+/** All of them: fields offer each. */
 export function useAccounts() {
-  return useQuery(listAccountsOptions({ query: { limit: MOST } }));
+  return useQuery({
+    queryKey: [...listAccountsQueryKey(), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, cursor };
+        return (await listAccounts({ query, signal })).data;
+      }),
+  });
 }
 
 export const accountQuery = (id: string) => readAccountOptions({ path: { id } });
 
 export function useCredentialsOf(accountId?: string) {
-  return useQuery(
-    listCredentialsOptions({ query: { limit: MOST, aws_account_id: accountId ?? null } }),
-  );
+  const of = { aws_account_id: accountId ?? null };
+  return useQuery({
+    queryKey: [...listCredentialsQueryKey({ query: of }), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { ...of, limit: A_PAGE, cursor };
+        return (await listCredentials({ query, signal })).data;
+      }),
+  });
 }
 
 export const credentialsQuery = (id: string) => readCredentialsOptions({ path: { id } });

@@ -1,8 +1,7 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
-import Skeleton from "@mui/material/Skeleton";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, useMemo } from "react";
 import type { ExecutionRead } from "~/client";
+import { CHART_HEIGHT, ChartFigure } from "~/parts/ChartFigure";
 import { lookOf } from "~/status";
 import { OUTCOMES, overTime, type Span, secondsInWords, summary } from "./overTime";
 
@@ -19,7 +18,6 @@ type Props = {
   withDuration?: boolean;
 };
 
-const HEIGHT = 180;
 const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
 const HOUR = new Intl.DateTimeFormat("en", {
   weekday: "short",
@@ -30,48 +28,37 @@ const HOUR = new Intl.DateTimeFormat("en", {
 
 /** How executions ended over time, and how long they took; as a picture and as a table. */
 export function OverTime({ items, from, until, note, withDuration = false }: Props) {
-  const [isTable, setTable] = useState(false);
   const { step, spans } = useMemo(
     () => overTime(items, from, until),
     [items, from, until],
   );
   const labels = spans.map((one) => (step === "hour" ? HOUR : DAY).format(one.from));
   const said = summary(spans);
-  const waiting = <Skeleton height={HEIGHT} sx={{ transform: "none" }} />;
+  const table = {
+    label: "Executions over time",
+    heads: ["From", "Ended", ...(withDuration ? ["Median", "Longest"] : [])],
+    lines: spans
+      .map((one, index) => [
+        labels[index] ?? "",
+        endedOf(one),
+        ...(withDuration ? [one.median, one.longest].map(tookOf) : []),
+      ])
+      .reverse(),
+  };
   return (
-    <Box component="figure" sx={{ m: 0 }}>
-      <Box
-        component="figcaption"
-        sx={{ display: "flex", gap: 1, alignItems: "center", flexWrap: "wrap", mb: 1 }}
-      >
-        <Box sx={{ flex: "1 1 240px" }}>
-          {said}{" "}
-          <Box component="span" sx={{ color: "text.secondary" }}>
-            {note}
-          </Box>
-        </Box>
-        <Button size="small" aria-expanded={isTable} onClick={() => setTable(!isTable)}>
-          {isTable ? "As a picture" : "As a table"}
-        </Button>
+    <ChartFigure said={said} note={note} table={table}>
+      <Box role="img" aria-label={`Each ${step}: how executions ended. ${said}`}>
+        <OutcomesChart spans={spans} labels={labels} height={CHART_HEIGHT} />
       </Box>
-      {isTable ? (
-        <Rows spans={spans} labels={labels} withDuration={withDuration} />
-      ) : (
-        <Suspense fallback={waiting}>
-          <Box role="img" aria-label={`Each ${step}: how executions ended. ${said}`}>
-            <OutcomesChart spans={spans} labels={labels} height={HEIGHT} />
+      {withDuration ? (
+        <Box role="img" aria-label={`Each ${step}: ${durations(spans)}`}>
+          <Box sx={{ color: "text.secondary", mt: 1 }}>
+            How long those took that succeeded
           </Box>
-          {withDuration ? (
-            <Box role="img" aria-label={`Each ${step}: ${durations(spans)}`}>
-              <Box sx={{ color: "text.secondary", mt: 1 }}>
-                How long those took that succeeded
-              </Box>
-              <DurationChart spans={spans} labels={labels} height={HEIGHT} />
-            </Box>
-          ) : null}
-        </Suspense>
-      )}
-    </Box>
+          <DurationChart spans={spans} labels={labels} height={CHART_HEIGHT} />
+        </Box>
+      ) : null}
+    </ChartFigure>
   );
 }
 
@@ -82,68 +69,10 @@ function durations(spans: readonly Span[]): string {
   return `the median duration went from ${secondsInWords(first)} to ${secondsInWords(last)}.`;
 }
 
-const CELL = { px: 1.5, py: 0.5, textAlign: "left", fontWeight: 450 } as const;
+const endedOf = ({ counts }: Span): string =>
+  OUTCOMES.filter((word) => counts[word])
+    .map((word) => `${counts[word]} ${lookOf(word).label.toLowerCase()}`)
+    .join(", ") || "nothing ran";
 
-type RowsProps = {
-  spans: readonly Span[];
-  labels: readonly string[];
-  withDuration: boolean;
-};
-
-function Rows({ spans, labels, withDuration }: RowsProps) {
-  const lines = spans.map((one, index) => ({ one, label: labels[index] })).reverse();
-  return (
-    <Box
-      role="region"
-      aria-label="Executions over time"
-      tabIndex={0}
-      sx={{ maxHeight: 2 * HEIGHT, overflow: "auto" }}
-    >
-      <Box component="table" sx={{ borderCollapse: "collapse", fontSize: 12, width: 1 }}>
-        <thead>
-          <tr>
-            {["From", "Ended", ...(withDuration ? ["Median", "Longest"] : [])].map(
-              (name) => (
-                <Box
-                  component="th"
-                  scope="col"
-                  key={name}
-                  sx={{ ...CELL, color: "text.secondary" }}
-                >
-                  {name}
-                </Box>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map(({ one, label }) => (
-            <Box
-              component="tr"
-              key={one.from.getTime()}
-              sx={{ borderTop: 1, borderColor: "divider" }}
-            >
-              <Box component="th" scope="row" sx={{ ...CELL, whiteSpace: "nowrap" }}>
-                {label}
-              </Box>
-              <Box component="td" sx={CELL}>
-                {OUTCOMES.filter((word) => one.counts[word])
-                  .map(
-                    (word) => `${one.counts[word]} ${lookOf(word).label.toLowerCase()}`,
-                  )
-                  .join(", ") || "nothing ran"}
-              </Box>
-              {withDuration
-                ? [one.median, one.longest].map((seconds, index) => (
-                    <Box component="td" key={index} sx={CELL}>
-                      {seconds === null ? "–" : secondsInWords(seconds)}
-                    </Box>
-                  ))
-                : null}
-            </Box>
-          ))}
-        </tbody>
-      </Box>
-    </Box>
-  );
-}
+const tookOf = (seconds: number | null): string =>
+  seconds === null ? "–" : secondsInWords(seconds);

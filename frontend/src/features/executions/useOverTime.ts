@@ -1,8 +1,8 @@
 // What is drawn over time: of one task its latest executions, of all those of a day.
 import { useQuery } from "@tanstack/react-query";
+import { A_PAGE, everyPage } from "~/api/pages";
 import { type ExecutionRead, listExecutions, listExecutionsOfTasks } from "~/client";
 
-const PAGE = 200;
 const PAGES = 5;
 const EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -17,19 +17,6 @@ type Known = {
 };
 
 type Page = { items: ExecutionRead[]; next_cursor: string | null };
-
-/** Page by page, the newest first, up to so many. */
-async function read(ask: (cursor: string | null) => Promise<Page>): Promise<Page> {
-  const items: ExecutionRead[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < PAGES; page += 1) {
-    const found: Page = await ask(cursor);
-    items.push(...found.items);
-    cursor = found.next_cursor;
-    if (!cursor) break;
-  }
-  return { items, next_cursor: cursor };
-}
 
 /** From the first that is known, if some are not. */
 function known({ items, next_cursor }: Page, since: Date | null): Known {
@@ -46,10 +33,10 @@ export const useDay = () =>
     queryFn: async ({ signal }) => {
       const since = new Date(Date.now() - (DAY_HOURS - 1) * HOUR_MS);
       since.setMinutes(0, 0, 0);
-      const page = await read(async (cursor) => {
-        const query = { limit: PAGE, since: since.toISOString(), cursor };
+      const page = await everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, since: since.toISOString(), cursor };
         return (await listExecutions({ query, signal })).data;
-      });
+      }, PAGES);
       return known(page, since);
     },
     staleTime: EVERY_MS,
@@ -61,7 +48,7 @@ export const usePast = (taskId: string) =>
   useQuery({
     queryKey: ["executionsOfTask", taskId],
     queryFn: async ({ signal }) => {
-      const query = { limit: PAGE };
+      const query = { limit: A_PAGE };
       const path = { id: taskId };
       return known((await listExecutionsOfTasks({ path, query, signal })).data, null);
     },

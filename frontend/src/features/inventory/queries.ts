@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { exportResources } from "~/client";
 import {
+  countResourcesOptions,
   getResourceOptions,
   listHistoryInfiniteOptions,
   listResourcesInfiniteOptions,
@@ -12,6 +13,7 @@ import { queryOf, type Wanted } from "./wanted";
 
 const ROWS = 50;
 const VERSIONS = 50;
+const COUNTED_MS = 300_000;
 
 export function useResources(wanted: Wanted) {
   return useInfiniteQuery({
@@ -21,6 +23,13 @@ export function useResources(wanted: Wanted) {
     placeholderData: keepPreviousData,
   });
 }
+
+/** By day, of an account, a service, or all; other filters do not narrow what a read held. */
+export const useCounts = ({ account, service }: Wanted) =>
+  useQuery({
+    ...countResourcesOptions({ query: { account_id: account, service } }),
+    staleTime: COUNTED_MS,
+  });
 
 /** The file of all that is wanted, however much: it is streamed, without a time limit. */
 export const exportWanted = (wanted: Wanted) => (format: FileFormat) =>

@@ -15,13 +15,15 @@ import {
 } from "./channel";
 import { placeWithin, useKept } from "./form";
 import { LabelsField } from "./LabelsField";
+import { Met } from "./Met";
 import { Pick } from "./Pick";
-import { useAddChannel, useUpdateChannel } from "./queries";
+import { channelOf, useAddChannel, useUpdateChannel } from "./queries";
+import { type Tagged, useMeeting } from "./useMeeting";
 import { type Choice, TYPES } from "./words";
 
 type Props = {
   /** The one to be changed; none for a new one. */
-  channel?: ChannelRead;
+  channel?: Tagged<ChannelRead>;
   credentials: readonly Choice[] | undefined;
   onDone: (channel: ChannelRead) => void;
 };
@@ -31,6 +33,11 @@ const KINDS = CHANNEL_TYPES.map((id) => ({ id, label: TYPES[id] }));
 export function ChannelForm({ channel, credentials, onDone }: Props) {
   const add = useAddChannel();
   const update = useUpdateChannel();
+  const meeting = useMeeting({
+    one: channel,
+    read: channelOf,
+    typedOf: typedChannel,
+  });
   const [placed, setPlaced] = useState(false);
   // Sent twice, it is made once.
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
@@ -44,11 +51,13 @@ export function ChannelForm({ channel, credentials, onDone }: Props) {
     const then = {
       onSuccess: onDone,
       onError: (error: unknown) => {
+        if (meeting.met(error, update.reset)) return;
         setPlaced(placeWithin(form, error, CHANNEL_FIELDS));
         setKey(crypto.randomUUID());
       },
     };
-    if (channel) update.mutate({ path: { id: channel.id }, body }, then);
+    const { headers } = meeting;
+    if (channel) update.mutate({ path: { id: channel.id }, body, headers }, then);
     else add.mutate({ body, headers: { "idempotency-key": idempotencyKey } }, then);
   });
   return (
@@ -59,7 +68,16 @@ export function ChannelForm({ channel, credentials, onDone }: Props) {
       spacing={1.5}
       sx={{ maxWidth: 560 }}
     >
-      <FormTrouble error={add.error ?? update.error} placed={placed} />
+      {meeting.isMet ? (
+        <Met
+          what="the channel"
+          onTakeTheirs={() => {
+            form.reset(typedChannel(meeting.base));
+            meeting.end();
+          }}
+        />
+      ) : null}
+      <FormTrouble error={add.error ?? meeting.error ?? update.error} placed={placed} />
       <Pick
         form={form}
         name="configuration.type"

@@ -1,6 +1,5 @@
 import type { ChannelRead } from "~/client";
 import { TextLink } from "~/parts/links";
-import { useStaying } from "~/parts/soon";
 import { whereOf } from "./channelWords";
 import { ChannelSwitch } from "./EnabledSwitch";
 import { Row, Rows, Under } from "./Rows";
@@ -13,7 +12,7 @@ type Props = { channels: readonly ChannelRead[]; may: boolean };
 export function ChannelRows({ channels, may }: Props) {
   return (
     <Rows>
-      {useStaying(channels).map((channel) => (
+      {channels.map((channel) => (
         <Row
           key={channel.id}
           lead={

@@ -13,13 +13,15 @@ import {
 } from "./endpoint";
 import { placeWithin, useKept } from "./form";
 import { LabelsField } from "./LabelsField";
-import { useAddEndpoint, useUpdateEndpoint } from "./queries";
+import { Met } from "./Met";
+import { endpointOf, useAddEndpoint, useUpdateEndpoint } from "./queries";
 import { Several } from "./Several";
+import { type Tagged, useMeeting } from "./useMeeting";
 import { EVENTS } from "./words";
 
 type Props = {
   /** The one to be changed; none for a new one. */
-  endpoint?: EndpointRead;
+  endpoint?: Tagged<EndpointRead>;
   onMade?: (made: EndpointMade) => void;
   onSaved?: () => void;
 };
@@ -27,6 +29,11 @@ type Props = {
 export function EndpointForm({ endpoint, onMade, onSaved }: Props) {
   const add = useAddEndpoint();
   const update = useUpdateEndpoint();
+  const meeting = useMeeting({
+    one: endpoint,
+    read: endpointOf,
+    typedOf: typedEndpoint,
+  });
   const [placed, setPlaced] = useState(false);
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
   const form = useForm<EndpointTyped>({
@@ -35,13 +42,18 @@ export function EndpointForm({ endpoint, onMade, onSaved }: Props) {
   });
   useKept(form.formState.isDirty);
   const onError = (error: unknown) => {
+    if (meeting.met(error, update.reset)) return;
     setPlaced(placeWithin(form, error, ENDPOINT_FIELDS));
     setKey(crypto.randomUUID());
   };
   const submit = form.handleSubmit((typed) => {
     const body = endpointBody(typed);
     if (endpoint) {
-      update.mutate({ path: { id: endpoint.id }, body }, { onSuccess: onSaved, onError });
+      const { headers } = meeting;
+      update.mutate(
+        { path: { id: endpoint.id }, body, headers },
+        { onSuccess: onSaved, onError },
+      );
     } else {
       const headers = { "idempotency-key": idempotencyKey };
       add.mutate({ body, headers }, { onSuccess: onMade, onError });
@@ -55,7 +67,16 @@ export function EndpointForm({ endpoint, onMade, onSaved }: Props) {
       spacing={1.5}
       sx={{ maxWidth: 560 }}
     >
-      <FormTrouble error={add.error ?? update.error} placed={placed} />
+      {meeting.isMet ? (
+        <Met
+          what="the endpoint"
+          onTakeTheirs={() => {
+            form.reset(typedEndpoint(meeting.base));
+            meeting.end();
+          }}
+        />
+      ) : null}
+      <FormTrouble error={add.error ?? meeting.error ?? update.error} placed={placed} />
       <Field
         form={form}
         name="name"

@@ -1,6 +1,5 @@
 import type { EndpointRead } from "~/client";
 import { TextLink } from "~/parts/links";
-import { useStaying } from "~/parts/soon";
 import { EndpointSwitch } from "./EnabledSwitch";
 import { Row, Rows, Under } from "./Rows";
 import { StandingLine } from "./StandingLine";
@@ -12,7 +11,7 @@ type Props = { endpoints: readonly EndpointRead[]; may: boolean };
 export function EndpointRows({ endpoints, may }: Props) {
   return (
     <Rows>
-      {useStaying(endpoints).map((endpoint) => (
+      {endpoints.map((endpoint) => (
         <Row
           key={endpoint.id}
           lead={

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { When } from "~/parts/When";
 import { Guarded } from "./Guarded";
 import { LiftButton } from "./LiftButton";
-import { type SubjectKind, useMutes } from "./queries";
+import { type SubjectKind, useEveryMute } from "./queries";
 
 // Its form is not needed to see a problem.
 const MuteDialog = lazy(async () => ({
@@ -21,7 +21,7 @@ type Props = {
 
 /** Mute it for a while; where it is, until when, and the way back. */
 export function MuteButton({ kind, of, maySee, may }: Props) {
-  const mutes = useMutes(undefined, maySee);
+  const mutes = useEveryMute(maySee);
   const [isOpen, setOpen] = useState(false);
   const standing = mutes.data?.items.find((one) => one[kind] === of.id);
   if (!maySee) return null;

@@ -9,13 +9,15 @@ import { Section } from "~/parts/Page";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { placeWithin, useKept } from "./form";
 import { Guarded } from "./Guarded";
+import { Met } from "./Met";
 import { Pick } from "./Pick";
-import { useEditRule, useMakeRule, usePreviewRule } from "./queries";
+import { ruleOf, useEditRule, useMakeRule, usePreviewRule } from "./queries";
 import { RuleFilters } from "./RuleFilters";
 import { RulePreview } from "./RulePreview";
 import { RuleTimes } from "./RuleTimes";
 import { RULE_FIELDS, type RuleTyped, ruleBody, ruleShape, typedRule } from "./rule";
 import { Several } from "./Several";
+import { type Tagged, useMeeting } from "./useMeeting";
 import { type Choice, EVENTS } from "./words";
 
 /** What a rule may name; undefined while it is on its way. */
@@ -26,13 +28,14 @@ export type RuleChoices = Record<
 
 type Props = {
   /** The one to be changed; none for a new one. */
-  rule?: RuleRead;
+  rule?: Tagged<RuleRead>;
   choices: RuleChoices;
   may: boolean;
   onDone: () => void;
 };
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const typedOf = (rule: RuleRead | undefined) => typedRule(HERE, rule);
 const SEVERITY = [
   { id: "info", label: "Everything" },
   { id: "warning", label: "Warnings and worse" },
@@ -44,12 +47,13 @@ export function RuleForm({ rule, choices, may, onDone }: Props) {
   const make = useMakeRule();
   const edit = useEditRule();
   const preview = usePreviewRule();
+  const meeting = useMeeting({ one: rule, read: ruleOf, typedOf });
   const [placed, setPlaced] = useState(false);
   const [previewPlaced, setPreviewPlaced] = useState(false);
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
   const form = useForm<RuleTyped>({
     resolver: zodResolver(ruleShape),
-    defaultValues: typedRule(HERE, rule),
+    defaultValues: typedOf(rule),
   });
   useKept(form.formState.isDirty);
   const submit = form.handleSubmit((typed) => {
@@ -57,11 +61,13 @@ export function RuleForm({ rule, choices, may, onDone }: Props) {
     const then = {
       onSuccess: onDone,
       onError: (error: unknown) => {
+        if (meeting.met(error, edit.reset)) return;
         setPlaced(placeWithin(form, error, RULE_FIELDS));
         setKey(crypto.randomUUID());
       },
     };
-    if (rule) edit.mutate({ path: { id: rule.id }, body }, then);
+    const { headers } = meeting;
+    if (rule) edit.mutate({ path: { id: rule.id }, body, headers }, then);
     else make.mutate({ body, headers: { "idempotency-key": idempotencyKey } }, then);
   });
   const look = form.handleSubmit((typed) =>
@@ -72,7 +78,16 @@ export function RuleForm({ rule, choices, may, onDone }: Props) {
   );
   return (
     <Box component="form" noValidate onSubmit={submit}>
-      <FormTrouble error={make.error ?? edit.error} placed={placed} />
+      {meeting.isMet ? (
+        <Met
+          what="the rule"
+          onTakeTheirs={() => {
+            form.reset(typedOf(meeting.base));
+            meeting.end();
+          }}
+        />
+      ) : null}
+      <FormTrouble error={make.error ?? meeting.error ?? edit.error} placed={placed} />
       <Section title="What, and to whom">
         <Box sx={{ display: "grid", gap: 0.5, maxWidth: 720 }}>
           <Field form={form} name="name" label="Name" />

@@ -1,7 +1,6 @@
 import Box from "@mui/material/Box";
 import type { RuleRead } from "~/client";
 import { TextLink } from "~/parts/links";
-import { useStaying } from "~/parts/soon";
 import { RuleSwitch } from "./EnabledSwitch";
 import { Row, Rows, Under } from "./Rows";
 import { timesOf } from "./ruleWords";
@@ -16,7 +15,7 @@ type Props = {
 export function RuleRows({ rules, channelNames, may }: Props) {
   return (
     <Rows>
-      {useStaying(rules).map((rule) => (
+      {rules.map((rule) => (
         <Row
           key={rule.id}
           lead={

@@ -1,11 +1,22 @@
 // Channels, webhook endpoints, rules and mutes: all that is asked of the server.
 import {
+  type QueryKey,
+  queryOptions,
   useMutation,
   useQuery,
   useQueryClient,
   useSuspenseQuery,
 } from "@tanstack/react-query";
-import { checkChannel, checkEndpoint, type MuteRead } from "~/client";
+import { A_PAGE, everyPage } from "~/api/pages";
+import {
+  checkChannel,
+  checkEndpoint,
+  getNotificationRule,
+  listNotificationMutes,
+  type MuteRead,
+  readChannel,
+  readEndpoint,
+} from "~/client";
 import {
   addChannelMutation,
   addEndpointMutation,
@@ -15,22 +26,24 @@ import {
   deleteEndpointMutation,
   deleteNotificationRuleMutation,
   editNotificationRuleMutation,
-  getNotificationRuleOptions,
+  getNotificationRuleQueryKey,
   liftNotificationMuteMutation,
   listChannelsOptions,
   listEndpointsOptions,
   listNotificationMutesOptions,
+  listNotificationMutesQueryKey,
   listNotificationRulesOptions,
   makeNotificationMuteMutation,
   makeNotificationRuleMutation,
   previewNotificationRuleMutation,
-  readChannelOptions,
-  readEndpointOptions,
+  readChannelQueryKey,
+  readEndpointQueryKey,
   rotateSecretMutation,
   updateChannelMutation,
   updateEndpointMutation,
 } from "~/client/@tanstack/react-query.gen";
 import { OUTLIVES_PAGE } from "~/parts/soon";
+import type { Tagged } from "./useMeeting";
 
 /** Who is told something: a channel, or a webhook endpoint. */
 export type Kind = "channel" | "endpoint";
@@ -69,9 +82,32 @@ export const useEndpoints = () =>
     refetchInterval: ({ state }) => untilTested(state.data?.items),
   });
 
-export const channelQuery = (id: string) => readChannelOptions({ path: { id } });
-export const endpointQuery = (id: string) => readEndpointOptions({ path: { id } });
-export const ruleQuery = (id: string) => getNotificationRuleOptions({ path: { id } });
+type Reading<T> = (id: string, signal: AbortSignal) => Promise<T>;
+type Answer<T> = { data: T; headers: { etag?: string } | object };
+
+/** With the tag that a change of it names. */
+function tagged<T>({ data, headers }: Answer<T>): Tagged<T> {
+  const tag = "etag" in headers ? headers.etag : undefined;
+  if (!tag) throw new Error("The answer has no tag.");
+  return { ...data, tag };
+}
+
+export const channelOf = async (id: string, signal?: AbortSignal) =>
+  tagged(await readChannel({ path: { id }, signal }));
+export const endpointOf = async (id: string, signal?: AbortSignal) =>
+  tagged(await readEndpoint({ path: { id }, signal }));
+export const ruleOf = async (id: string, signal?: AbortSignal) =>
+  tagged(await getNotificationRule({ path: { id }, signal }));
+
+const queryOf = <T>(queryKey: QueryKey, id: string, read: Reading<T>) =>
+  queryOptions({ queryKey, queryFn: ({ signal }) => read(id, signal) });
+
+export const channelQuery = (id: string) =>
+  queryOf(readChannelQueryKey({ path: { id } }), id, channelOf);
+export const endpointQuery = (id: string) =>
+  queryOf(readEndpointQueryKey({ path: { id } }), id, endpointOf);
+export const ruleQuery = (id: string) =>
+  queryOf(getNotificationRuleQueryKey({ path: { id } }), id, ruleOf);
 
 /** Looked at again until its test has an outcome, for somebody waits for it. */
 export const useChannel = (id: string) =>
@@ -89,11 +125,22 @@ export const useEndpoint = (id: string) =>
 export const useRules = (enabled = true) =>
   useQuery({ ...listNotificationRulesOptions({ query: { limit: MOST } }), enabled });
 
-export const useMutes = (cursor?: string, enabled = true) =>
-  useQuery({
-    ...listNotificationMutesOptions({
+export const useMutes = (cursor?: string) =>
+  useQuery(
+    listNotificationMutesOptions({
       query: { limit: MOST, ...(cursor ? { cursor } : {}) },
     }),
+  );
+
+/** All that stand, to find the one of a thing among them. */
+export const useEveryMute = (enabled: boolean) =>
+  useQuery({
+    queryKey: [...listNotificationMutesQueryKey(), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, cursor };
+        return (await listNotificationMutes({ query, signal })).data;
+      }),
     enabled,
   });
 

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import {
+  listMonthsOptions,
   listPlansOptions,
   openCheckoutMutation,
   openPortalMutation,
@@ -40,6 +41,9 @@ export const usePlans = () => useQuery(listPlansOptions());
 
 export const useUsage = (may: boolean) =>
   useQuery({ ...readUsageOptions(), enabled: may });
+
+export const useMonths = (may: boolean) =>
+  useQuery({ ...listMonthsOptions(), enabled: may });
 
 const leave = ({ url }: { url: string }) => window.location.assign(url);
 

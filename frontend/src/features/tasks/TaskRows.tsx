@@ -2,7 +2,6 @@ import Box from "@mui/material/Box";
 import Checkbox from "@mui/material/Checkbox";
 import type { TaskRead } from "~/client";
 import { TextLink } from "~/parts/links";
-import { useStaying } from "~/parts/soon";
 import { When } from "~/parts/When";
 
 const TYPES: Record<string, string> = {
@@ -22,7 +21,7 @@ type Props = {
 export function TaskRows({ items, selected, onToggle }: Props) {
   return (
     <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0 }}>
-      {useStaying(items).map((task) => (
+      {items.map((task) => (
         <Box
           component="li"
           key={task.id}

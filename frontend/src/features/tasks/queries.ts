@@ -8,10 +8,12 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
+import { A_PAGE, everyPage } from "~/api/pages";
 import {
   createTask,
   editTask,
   exportTasks,
+  listTasks,
   previewSchedule,
   type ScheduleDefinition,
   type TaskCreate,
@@ -25,6 +27,7 @@ import {
   listExecutionsOfTasksOptions,
   listServicesOptions,
   listTasksOptions,
+  listTasksQueryKey,
   previewTaskMutation,
   readTaskOptions,
 } from "~/client/@tanstack/react-query.gen";
@@ -48,6 +51,17 @@ export const tasksQuery = ({ q, ...filter }: Filter) =>
 
 export const useTasks = (filter: Filter) =>
   useQuery({ ...tasksQuery(filter), placeholderData: keepPreviousData });
+
+/** All of them: fields offer each. */
+export const useEveryTask = () =>
+  useQuery({
+    queryKey: [...listTasksQueryKey(), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, cursor };
+        return (await listTasks({ query, signal })).data;
+      }),
+  });
 
 /** The file of all that the filter leaves, however many. */
 export const exportFiltered = (filter: Omit<Filter, "cursor">) => (format: FileFormat) =>

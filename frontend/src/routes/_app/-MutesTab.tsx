@@ -8,7 +8,7 @@ import { useChannels, useMutes, useRules } from "~/features/notifications/querie
 import type { Choice } from "~/features/notifications/words";
 import { useProblems } from "~/features/problems/queries";
 import { titleOf } from "~/features/problems/words";
-import { useTasks } from "~/features/tasks/queries";
+import { useEveryTask } from "~/features/tasks/queries";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
 import { TextLink } from "~/parts/links";
@@ -29,7 +29,7 @@ export function MutesTab({ may, cursor, isOpen, onShow }: Props) {
   const mutes = useMutes(cursor);
   const problems = useProblems("open").data?.items;
   const choices = {
-    task_id: named(useTasks({}).data?.items),
+    task_id: named(useEveryTask().data?.items),
     account_id: named(useAccounts().data?.items),
     problem_id: problems?.map((one) => ({ id: one.id, label: titleOf(one) })),
     channel_id: named(useChannels().data?.items),

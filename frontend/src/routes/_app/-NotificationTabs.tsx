@@ -7,11 +7,13 @@ import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
 import { LinkButton } from "~/parts/links";
 import { Section } from "~/parts/Page";
+import { useStaying } from "~/parts/soon";
 
 type Props = { may: boolean };
 
 export function ChannelsTab({ may }: Props) {
   const channels = useChannels();
+  const staying = useStaying(channels.data?.items);
   const add = may ? (
     <LinkButton to="/notifications/channels/new" size="small">
       Add a channel
@@ -20,15 +22,15 @@ export function ChannelsTab({ may }: Props) {
   return (
     <Listed title="Channels" add={add}>
       <Asked query={channels} lines={5}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {() =>
+          staying.length === 0 ? (
             <Empty
               title="Nobody is told anything"
               text="A channel is a way to tell people: a mail, a chat, an incident service."
               action={add}
             />
           ) : (
-            <ChannelRows channels={items} may={may} />
+            <ChannelRows channels={staying} may={may} />
           )
         }
       </Asked>
@@ -38,6 +40,7 @@ export function ChannelsTab({ may }: Props) {
 
 export function RulesTab({ may }: Props) {
   const rules = useRules();
+  const staying = useStaying(rules.data?.items);
   const channels = useChannels();
   const names = new Map(channels.data?.items.map(({ id, name }) => [id, name]));
   const add = may ? (
@@ -48,15 +51,15 @@ export function RulesTab({ may }: Props) {
   return (
     <Listed title="Rules" add={add}>
       <Asked query={rules} lines={5}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {() =>
+          staying.length === 0 ? (
             <Empty
               title="There is no rule"
               text="A rule says what is told to which channels, and when."
               action={add}
             />
           ) : (
-            <RuleRows rules={items} channelNames={names} may={may} />
+            <RuleRows rules={staying} channelNames={names} may={may} />
           )
         }
       </Asked>
@@ -66,6 +69,7 @@ export function RulesTab({ may }: Props) {
 
 export function EndpointsTab({ may }: Props) {
   const endpoints = useEndpoints();
+  const staying = useStaying(endpoints.data?.items);
   const add = may ? (
     <LinkButton to="/notifications/endpoints/new" size="small">
       Add an endpoint
@@ -74,15 +78,15 @@ export function EndpointsTab({ may }: Props) {
   return (
     <Listed title="Webhook endpoints" add={add}>
       <Asked query={endpoints} lines={5}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {() =>
+          staying.length === 0 ? (
             <Empty
               title="No endpoint yet"
               text="Your own systems are sent the events themselves, as signed JSON."
               action={add}
             />
           ) : (
-            <EndpointRows endpoints={items} may={may} />
+            <EndpointRows endpoints={staying} may={may} />
           )
         }
       </Asked>

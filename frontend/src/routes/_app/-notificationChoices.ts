@@ -4,7 +4,7 @@ import { useChannels } from "~/features/notifications/queries";
 import type { RuleChoices } from "~/features/notifications/RuleForm";
 import type { Choice } from "~/features/notifications/words";
 import { titleOfCategory } from "~/features/problems/words";
-import { useServices, useTasks } from "~/features/tasks/queries";
+import { useEveryTask, useServices } from "~/features/tasks/queries";
 
 const CATEGORIES = [
   "AWSAuthenticationError",
@@ -32,7 +32,7 @@ function troubleOfAll(queries: readonly Query[]) {
 
 export function useRuleChoices() {
   const [services, channels] = [useServices(), useChannels()];
-  const [accounts, tasks] = [useAccounts(), useTasks({})];
+  const [accounts, tasks] = [useAccounts(), useEveryTask()];
   const choices: RuleChoices = {
     channels: named(channels.data?.items),
     categories: CATEGORIES,

@@ -5,10 +5,12 @@ import { createFileRoute } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useAccounts } from "~/features/accounts/queries";
 import { FilterBar } from "~/features/inventory/FilterBar";
-import { exportWanted, useResources } from "~/features/inventory/queries";
+import { OverDays } from "~/features/inventory/OverDays";
+import { exportWanted, useCounts, useResources } from "~/features/inventory/queries";
 import { ResourceRows } from "~/features/inventory/ResourceRows";
 import { isNarrowed, type Wanted, wantedOf } from "~/features/inventory/wanted";
 import { useServices } from "~/features/tasks/queries";
+import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
 import { ExportMenu } from "~/parts/ExportMenu";
 import { LinkButton } from "~/parts/links";
@@ -63,8 +65,29 @@ function Inventory() {
           region={wanted.region}
         />
       </Box>
+      <Counts wanted={wanted} />
       <Found wanted={wanted} names={names} />
     </Page>
+  );
+}
+
+/** Of what an account, a service or all of them hold: the other filters do not narrow it. */
+function Counts({ wanted }: { wanted: Wanted }) {
+  const counts = useCounts(wanted);
+  const others = { ...wanted, account: undefined, service: undefined };
+  return (
+    <Section
+      title="Over time"
+      aside={
+        isNarrowed(others) ? (
+          <Box sx={{ color: "text.secondary" }}>by account and service alone</Box>
+        ) : null
+      }
+    >
+      <Asked query={counts} lines={6}>
+        {(found) => <OverDays counts={found} />}
+      </Asked>
+    </Section>
   );
 }
 

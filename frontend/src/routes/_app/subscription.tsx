@@ -1,9 +1,15 @@
 import Alert from "@mui/material/Alert";
 import { createFileRoute } from "@tanstack/react-router";
 import { useMay, useMe } from "~/features/session/queries";
+import { Months } from "~/features/subscription/Months";
 import { Plans } from "~/features/subscription/Plans";
 import { PortalButton } from "~/features/subscription/PortalButton";
-import { useBought, usePlans, useUsage } from "~/features/subscription/queries";
+import {
+  useBought,
+  useMonths,
+  usePlans,
+  useUsage,
+} from "~/features/subscription/queries";
 import { Standing } from "~/features/subscription/Standing";
 import { isAwaited } from "~/features/subscription/words";
 import { Asked } from "~/parts/Asked";
@@ -28,6 +34,7 @@ function Subscription() {
   const subscription = useBought(hasPaid);
   const plans = usePlans();
   const usage = useUsage(maySeeUsage);
+  const months = useMonths(maySeeUsage);
   const one = subscription.data;
   const why = !may
     ? "Your role may not pay: an owner or admin can."
@@ -66,6 +73,17 @@ function Subscription() {
           {(found) => <Standing subscription={found} />}
         </Asked>
       </Section>
+      {maySeeUsage ? (
+        <Section title="Used by month">
+          <Asked query={months} lines={6}>
+            {({ months: found }) => (
+              <Asked query={usage} lines={6}>
+                {({ items }) => <Months months={found} items={items} />}
+              </Asked>
+            )}
+          </Asked>
+        </Section>
+      ) : null}
       <Section title="Plans">
         <Asked query={plans} lines={10}>
           {({ items }) =>

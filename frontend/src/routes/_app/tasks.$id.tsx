@@ -9,6 +9,7 @@ import { HistoryStrip } from "~/features/executions/HistoryStrip";
 import { OverTime } from "~/features/executions/OverTime";
 import { exportExecutionsOf } from "~/features/executions/queries";
 import { usePast } from "~/features/executions/useOverTime";
+import { MuteButton } from "~/features/notifications/MuteButton";
 import { useMay } from "~/features/session/queries";
 import { DefinitionFacts } from "~/features/tasks/DefinitionFacts";
 import { DeleteDialog } from "~/features/tasks/DeleteDialog";
@@ -49,6 +50,8 @@ function TaskPage() {
   const names = new Map(accounts?.map((one) => [one.id, one.name]));
   const mayRun = useMay("tasks.execute");
   const mayEdit = useMay("tasks.edit");
+  const maySeeMutes = useMay("notifications.read");
+  const mayMute = useMay("notifications.edit");
   const { dialog } = Route.useSearch();
   const navigate = Route.useNavigate();
   const before = useNamesOf(task.after.map(({ task_id }) => task_id));
@@ -83,6 +86,7 @@ function TaskPage() {
       actions={
         <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
           <EnabledSwitch task={task} may={mayEdit} />
+          <MuteButton kind="task_id" of={task} maySee={maySeeMutes} may={mayMute} />
           <Tooltip title={mayEdit ? "" : MAY_NOT}>
             <span>
               <Button

@@ -13,6 +13,7 @@ import { Empty } from "~/parts/Empty";
 import { ExportMenu } from "~/parts/ExportMenu";
 import { LinkButton } from "~/parts/links";
 import { Page, Section } from "~/parts/Page";
+import { useStaying } from "~/parts/soon";
 import { TaskFilters } from "./-TaskFilters";
 import { filterOf, isFiltered, taskSearch } from "./-taskSearch";
 
@@ -29,6 +30,7 @@ function Tasks() {
   const accounts = useAccounts().data?.items ?? [];
   const mayEdit = useMay("tasks.edit");
   const mayRun = useMay("tasks.execute");
+  const staying = useStaying(tasks.data?.items);
   const [selected, setSelected] = useState<ReadonlyMap<string, Named>>(new Map());
   const select = (those: readonly Named[]) =>
     setSelected(new Map(those.map(({ id, name }) => [id, { id, name }])));
@@ -62,8 +64,8 @@ function Tasks() {
       />
       <Section title="Tasks" padded={false}>
         <Asked query={tasks} lines={6}>
-          {({ items, next_cursor }) =>
-            items.length === 0 ? (
+          {({ next_cursor }) =>
+            staying.length === 0 && !next_cursor && !cursor ? (
               isFiltered(search) ? (
                 <Empty
                   title="No task matches"
@@ -85,7 +87,7 @@ function Tasks() {
               <>
                 {mayEdit || mayRun ? (
                   <BulkBar
-                    shown={items}
+                    shown={staying}
                     selected={selected}
                     filter={filter}
                     hasMore={Boolean(next_cursor ?? cursor)}
@@ -94,7 +96,7 @@ function Tasks() {
                   />
                 ) : null}
                 <TaskRows
-                  items={items}
+                  items={staying}
                   selected={selected}
                   onToggle={mayEdit || mayRun ? toggle : undefined}
                 />

@@ -4,7 +4,8 @@ import { useMay } from "~/features/session/queries";
 import { summaryOf } from "~/features/subscription/consumption";
 import { figure, nameOf, valueOf } from "~/features/subscription/limits";
 import { MetricRow } from "~/features/subscription/MetricRow";
-import { useUsage } from "~/features/subscription/queries";
+import { Months } from "~/features/subscription/Months";
+import { useMonths, useUsage } from "~/features/subscription/queries";
 import { Asked } from "~/parts/Asked";
 import { Empty } from "~/parts/Empty";
 import { Facts } from "~/parts/Facts";
@@ -17,6 +18,7 @@ export const Route = createFileRoute("/_app/usage")({ component: Usage });
 function Usage() {
   const may = useMay("usage.read");
   const usage = useUsage(may);
+  const months = useMonths(may);
   if (!may) {
     return (
       <Page title="Usage">
@@ -72,6 +74,15 @@ function Usage() {
                 </Box>
               ) : null}
             </>
+          )}
+        </Asked>
+      </Section>
+      <Section title="By month">
+        <Asked query={months} lines={6}>
+          {({ months: found }) => (
+            <Asked query={usage} lines={6}>
+              {({ items }) => <Months months={found} items={items} />}
+            </Asked>
           )}
         </Asked>
       </Section>

@@ -1,0 +1,27 @@
+import Alert from "@mui/material/Alert";
+import AlertTitle from "@mui/material/AlertTitle";
+import Button from "@mui/material/Button";
+
+type Props = { what: string; onTakeTheirs: () => void };
+
+/** Somebody saved it while it was being changed here: nothing that was typed is lost, and
+ * nothing of theirs yet. */
+export function Met({ what, onTakeTheirs }: Props) {
+  return (
+    <Alert
+      severity="warning"
+      variant="outlined"
+      sx={{ mb: 2 }}
+      action={
+        <Button size="small" color="inherit" onClick={onTakeTheirs}>
+          Take theirs
+        </Button>
+      }
+    >
+      <AlertTitle>
+        Somebody else changed {what} meanwhile; nothing is saved yet
+      </AlertTitle>
+      What you typed is shown. Saving again puts it in place of theirs.
+    </Alert>
+  );
+}
