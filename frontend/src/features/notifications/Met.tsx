@@ -1,14 +1,19 @@
 import Alert from "@mui/material/Alert";
 import AlertTitle from "@mui/material/AlertTitle";
 import Button from "@mui/material/Button";
+import { useEffect, useRef } from "react";
 
 type Props = { what: string; onTakeTheirs: () => void };
 
 /** Somebody saved it while it was being changed here: nothing that was typed is lost, and
  * nothing of theirs yet. */
 export function Met({ what, onTakeTheirs }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  // Who saves is at the end of the form.
+  useEffect(() => place.current?.scrollIntoView({ block: "center" }), []);
   return (
     <Alert
+      ref={place}
       severity="warning"
       variant="outlined"
       sx={{ mb: 2 }}
