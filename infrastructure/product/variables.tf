@@ -80,8 +80,8 @@ variable "optional_secrets" {
   type        = set(string)
 
   validation {
-    condition     = length(setsubtract(var.optional_secrets, ["HEARTBEAT_URL", "SMTP_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"])) == 0
-    error_message = "optional_secrets are HEARTBEAT_URL, SMTP_URL, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRETS."
+    condition     = length(setsubtract(var.optional_secrets, ["HEARTBEAT_URL", "OTEL_EXPORTER_OTLP_HEADERS", "SMTP_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"])) == 0
+    error_message = "optional_secrets are HEARTBEAT_URL, OTEL_EXPORTER_OTLP_HEADERS, SMTP_URL, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRETS."
   }
 
   validation {

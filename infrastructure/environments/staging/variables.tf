@@ -56,7 +56,7 @@ variable "credential_keys" {
 }
 
 variable "optional_secrets" {
-  description = "Which of HEARTBEAT_URL, SMTP_URL, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRETS there are."
+  description = "Which of HEARTBEAT_URL, OTEL_EXPORTER_OTLP_HEADERS, SMTP_URL, STRIPE_API_KEY and STRIPE_WEBHOOK_SECRETS there are."
   type        = set(string)
 }
 

@@ -23,7 +23,7 @@ variables {
   is_launched      = true
   cache_auth_token = "a-token-of-the-tests-0123456789-abcdef"
   credential_keys  = { ids = ["k1", "k2"], active = "k1" }
-  optional_secrets = ["SMTP_URL", "HEARTBEAT_URL"]
+  optional_secrets = ["SMTP_URL", "HEARTBEAT_URL", "OTEL_EXPORTER_OTLP_HEADERS"]
   mail_from        = "Cloudrota <rota@example.com>"
   alarm_emails     = ["operator@example.com"]
   size = {
@@ -114,9 +114,9 @@ run "processes_are_told_what_they_need_and_no_more" {
 
   assert {
     condition = { for who, secrets in local.secrets_of : who => keys(secrets) } == {
-      api     = ["DATABASE_URL", "EVIDENCE_SIGNING_KEY", "REDIS_URL", "SECRET_KEY", "SMTP_URL"]
-      worker  = ["DATABASE_SYSTEM_URL", "DATABASE_WORKER_URL", "REDIS_URL", "SECRET_KEY", "SMTP_URL"]
-      beat    = ["DATABASE_SYSTEM_URL", "HEARTBEAT_URL", "METRICS_TOKEN", "REDIS_URL", "SECRET_KEY"]
+      api     = ["DATABASE_URL", "EVIDENCE_SIGNING_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "REDIS_URL", "SECRET_KEY", "SMTP_URL"]
+      worker  = ["DATABASE_SYSTEM_URL", "DATABASE_WORKER_URL", "OTEL_EXPORTER_OTLP_HEADERS", "REDIS_URL", "SECRET_KEY", "SMTP_URL"]
+      beat    = ["DATABASE_SYSTEM_URL", "HEARTBEAT_URL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS", "REDIS_URL", "SECRET_KEY"]
       owner   = ["DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"]
       migrate = ["DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"]
       logins  = ["DATABASE_OWNER_URL", "DATABASE_SYSTEM_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "REDIS_URL", "SECRET_KEY"]
