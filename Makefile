@@ -223,6 +223,10 @@ asvs: setup ## What of OWASP ASVS 5.0, levels 1 and 2, is not met, and the total
 machine: setup ## Executions against a model, in any order of events; LONG=1 runs 2,000 of them
 	@$(BIN)/pytest tests/services/test_execution_machine.py $(if $(LONG),--hypothesis-profile=long)
 
+.PHONY: bench-api
+bench-api: setup ## A page of tasks, a sign-in and a hello beside an asyncpg floor and the template's way; SHORT=1 for a minute of it
+	@$(PYTHON) -m tests.bench.api $(if $(SHORT),--short)
+
 .PHONY: bench-events
 bench-events: setup ## 1,000 event streams on one API process: what they cost, and how soon each is told
 	@$(PYTHON) -m tests.bench.events

@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Row as Columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -20,6 +21,7 @@ MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 
 Row = TypeVar("Row")
+Columnar = TypeVarTuple("Columnar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,40 @@ async def paginate(
     descending: bool = True,
 ) -> Slice[Row]:
     """One page of `statement`, ordered by the columns `by` (unique together)."""
+    statement = _page(statement, page, by, descending=descending)
+    return _slice((await session.scalars(statement)).all(), page, by)
+
+
+async def paginate_columns(
+    session: AsyncSession,
+    statement: Select[*tuple[Any, ...]],
+    page: Page,
+    *,
+    by: Sequence[InstrumentedAttribute[Any]],
+) -> Slice[Columns[Any]]:
+    """The same of single columns, those of `by` among them: no objects are made, which
+    cost more than all the rest of a page."""
+    statement = _page(statement, page, by, descending=True)
+    return _slice((await session.execute(statement)).all(), page, by)
+
+
+def _page(
+    statement: Select[*Columnar],
+    page: Page,
+    by: Sequence[InstrumentedAttribute[Any]],
+    *,
+    descending: bool,
+) -> Select[*Columnar]:
     order = [column.desc() if descending else column.asc() for column in by]
     statement = statement.order_by(*order).limit(page.limit + 1)
-    if page.cursor is not None:
-        statement = statement.where(_after(page.cursor, by, descending=descending))
-    rows = (await session.scalars(statement)).all()
+    if page.cursor is None:
+        return statement
+    return statement.where(_after(page.cursor, by, descending=descending))
+
+
+def _slice(
+    rows: Sequence[Row], page: Page, by: Sequence[InstrumentedAttribute[Any]]
+) -> Slice[Row]:
     items = rows[: page.limit]
     if len(rows) <= page.limit:
         return Slice(items, None)

@@ -1,6 +1,8 @@
 """Schedules before they are saved: what they mean, and when they would run."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from app.schemas.schedules import PlannedRun, ScheduleDefinition, SchedulePrevie
 from app.services.decisions.schedule_input import (
     new_schedule,
     parse_schedule,
+    read_schedule,
     to_json,
 )
 from app.services.decisions.schedule_words import (
@@ -38,6 +41,16 @@ def made_at(definition: ScheduleDefinition, now: datetime) -> Schedule:
 def stored(members: dict[str, Any]) -> Schedule:
     """The schedule of a task, from its JSON form."""
     return parse_schedule(members, default_timezone=DEFAULT_TIMEZONE)
+
+
+def stored_in_words(members: dict[str, Any]) -> str:
+    """The same as a sentence; what was told once is remembered."""
+    return _in_words(json.dumps(members))
+
+
+@lru_cache(maxsize=16_384)
+def _in_words(stored: str) -> str:
+    return in_words(read_schedule(stored, default_timezone=DEFAULT_TIMEZONE))
 
 
 def planned_runs(schedule: Schedule, now: datetime, count: int) -> list[PlannedRun]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     Uuid,
     cast,
@@ -217,7 +218,7 @@ def _of(task: Task) -> ColumnElement[bool]:
 
 
 async def shown(
-    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion]
+    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion | Row[Any]]
 ) -> dict[UUID, list[Described]]:
     """What each version runs after, by the version's id: of it the tasks that the actor
     sees."""

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Uuid,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -26,6 +36,27 @@ PURPOSES = {
     ActionKind.READ: CredentialsPurpose.READ,
     ActionKind.MUTATE: CredentialsPurpose.WRITE,
 }
+
+
+# Of a statement on tasks: those that each names.
+ACCOUNT_IDS = func.array(
+    select(TaskTarget.aws_account_id)
+    .where(
+        TaskTarget.organization_id == Task.organization_id,
+        TaskTarget.task_id == Task.id,
+    )
+    .order_by(TaskTarget.aws_account_id)
+    .correlate(Task)
+    .scalar_subquery(),
+    type_=ARRAY(Uuid),
+).label("account_ids")
+
+
+def as_now(row: Row[Any]) -> dict[str, Any]:
+    """The targets of a row with ACCOUNT_IDS and the selector."""
+    if row.selector is None:
+        return {"account_ids": row.account_ids}
+    return {"selector": row.selector}
 
 
 async def of_tasks(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -18,7 +18,6 @@ from app.schemas.tasks import (
 )
 from app.services import schedules, task_dependencies
 from app.services.decisions.schedule_input import to_json
-from app.services.decisions.schedule_words import in_words
 from app.services.decisions.schedules import Schedule
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import visible_tasks
@@ -119,15 +118,16 @@ def _read(version: TaskVersion, definition: dict[str, Any]) -> TaskVersionRead:
 
 
 async def definitions(
-    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion]
+    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion | Row[Any]]
 ) -> dict[UUID, dict[str, Any]]:
-    """What each version defines, with its schedule in words, by the version's id; it
-    names no task that the actor does not see."""
+    """What each version defines, with its schedule in words, by the version's id, or by
+    the id that stands beside the columns of DEFINED; it names no task that the actor
+    does not see."""
     after = await task_dependencies.shown(session, actor, versions)
     return {
         version.id: {name: getattr(version, name) for name in _DEFINED}
         | {
-            "schedule_in_words": in_words(schedules.stored(version.schedule)),
+            "schedule_in_words": schedules.stored_in_words(version.schedule),
             "after": after[version.id],
         }
         for version in versions
@@ -135,6 +135,7 @@ async def definitions(
 
 
 _DEFINED = (*TaskDefinition.model_fields, "version")
+DEFINED = tuple(getattr(TaskVersion, name) for name in _DEFINED)
 
 
 def as_input(version: TaskVersion, targets: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,20 @@ async def versions(olga: AsyncClient, path: str) -> list[dict[str, Any]]:
     return items
 
 
+async def test_the_list_shows_each_task_as_it_is_read_alone(
+    olga: AsyncClient, account: AWSAccount
+) -> None:
+    """Its present version, and its targets as they are now."""
+    path = await make(olga, account)
+    selector = {"selector": {"client": ["north"]}}
+    await olga.post(TASKS, json=a_task(name="By label", targets=selector))
+    await olga.patch(path, json={"services": ["sqs"], "timeout_seconds": 60})
+    listed = (await olga.get(TASKS)).json()["items"]
+    assert [one["version"] for one in listed] == [1, 2]
+    for one in listed:
+        assert one == (await olga.get(f"{TASKS}/{one['id']}")).json()
+
+
 async def test_each_change_makes_a_version_and_the_old_one_stays(
     olga: AsyncClient, client: Client, people: People, account: AWSAccount
 ) -> None:

@@ -18,6 +18,13 @@ from tests.tasks.processes import ROOT, environment
 
 OURS = ("app.main:create_app", "--factory")
 BARE = ("tests.bench.bare_streams:app",)
+FLOOR = ("tests.bench.api_floor:app",)
+PEER = ("tests.bench.api_peer:app",)
+_UNBOUND = {
+    "LOG_LEVEL": "ERROR",
+    "REQUESTS_PER_MINUTE": "60000",
+    "REQUESTS_PER_MINUTE_OF_ADDRESS": "60000",
+}
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -55,9 +62,10 @@ class APIProcess:
 
 @asynccontextmanager
 async def api_process(
-    settings: Settings, app: tuple[str, ...] = OURS
+    settings: Settings, app: tuple[str, ...] = OURS, **more: str
 ) -> AsyncIterator[APIProcess]:
-    """Uvicorn as `make run-server` starts it, without a line a request."""
+    """Uvicorn as `make run-server` starts it, without a line a request; `more` are
+    environment variables."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", *app, "--host", LOOPBACK),
@@ -68,9 +76,7 @@ async def api_process(
     process = subprocess.Popen(  # noqa: S603, ASYNC220 — our own command, at the start
         command,
         cwd=ROOT,
-        env=environment(
-            settings, LOG_LEVEL="ERROR", REQUESTS_PER_MINUTE_OF_ADDRESS="60000"
-        ),
+        env=environment(settings, **_UNBOUND, **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -104,6 +104,11 @@ async def settle(connection: asyncpg.Connection, tenants: int = TENANTS) -> None
     """Tenants and their accounts, without a task."""
     await connection.execute(_USER)
     await connection.execute(_TENANTS, tenants)
+    await add_accounts(connection)
+
+
+async def add_accounts(connection: asyncpg.Connection) -> None:
+    """Accounts for each tenant."""
     await connection.execute(_ACCOUNTS, ACCOUNTS)
 
 
