@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 import type { ChannelRead } from "~/client";
 import { Field, FormTrouble, Submit } from "~/parts/form";
+import { Met } from "~/parts/Met";
 import { ChannelTarget } from "./ChannelTarget";
 import {
   bodyOf,
@@ -15,7 +16,6 @@ import {
 } from "./channel";
 import { placeWithin, useKept } from "./form";
 import { LabelsField } from "./LabelsField";
-import { Met } from "./Met";
 import { Pick } from "./Pick";
 import { channelOf, useAddChannel, useUpdateChannel } from "./queries";
 import { type Tagged, useMeeting } from "./useMeeting";

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 import type { EndpointMade, EndpointRead } from "~/client";
 import { Field, FormTrouble, Submit } from "~/parts/form";
+import { Met } from "~/parts/Met";
 import {
   ENDPOINT_FIELDS,
   type EndpointTyped,
@@ -13,7 +14,6 @@ import {
 } from "./endpoint";
 import { placeWithin, useKept } from "./form";
 import { LabelsField } from "./LabelsField";
-import { Met } from "./Met";
 import { endpointOf, useAddEndpoint, useUpdateEndpoint } from "./queries";
 import { Several } from "./Several";
 import { type Tagged, useMeeting } from "./useMeeting";

@@ -1,6 +1,4 @@
-import Alert from "@mui/material/Alert";
-import AlertTitle from "@mui/material/AlertTitle";
-import Button from "@mui/material/Button";
+import { Met } from "~/parts/Met";
 import { MEMBERS, type Meeting, type Member } from "./change";
 
 type Props = { met: Meeting; version: number; onTakeTheirs: () => void };
@@ -13,25 +11,13 @@ const named = (members: readonly Member[]): string =>
 export function Conflict({ met, version, onTakeTheirs }: Props) {
   const { theirs, both } = met;
   return (
-    <Alert
-      severity="warning"
-      variant="outlined"
-      sx={{ mb: 2 }}
-      action={
-        <Button size="small" color="inherit" onClick={onTakeTheirs}>
-          Take theirs
-        </Button>
-      }
-    >
-      <AlertTitle>
-        Somebody else changed the task meanwhile; nothing is saved yet
-      </AlertTitle>
+    <Met what="the task" onTakeTheirs={onTakeTheirs}>
       {theirs.length > 0
         ? `Version ${version} changed ${named(theirs)}. `
         : `It is version ${version} now. `}
       {both.length > 0
         ? `You changed ${named(both)} too: yours is shown, and saving puts it in place of theirs.`
         : "That is shown below, together with what you typed. Save again to keep both."}
-    </Alert>
+    </Met>
   );
 }
