@@ -26,6 +26,7 @@ Outcome = Literal[
     "already_running",
     "task_deleted",
     "not_targeted",
+    "account_paused",
     "unresolved",
     "plan_limit",
     "filtered_out",

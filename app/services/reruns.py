@@ -283,11 +283,15 @@ async def _start(
     still = [_visible(actor), TaskExecution.id.in_([one.id for one in wanted])]
     followed = {one.id for one in await _candidates(session, still) if one.followed}
     targets = (await run_records.targets(session, [startable]))[task.id]
-    why_not: dict[UUID, Outcome] = {
-        one.id: "superseded" if one.id in followed else "not_targeted"
-        for one in wanted
-        if one.id in followed or one.aws_account_id not in targets
-    }
+    paused = (await run_records.paused_targets(session, [startable]))[task.id]
+    why_not: dict[UUID, Outcome] = {}
+    for one in wanted:
+        if one.id in followed:
+            why_not[one.id] = "superseded"
+        elif one.aws_account_id in paused:
+            why_not[one.id] = "account_paused"
+        elif one.aws_account_id not in targets:
+            why_not[one.id] = "not_targeted"
     ready = [one for one in wanted if one.id not in why_not]
     if ready and left.take(actor.organization_id, len(ready)) is not None:
         why_not |= {one.id: "plan_limit" for one in ready}

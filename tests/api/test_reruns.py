@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import now
 from app.core.db import Database, Login
 from app.models.aws_account import AWSAccount
 from app.models.run import Status
@@ -137,6 +138,14 @@ async def test_each_that_is_named_is_answered(
         owner, account.organization_id, name="gone", accounts=(account,)
     )
     made[str(await failed(owner, gone, account))] = "task_deleted"
+    paused = await make_account(
+        owner, account.organization_id, account_id="210987654321", name="Paused"
+    )
+    paused.paused_at = now()
+    beyond = await make_task(
+        owner, account.organization_id, name="beyond", accounts=(account, paused)
+    )
+    made[str(await failed(owner, beyond, paused))] = "account_paused"
     olga = client(people.olga)
     await olga.delete(f"/api/v1/tasks/{gone.id}")
     answer = await olga.post(RERUN, json={"execution_ids": list(made)})

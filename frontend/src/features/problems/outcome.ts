@@ -8,6 +8,7 @@ const WHY: Record<Exclude<RerunItem["outcome"], "started">, string> = {
   already_running: "Its task is at work",
   task_deleted: "Its task was deleted",
   not_targeted: "Its task no longer looks at this account",
+  account_paused: "The plan has no room for this account, which it paused",
   unresolved: "An interrupted change waits for a person",
   plan_limit: "The plan has not enough left this month",
   filtered_out: "It did not fail of this",
