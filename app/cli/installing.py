@@ -32,7 +32,7 @@ def fresh_secrets() -> None:
 @app.command()
 def bootstrap() -> None:
     """Make the database and its logins, or renew their passwords. Needs
-    DATABASE_BOOTSTRAP_URL, a superuser's, and all four URLs of the logins."""
+    DATABASE_BOOTSTRAP_URL, of who may create roles, and all four URLs of the logins."""
     configured()
     bootstrapping.main()
 

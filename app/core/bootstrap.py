@@ -1,5 +1,5 @@
 """Makes the database, its logins and what they may connect to: run once, and again
-after a password change, by somebody who holds a superuser's (or RDS master's) URL.
+after a password change, by somebody who may create roles and databases, as RDS's master may.
 
 `DATABASE_BOOTSTRAP_URL=… python -m app.core.bootstrap`. Tables come from Alembic.
 """
@@ -23,19 +23,25 @@ TIMEOUTS = {
     Login.SYSTEM: "30s",
     Login.OWNER: "0",
 }
+_OWNERS = "cloudrota_owner, cloudrota_lookup"
 
 
 class BootstrapSettings(BaseSettings):
-    """The superuser's URL is read here and nowhere else: it is no part of the
-    application's settings."""
+    """The URL of a superuser, or of RDS's master, is read here and nowhere else: it is
+    no part of the application's settings."""
 
     model_config = SettingsConfigDict(env_file=".local/superuser.env", extra="ignore")
 
     database_bootstrap_url: SecretStr
 
 
+class UnsafeLogin(RuntimeError):
+    """A login has an attribute that no login of the product may have."""
+
+
 async def bootstrap(superuser_url: str, application: Settings) -> None:
-    """Create or update the four logins, the look-up role and the database."""
+    """Create or update the four logins, the look-up role and the database. Whoever may
+    create roles and databases can. Raises UnsafeLogin."""
     logins = {login: make_url(database_url(application, login)) for login in Login}
     database = logins[Login.OWNER].database
     if database is None:
@@ -47,12 +53,17 @@ async def bootstrap(superuser_url: str, application: Settings) -> None:
         for login, url in logins.items():
             await _ensure_login(connection, login, url)
         await _ensure_lookup_role(connection, logins[Login.OWNER])
+        # Who is no superuser must be a member of the roles that own what is made.
+        await connection.execute(
+            f"GRANT {_OWNERS} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE"
+        )
         await _ensure_database(connection, database, logins)
     finally:
         await connection.close()
     inside = await asyncpg.connect(_dsn(server.set(database=database)), **verified)
     try:
         await _ensure_schemas(inside, logins)
+        await inside.execute(f"REVOKE {_OWNERS} FROM CURRENT_USER")
     finally:
         await inside.close()
 
@@ -71,10 +82,8 @@ async def _ensure_login(connection: asyncpg.Connection, login: Login, url: URL) 
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname=$1", name):
         await connection.execute(f"CREATE ROLE {role}")
     literal = await connection.fetchval("SELECT quote_literal($1)", password)
-    await connection.execute(
-        f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
-        f" PASSWORD {literal}"
-    )
+    await _refuse_powers(connection, name)
+    await connection.execute(f"ALTER ROLE {role} LOGIN PASSWORD {literal}")
     timeout = TIMEOUTS[login]
     await connection.execute(f"ALTER ROLE {role} SET statement_timeout = '{timeout}'")
     await connection.execute(
@@ -83,11 +92,26 @@ async def _ensure_login(connection: asyncpg.Connection, login: Login, url: URL) 
     await connection.execute(f"ALTER ROLE {role} SET timezone = 'UTC'")
 
 
+async def _refuse_powers(connection: asyncpg.Connection, name: str) -> None:
+    """New roles have none of these, and only a superuser could take them away."""
+    row = await connection.fetchrow(
+        'SELECT rolsuper AS "is a superuser", rolcreatedb AS "may create databases",'
+        ' rolcreaterole AS "may create roles", rolreplication AS "may replicate",'
+        ' rolbypassrls AS "may bypass row security"'
+        " FROM pg_roles WHERE rolname = $1",
+        name,
+    )
+    powers = [power for power, has in row.items() if has]
+    if powers:
+        raise UnsafeLogin(f"{name} {', '.join(powers)}: no login of the product may.")
+
+
 async def _ensure_lookup_role(connection: asyncpg.Connection, owner: URL) -> None:
     """The role that owns the few functions asked before a tenant is known."""
     known = "SELECT 1 FROM pg_roles WHERE rolname = 'cloudrota_lookup'"
     if not await connection.fetchval(known):
-        await connection.execute("CREATE ROLE cloudrota_lookup NOLOGIN NOBYPASSRLS")
+        await connection.execute("CREATE ROLE cloudrota_lookup NOLOGIN")
+    await _refuse_powers(connection, "cloudrota_lookup")
     role = await _quoted(connection, owner.username or "")
     await connection.execute(f"GRANT cloudrota_lookup TO {role}")
 
