@@ -1,5 +1,6 @@
 """Makes the database, its logins and what they may connect to: run once, and again
-after a password change, by somebody who may create roles and databases, as RDS's master may.
+after a password change, by somebody who may create roles and databases, as RDS's master
+may.
 
 `DATABASE_BOOTSTRAP_URL=… python -m app.core.bootstrap`. Tables come from Alembic.
 """
