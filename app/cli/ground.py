@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError
 
 from app.core.db import AWAY, Database
 from app.core.errors import CloudrotaError
+from app.core.log import scrub
 from app.core.setting_faults import NotSet, faults
 from app.core.settings import Settings, settings
 from app.core.storage import ObjectStorage
@@ -54,6 +55,13 @@ class Ground:
 def keep_answers_alone() -> None:
     """On stdout; what is logged is on stderr, and only what somebody should know."""
     structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            scrub,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        cache_logger_on_first_use=False,
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
