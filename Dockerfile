@@ -39,6 +39,8 @@ COPY --from=python /srv/cloudrota ./
 COPY --from=console /build/frontend/dist frontend/dist
 COPY alembic.ini cloudrota ./
 COPY docs/problems/ docs/problems/
+# Of databases that no system trusts by itself: certificates/README.md.
+COPY certificates/ certificates/
 # For a volume that API and workers share, where no bucket keeps the artifacts.
 COPY --from=python --chown=10001:10001 /artifacts /var/lib/cloudrota/artifacts
 # A volume that is mounted there without more, as Fargate does it, takes over that everybody

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from app.core.certificate_file import CertificateFile
 from app.core.given_secrets import (
     is_an_examples,
     refuse_alias,
@@ -88,12 +89,12 @@ class Settings(TelemetrySettings):
         description="True where the URLs lead to a pooler of transactions, as PgBouncer"
         " or RDS Proxy. DATABASE_OWNER_URL never does.",
     )
-    database_ca_file: str | None = Field(
+    database_ca_file: CertificateFile | None = Field(
         default=None,
         description="Who certifies PostgreSQL, as PEM; unset: whom the system trusts.",
     )
     redis_url: SecretStr = Field(description="Celery's broker; carries only hints.")
-    redis_ca_file: str | None = Field(
+    redis_ca_file: CertificateFile | None = Field(
         default=None, description="Who may certify Redis beside those, as PEM."
     )
 

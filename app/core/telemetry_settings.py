@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from app.core.certificate_file import CertificateFile
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -25,7 +27,7 @@ class TelemetrySettings(BaseSettings):
         default=None,
         description="What it is told in headers, as name=value,name=value.",
     )
-    otel_exporter_otlp_certificate: str | None = Field(
+    otel_exporter_otlp_certificate: CertificateFile | None = Field(
         default=None, description="Who may certify it, as PEM; unset: the usual ones."
     )
     otel_traces_sampler_arg: float = Field(

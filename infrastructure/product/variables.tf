@@ -44,7 +44,7 @@ variable "collector_image" {
 }
 
 variable "database_ca_file" {
-  description = "Where the image has RDS's certificates."
+  description = "Where the image has RDS's certificates, as /srv/cloudrota/certificates/rds.pem."
   type        = string
 }
 

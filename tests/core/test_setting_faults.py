@@ -19,6 +19,8 @@ _WRONG = {
     "stripe_api_url": "http://127.0.0.1",
     "aws_emulator_url": "http://127.0.0.1",
     "heartbeat_url": "http://cloudrota.example",
+    **dict.fromkeys(("database_ca_file", "redis_ca_file"), __file__),
+    "otel_exporter_otlp_certificate": "/nowhere.pem",
     **dict.fromkeys(("secret_key", "metrics_token", "evidence_signing_key"), "x"),
     "stripe_api_key": "nothing",
     "redis_url": "redis://h",
@@ -31,8 +33,7 @@ _WRONG = {
 }
 # Any text is one of these: what it leads to is seen when it is used.
 _TEXTS = {
-    *("database_ca_file", "redis_ca_file", "artifact_bucket", "artifact_prefix"),
-    "otel_exporter_otlp_certificate",
+    *("artifact_bucket", "artifact_prefix"),
     *("artifact_bucket_region", "artifact_kms_key_id", "artifact_directory"),
     *("smtp_url", "mail_from", "default_plan", "platform_principal_arn"),
     *("platform_access_key_id", "platform_secret_access_key", "metrics_host"),
