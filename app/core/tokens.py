@@ -7,6 +7,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from jose import jwt
@@ -69,24 +70,36 @@ def read_access_token(settings: Settings, token: str) -> AccessClaims:
         raise InvalidToken("The token is too long.")
     if _FORM.fullmatch(token) is None:
         raise _refused()
-    required = {f"require_{claim}": True for claim in ("exp", "iat", "sub")}
+    secret = settings.secret_key.get_secret_value()
     try:
-        payload = jwt.decode(
-            token,
-            settings.secret_key.get_secret_value(),
-            algorithms=[_ALGORITHM],
-            audience=_AUDIENCE,
-            issuer=settings.public_url,
-            options={**required, "require_aud": True, "require_iss": True},
-        )
-        return AccessClaims(
-            UUID(payload["sub"]),
-            UUID(payload["org"]),
-            UUID(payload["sid"]),
-            _end(payload["iat"], payload["exp"]),
-        )
+        claims = _verified(secret, settings.public_url, token)
     except _UNREADABLE as error:
         raise _refused() from error
+    assert claims.expires_at is not None
+    if claims.expires_at <= now():
+        raise _refused()
+    return claims
+
+
+@lru_cache(maxsize=4096)
+def _verified(secret: str, issuer: str, token: str) -> AccessClaims:
+    """What is signed stays so: only when it ends is asked anew of a token that was
+    verified. What fails is not remembered."""
+    required = {f"require_{claim}": True for claim in ("exp", "iat", "sub")}
+    payload = jwt.decode(
+        token,
+        secret,
+        algorithms=[_ALGORITHM],
+        audience=_AUDIENCE,
+        issuer=issuer,
+        options={**required, "require_aud": True, "require_iss": True},
+    )
+    return AccessClaims(
+        UUID(payload["sub"]),
+        UUID(payload["org"]),
+        UUID(payload["sid"]),
+        _end(payload["iat"], payload["exp"]),
+    )
 
 
 def _end(issued: float, ends: float) -> datetime:

@@ -76,6 +76,17 @@ def test_reads_what_it_issued(ours: Settings) -> None:
     assert timedelta(seconds=590) < left <= timedelta(seconds=600)
 
 
+def test_refuses_a_token_that_was_read_before_once_it_has_ended(
+    ours: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, seconds = issue_access_token(ours, CLAIMS)
+    assert read_access_token(ours, token) == CLAIMS
+    later = now() + timedelta(seconds=seconds)
+    monkeypatch.setattr("app.core.tokens.now", lambda: later)
+    with pytest.raises(InvalidToken):
+        read_access_token(ours, token)
+
+
 def test_reads_the_good_token_that_the_forgeries_start_from(ours: Settings) -> None:
     assert read_access_token(ours, _signed()) == CLAIMS
 
