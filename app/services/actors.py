@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Uuid,
     and_,
+    bindparam,
     column,
     func,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import api_keys
 from app.core.actor import Actor
-from app.core.db import Database, Login
+from app.core.db import Database, Login, execute
 from app.core.errors import InvalidToken
 from app.core.permissions import Role
 from app.core.tokens import AccessClaims
@@ -44,6 +45,35 @@ _FOUND = (
     column("secret_hash", LargeBinary),
 )
 _NOBODYS = bytes(32)
+_NOW = func.app_now()
+# Every request asks it.
+_WHO_STANDS = (
+    select(
+        Member.role,
+        Member.label_scope,
+        User.email_verified_at,
+        (_NOW - UserSession.proved_at).label("proof_age"),
+        and_(Organization.mfa_required, User.mfa_enabled_at.is_(None)).label(
+            "must_enrol"
+        ),
+        Subscription.is_read_only.label("is_read_only"),
+    )
+    .join(User, User.id == Member.user_id)
+    .join(UserSession, UserSession.user_id == User.id)
+    .join(Organization, Organization.id == Member.organization_id)
+    .join(Subscription, Subscription.organization_id == Organization.id)
+    .where(
+        Member.organization_id == bindparam("organization_id"),
+        Member.user_id == bindparam("user_id"),
+        Member.removed_at.is_(None),
+        or_(Member.expires_at.is_(None), Member.expires_at > _NOW),
+        User.disabled_at.is_(None),
+        UserSession.id == bindparam("session_id"),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > _NOW,
+        Organization.deleted_at.is_(None),
+    )
+)
 _Standing = Row[APIKey, Role, dict[str, Any] | None, bool, bool]
 
 
@@ -77,35 +107,12 @@ def as_user(
 async def authenticate(session: AsyncSession, claims: AccessClaims) -> Actor:
     """The actor, if session, membership and organization still stand; a removed
     member or a revoked session is refused on its next request."""
-    now = func.app_now()
-    statement = (
-        select(
-            Member.role,
-            Member.label_scope,
-            User.email_verified_at,
-            (now - UserSession.proved_at).label("proof_age"),
-            and_(Organization.mfa_required, User.mfa_enabled_at.is_(None)).label(
-                "must_enrol"
-            ),
-            Subscription.is_read_only,
-        )
-        .join(User, User.id == Member.user_id)
-        .join(UserSession, UserSession.user_id == User.id)
-        .join(Organization, Organization.id == Member.organization_id)
-        .join(Subscription, Subscription.organization_id == Organization.id)
-        .where(
-            Member.organization_id == claims.organization_id,
-            Member.user_id == claims.user_id,
-            Member.removed_at.is_(None),
-            or_(Member.expires_at.is_(None), Member.expires_at > now),
-            User.disabled_at.is_(None),
-            UserSession.id == claims.session_id,
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > now,
-            Organization.deleted_at.is_(None),
-        )
-    )
-    row = (await session.execute(statement)).one_or_none()
+    asked = {
+        "organization_id": claims.organization_id,
+        "user_id": claims.user_id,
+        "session_id": claims.session_id,
+    }
+    row = (await execute(session, _WHO_STANDS, asked)).one_or_none()
     if row is None:
         raise InvalidToken("The session has ended.")
     return Actor(
@@ -183,13 +190,12 @@ async def _standing(
 ) -> _Standing | None:
     """The key if it is neither revoked nor expired, and a personal one's member still
     there, with that member's role and limit."""
-    now = func.app_now()
     statement = (
         select(
             APIKey,
             func.coalesce(Member.role, APIKey.role).label("role"),
             Member.label_scope.label("member_scope"),
-            (APIKey.last_used_at > now - _NOTED).label("is_noted"),
+            (APIKey.last_used_at > _NOW - _NOTED).label("is_noted"),
             Subscription.is_read_only,
         )
         .join(Organization, Organization.id == APIKey.organization_id)
@@ -200,7 +206,7 @@ async def _standing(
                 Member.organization_id == APIKey.organization_id,
                 Member.id == APIKey.member_id,
                 Member.removed_at.is_(None),
-                or_(Member.expires_at.is_(None), Member.expires_at > now),
+                or_(Member.expires_at.is_(None), Member.expires_at > _NOW),
             ),
         )
         .outerjoin(User, and_(User.id == Member.user_id, User.disabled_at.is_(None)))
@@ -208,7 +214,7 @@ async def _standing(
             APIKey.organization_id == organization_id,
             APIKey.id == key_id,
             APIKey.revoked_at.is_(None),
-            or_(APIKey.expires_at.is_(None), APIKey.expires_at > now),
+            or_(APIKey.expires_at.is_(None), APIKey.expires_at > _NOW),
             or_(APIKey.member_id.is_(None), User.id.is_not(None)),
             Organization.deleted_at.is_(None),
         )
@@ -218,7 +224,7 @@ async def _standing(
 
 async def _note_use(session: AsyncSession, key: APIKey) -> None:
     """Of requests at once one does; the others find it done."""
-    is_old = APIKey.last_used_at <= func.app_now() - _NOTED
+    is_old = APIKey.last_used_at <= _NOW - _NOTED
     await session.execute(
         update(APIKey)
         .where(
