@@ -253,18 +253,16 @@ class DependencyRead(Output):
     on: RunEnd
 
 
-class _DefinitionRead(Output):
-    """Of `after`, those tasks that the reader may see."""
+class TaskDefined(Output):
+    """What a version says for ever, and to everybody alike."""
 
     name: str
     type: TaskType
     services: list[str]
     regions: list[str]
-    targets: TargetsRead
     parameters: dict[str, Any]
     schedule: ScheduleDefinition
     schedule_in_words: str
-    after: list[DependencyRead]
     priority: Priority
     timeout_seconds: int
     on_error: OnError
@@ -273,6 +271,13 @@ class _DefinitionRead(Output):
     misfire_grace_seconds: int
     notifications: NotificationSettings
     version: int
+
+
+class _DefinitionRead(TaskDefined):
+    """Of `after`, those tasks that the reader may see."""
+
+    targets: TargetsRead
+    after: list[DependencyRead]
     created_at: datetime
 
 

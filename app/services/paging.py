@@ -15,6 +15,7 @@ from sqlalchemy import Row as Columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core.db import execute
 from app.core.errors import FieldError, InvalidCursor
 
 MAX_LIMIT = 200
@@ -59,9 +60,9 @@ async def paginate_columns(
     by: Sequence[InstrumentedAttribute[Any]],
 ) -> Slice[Columns[Any]]:
     """The same of single columns, those of `by` among them: no objects are made, which
-    cost more than all the rest of a page."""
+    cost more than all the rest of a page, and nothing unflushed is seen."""
     statement = _page(statement, page, by, descending=True)
-    return _slice((await session.execute(statement)).all(), page, by)
+    return _slice((await execute(session, statement, {})).all(), page, by)
 
 
 def _page(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -21,6 +21,8 @@ from app.services.decisions.schedule_input import to_json
 from app.services.decisions.schedules import Schedule
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import visible_tasks
+
+_DEFINED = (*TaskDefinition.model_fields, "version")
 
 
 async def add(
@@ -118,11 +120,10 @@ def _read(version: TaskVersion, definition: dict[str, Any]) -> TaskVersionRead:
 
 
 async def definitions(
-    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion | Row[Any]]
+    session: AsyncSession, actor: Actor, versions: Collection[TaskVersion]
 ) -> dict[UUID, dict[str, Any]]:
-    """What each version defines, with its schedule in words, by the version's id, or by
-    the id that stands beside the columns of DEFINED; it names no task that the actor
-    does not see."""
+    """What each version defines, with its schedule in words, by the version's id; it
+    names no task that the actor does not see."""
     after = await task_dependencies.shown(session, actor, versions)
     return {
         version.id: {name: getattr(version, name) for name in _DEFINED}
@@ -132,10 +133,6 @@ async def definitions(
         }
         for version in versions
     }
-
-
-_DEFINED = (*TaskDefinition.model_fields, "version")
-DEFINED = tuple(getattr(TaskVersion, name) for name in _DEFINED)
 
 
 def as_input(version: TaskVersion, targets: Mapping[str, Any]) -> dict[str, Any]:

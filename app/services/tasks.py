@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -29,7 +29,6 @@ from app.services import (
 )
 from app.services.decisions.schedule_input import timing_to_json
 from app.services.decisions.schedules import next_slot
-from app.services.paging import Page, Slice, paginate_columns
 from app.services.scoping import visible_tasks
 from app.services.task_types import task_type
 
@@ -39,7 +38,7 @@ _PRESENT = and_(
     TaskVersion.version == Task.version,
 )
 # What is shown of a task beside its definition.
-_OF_TASK = (
+OF_TASK = (
     *(Task.id, Task.kind, Task.enabled, Task.disabled_reason, Task.next_run_at),
     *(Task.created_by, Task.created_at, Task.updated_at),
 )
@@ -76,23 +75,6 @@ async def get(
 async def read(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRead:
     """Raises NotFound."""
     return await describe_one(session, actor, await get(session, actor, task_id))
-
-
-async def page_of(
-    session: AsyncSession, actor: Actor, page: Page, *, filters: Filters
-) -> Slice[TaskRead]:
-    """The tasks that are not deleted, newest first. With their definitions and targets
-    in one statement, and as columns: it is the page that is asked for most."""
-    statement = (await selected(session, actor, filters)).with_only_columns(
-        *_OF_TASK, *task_versions.DEFINED, task_targets.ACCOUNT_IDS, Task.selector
-    )
-    found = await paginate_columns(session, statement, page, by=[Task.id])
-    definitions = await task_versions.definitions(session, actor, found.items)
-    described = [
-        _described(row, definitions[row.id], task_targets.as_now(row))
-        for row in found.items
-    ]
-    return Slice(described, found.next_cursor)
 
 
 async def selected(
@@ -134,9 +116,9 @@ async def describe_one(session: AsyncSession, actor: Actor, task: Task) -> TaskR
 
 
 def _described(
-    task: Task | Row[Any], definition: dict[str, Any], targets: dict[str, Any]
+    task: Task, definition: dict[str, Any], targets: dict[str, Any]
 ) -> TaskRead:
-    shown = {column.key: getattr(task, column.key) for column in _OF_TASK}
+    shown = {column.key: getattr(task, column.key) for column in OF_TASK}
     return TaskRead.model_validate({**definition, **shown, "targets": targets})
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import Depends, Query, Response, status
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import (
@@ -17,18 +17,26 @@ from app.api.deps import (
 )
 from app.api.downloads import DOWNLOADS, download
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.task import TaskType
 from app.schemas.base import PageOf
 from app.schemas.task_previews import TaskPreview, TaskPreviewInput
 from app.schemas.tasks import TaskCreate, TaskPatch, TaskRead, TaskVersionRead
-from app.services import exports, task_edits, task_previews, task_versions, tasks
+from app.services import (
+    exports,
+    task_edits,
+    task_pages,
+    task_previews,
+    task_versions,
+    tasks,
+)
 from app.services.exports import Format
 from app.services.paging import Slice
 from app.services.rate_limits import Cap
 from app.services.tasks import Filters
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+router = Router(prefix="/tasks", tags=["tasks"])
 
 SearchText = Annotated[
     str | None,
@@ -41,7 +49,7 @@ SearchText = Annotated[
 ]
 
 
-def _filters(
+async def _filters(
     *,
     enabled: bool | None = None,
     type: TaskType | None = None,
@@ -53,6 +61,7 @@ def _filters(
 
 @router.get(
     "",
+    response_model=PageOf[TaskRead],
     dependencies=[Depends(needs(Permission.READ_TASKS)), Depends(capped(Cap.SEARCHES))],
 )
 async def list_tasks(
@@ -60,11 +69,11 @@ async def list_tasks(
     actor: CurrentActor,
     page: Page,
     filters: Annotated[Filters, Depends(_filters)],
-) -> PageOf[TaskRead]:
+) -> Response:
     """The tasks, newest first. `account_id` finds those that name the account and those
     whose selector its labels match."""
-    found = await tasks.page_of(session, actor, page, filters=filters)
-    return PageOf[TaskRead].model_validate(found)
+    written = await task_pages.page_of(session, actor, page, filters=filters)
+    return Response(written, media_type="application/json")
 
 
 @router.post(
