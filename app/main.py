@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import console, openapi, problems
 from app.api.middleware import BodyLimit, RequestContext, Surprises
+from app.api.router import VERSION_1
 from app.api.routes import (
     api_keys,
     artifacts,
@@ -122,14 +123,13 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     documentation.install(app)
     app.include_router(operations.router)
     app.include_router(evidence.public)
-    app.include_router(_version_1())
+    _include_version_1(app)
     console.install(app)
     openapi.install(app)
     return app
 
 
-def _version_1() -> APIRouter:
-    router = APIRouter(prefix="/api/v1")
+def _include_version_1(app: FastAPI) -> None:
     modules: tuple[ModuleType, ...] = (
         api_keys,
         artifacts,
@@ -167,5 +167,4 @@ def _version_1() -> APIRouter:
     )
     for module in modules:
         reads_json = [] if module is webhooks else [Depends(refuse_ambiguous_json)]
-        router.include_router(module.router, dependencies=reads_json)
-    return router
+        app.include_router(module.router, prefix=VERSION_1, dependencies=reads_json)

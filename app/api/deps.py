@@ -33,40 +33,59 @@ _bearer = HTTPBearer(
 )
 
 
-def _settings(request: Request) -> Settings:
+# What every request goes through asks the request itself, with few dependencies: each
+# is solved anew wherever it is named, and that is a good part of what a request costs.
+# None of them may be a plain function: the framework runs those in a thread.
+
+
+def _settings_of(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
-def _database(request: Request) -> Database:
+def _database_of(request: Request) -> Database:
     return cast("Database", request.app.state.database)
 
 
-def _keys(request: Request) -> KeyProvider:
+def _limiter_of(request: Request) -> Limiter:
+    return cast("Limiter", request.app.state.limiter)
+
+
+def _address_of(request: Request) -> str | None:
+    return client_address(
+        request.client.host if request.client else None,
+        request.headers.getlist("x-forwarded-for"),
+        trusted_proxies=_settings_of(request).trusted_proxies,
+    )
+
+
+async def _settings(request: Request) -> Settings:
+    return _settings_of(request)
+
+
+async def _database(request: Request) -> Database:
+    return _database_of(request)
+
+
+async def _keys(request: Request) -> KeyProvider:
     return cast("KeyProvider", request.app.state.keys)
 
 
-def _limiter(request: Request) -> Limiter:
-    return cast("Limiter", request.app.state.limiter)
+async def _limiter(request: Request) -> Limiter:
+    return _limiter_of(request)
+
+
+async def _address(request: Request) -> str | None:
+    return _address_of(request)
 
 
 SettingsOfApp = Annotated[Settings, Depends(_settings)]
 DatabaseOfApp = Annotated[Database, Depends(_database)]
 KeysOfApp = Annotated[KeyProvider, Depends(_keys)]
 LimiterOfApp = Annotated[Limiter, Depends(_limiter)]
-
-
-def _address(request: Request, settings: SettingsOfApp) -> str | None:
-    return client_address(
-        request.client.host if request.client else None,
-        request.headers.getlist("x-forwarded-for"),
-        trusted_proxies=settings.trusted_proxies,
-    )
-
-
 AddressOfClient = Annotated[str | None, Depends(_address)]
 
 
-def _gate(
+async def _gate(
     database: DatabaseOfApp,
     settings: SettingsOfApp,
     limiter: LimiterOfApp,
@@ -78,13 +97,9 @@ def _gate(
 GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
-async def _caller(  # noqa: PLR0917 — a dependency's parameters are injected
+async def _caller(
     request: Request,
-    settings: SettingsOfApp,
-    database: DatabaseOfApp,
-    limiter: LimiterOfApp,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    address: AddressOfClient,
 ) -> AccessClaims | Actor:
     """The claims of a session's token, which are looked at in its transaction; or the
     actor of an API key, which had to be looked up to know whose transaction it is."""
@@ -93,18 +108,23 @@ async def _caller(  # noqa: PLR0917 — a dependency's parameters are injected
     if bearer is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
     if not bearer.credentials.startswith(api_keys.BEGINNING):
-        return read_access_token(settings, bearer.credentials)
+        return read_access_token(_settings_of(request), bearer.credentials)
     # Who tries keys costs a look-up each: what comes from one address is bounded first.
-    counted = await rate_limits.count(limiter, settings, address=address, actor=None)
+    address = _address_of(request)
+    counted = await rate_limits.count(
+        _limiter_of(request), _settings_of(request), address=address, actor=None
+    )
     _keep_to(request, counted)
     request.state.counted = counted
-    return await actors.authenticate_key(database, bearer.credentials, address=address)
+    return await actors.authenticate_key(
+        _database_of(request), bearer.credentials, address=address
+    )
 
 
 Caller = Annotated[AccessClaims | Actor, Depends(_caller)]
 
 
-def _claims(caller: Caller) -> AccessClaims:
+async def _claims(caller: Caller) -> AccessClaims:
     """For what is a person's own, which no key may touch."""
     if isinstance(caller, Actor):
         raise PersonNeeded("Sign in and do it yourself.")
@@ -114,10 +134,8 @@ def _claims(caller: Caller) -> AccessClaims:
 Claims = Annotated[AccessClaims, Depends(_claims)]
 
 
-async def _session(
-    database: DatabaseOfApp, caller: Caller
-) -> AsyncIterator[AsyncSession]:
-    async with database.unit_of_work(
+async def _session(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
+    async with _database_of(request).unit_of_work(
         Login.APP,
         organization_id=caller.organization_id,
         user_id=caller.user_id,
@@ -134,21 +152,20 @@ DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 _ENROLLING = "/api/v1/auth/"
 
 
-async def _actor(  # noqa: PLR0917 — a dependency's parameters are injected
-    request: Request,
-    session: DbSession,
-    caller: Caller,
-    settings: SettingsOfApp,
-    limiter: LimiterOfApp,
-    address: AddressOfClient,
-) -> Actor:
+async def _actor(request: Request, session: DbSession, caller: Caller) -> Actor:
+    settings, limiter = _settings_of(request), _limiter_of(request)
     structlog.contextvars.bind_contextvars(
         organization_id=str(caller.organization_id), actor=caller.signature
     )
     # Redis is asked while PostgreSQL is, so that the answer waits for neither twice.
     before: rate_limits.Count | None = getattr(request.state, "counted", None)
     counting = asyncio.create_task(
-        rate_limits.count(limiter, settings, address=address, actor=caller.signature)
+        rate_limits.count(
+            limiter,
+            settings,
+            address=_address_of(request),
+            actor=caller.signature,
+        )
         if before is None
         else rate_limits.count_actor(limiter, settings, caller.signature)
     )
@@ -180,32 +197,26 @@ def _keep_to(request: Request, counted: rate_limits.Count) -> None:
     counted.must_fit()
 
 
-async def limited(
-    request: Request,
-    settings: SettingsOfApp,
-    limiter: LimiterOfApp,
-    address: AddressOfClient,
-) -> None:
+async def limited(request: Request) -> None:
     """For routes without an actor: bounds what one address may ask."""
-    counted = rate_limits.count(limiter, settings, address=address, actor=None)
-    _keep_to(request, await counted)
+    counted = await rate_limits.count(
+        _limiter_of(request),
+        _settings_of(request),
+        address=_address_of(request),
+        actor=None,
+    )
+    _keep_to(request, counted)
 
 
 def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
     """For routes that cost much: bounds what one tenant may ask. A search is one only
     with something to look for."""
 
-    async def check(
-        request: Request,
-        actor: CurrentActor,
-        settings: SettingsOfApp,
-        limiter: LimiterOfApp,
-    ) -> None:
+    async def check(request: Request, actor: CurrentActor) -> None:
         if cap is rate_limits.Cap.SEARCHES and "q" not in request.query_params:
             return
-        organization_id = actor.organization_id
         counted = await rate_limits.count_capped(
-            limiter, settings, cap, organization_id
+            _limiter_of(request), _settings_of(request), cap, actor.organization_id
         )
         counted.must_fit()
 
@@ -215,19 +226,17 @@ def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
 
 def needs(
     permission: Permission, *, fresh: bool = False
-) -> Callable[[Request, Actor, Settings], Awaitable[None]]:
+) -> Callable[[Request, Actor], Awaitable[None]]:
     """Declares a route's permission: `dependencies=[Depends(needs(...))]`. It is
     asked before the body is looked at and before anything is searched for. With
     `fresh` it must not be long ago that one proved who one is."""
 
-    async def check(
-        request: Request, actor: CurrentActor, settings: SettingsOfApp
-    ) -> None:
+    async def check(request: Request, actor: CurrentActor) -> None:
         actor.must(permission)
         if actor.is_read_only:
             await read_only.must_stay_open(request)
         if fresh:
-            actor.must_have_proved(_step_up_within(settings))
+            actor.must_have_proved(_step_up_within(_settings_of(request)))
 
     check.permission = permission  # type: ignore[attr-defined]  # read by api/openapi.py
     check.needs_fresh_proof = fresh  # type: ignore[attr-defined]  # same
@@ -251,7 +260,7 @@ def _step_up_within(settings: Settings) -> timedelta:
     return timedelta(minutes=settings.step_up_minutes)
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
 ) -> PageRequest:

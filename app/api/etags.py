@@ -24,7 +24,7 @@ TAGGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[
         str | None,
         Header(
@@ -45,7 +45,7 @@ def _if_match(
 IfMatch = Annotated[Tags, Depends(_if_match)]
 
 
-def _etag(response: Response) -> Callable[[str], None]:
+async def _etag(response: Response) -> Callable[[str], None]:
     def put(tag: str) -> None:
         response.headers["ETag"] = f'"{tag}"'
 

@@ -46,7 +46,7 @@ def remove(response: Response, settings: Settings) -> None:
     )
 
 
-def _read(request: Request, settings: SettingsOfApp) -> str:
+async def _read(request: Request, settings: SettingsOfApp) -> str:
     token = request.cookies.get(name(settings))
     if token is None:
         raise Unauthenticated("There is no refresh cookie: sign in.")
@@ -56,7 +56,7 @@ def _read(request: Request, settings: SettingsOfApp) -> str:
 RefreshCookie = Annotated[str, Depends(_read)]
 
 
-def require_our_pages(
+async def require_our_pages(
     settings: SettingsOfApp,
     csrf: Annotated[str | None, Header(alias=CSRF_HEADER, examples=["1"])] = None,
     origin: Annotated[str | None, Header(include_in_schema=False)] = None,

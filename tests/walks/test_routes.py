@@ -1,6 +1,7 @@
 """Routes: each says who may use it, and takes nothing without a bound, and no member
 that it does not know; and permissions and routes are about each other."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -8,8 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
+from app.api.router import Router
+from app.api.routes.documentation import problem_page
 from app.core.permissions import (
     FORBIDDEN_TO_KEYS,
     OPEN_TO_KEYS,
@@ -17,9 +22,11 @@ from app.core.permissions import (
     Permission,
     Role,
 )
+from tests.tasks.processes import ROOT
 from tests.tenancy.routes import UNKNOWN, Endpoint, application, endpoints
 
 ENDPOINTS = endpoints()
+ROUTES = ROOT / "app/api/routes"
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 
 # Routes without a permission, and why nobody needs one.
@@ -263,3 +270,43 @@ def _ends(pattern: str) -> bool:
         and pattern.endswith("$")
         and not set(pattern) & set("*+")
     )
+
+
+def test_nothing_is_asked_for_in_a_thread() -> None:
+    """The framework runs a plain function in one, which costs more than most of them
+    do; one that blocks is a coroutine function with a thread of its own."""
+    asked = {
+        dependency.call
+        for context in iter_route_contexts(application().routes)
+        if isinstance(context.original_route, APIRoute)
+        for dependency in _beneath(context.dependant)
+    }
+    plain = {one for one in asked if not _is_asynchronous(one)}
+    assert len(asked) > 100
+    assert plain == {problem_page}, "reads a file"
+
+
+def _beneath(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for one in dependant.dependencies:
+        yield from _beneath(one)
+
+
+def _is_asynchronous(call: Any) -> bool:
+    return any(
+        inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one)
+        for one in (call, type(call).__call__)
+    )
+
+
+def test_each_router_of_the_version_looks_only_at_its_own_paths() -> None:
+    """Its prefix is all that tells whose a path is: see app/api/router.py."""
+    included = [
+        getattr(route, "original_router", None) for route in application().routes
+    ]
+    routers = [router for router in included if isinstance(router, Router)]
+    assert len(routers) == len(list(ROUTES.glob("[a-z]*.py"))) - 2, "of no version"
+    for router in routers:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            assert route.path.startswith(router.prefix)

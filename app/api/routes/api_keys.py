@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.api_keys import APIKeyInput, APIKeyMade, APIKeyRead
 from app.schemas.base import PageOf
 from app.services import api_keys
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/api-keys", tags=["API keys"])
+router = Router(prefix="/api-keys", tags=["API keys"])
 
 
 @router.get(

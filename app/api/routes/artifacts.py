@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import (
@@ -15,6 +15,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.downloads import BegunStream
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.artifact import Artifact
 from app.schemas.artifacts import ArtifactInput, ArtifactRead
@@ -22,7 +23,7 @@ from app.schemas.base import PageOf
 from app.services import artifacts
 from app.services.rate_limits import Cap
 
-router = APIRouter(tags=["artifacts"])
+router = Router(tags=["artifacts"])
 
 _READ = [Depends(needs(Permission.READ_EXECUTIONS))]
 _FILE = {

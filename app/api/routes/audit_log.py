@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.audit import AuditEventRead, AuditHeadRead
 from app.schemas.base import PageOf
@@ -19,12 +20,12 @@ from app.services.exports import Format
 from app.services.paging import Slice
 from app.services.rate_limits import Cap
 
-router = APIRouter(prefix="/audit-log", tags=["audit-log"])
+router = Router(prefix="/audit-log", tags=["audit-log"])
 
 _READ = [Depends(needs(Permission.READ_AUDIT))]
 
 
-def _filters(
+async def _filters(
     *,
     actor: Annotated[
         Filter | None, Query(description="As events have it, whole.")

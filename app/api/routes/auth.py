@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import Depends, Request, Response, status
 
 from app.api import refresh_cookie
 from app.api.deps import (
@@ -23,6 +23,7 @@ from app.api.deps import (
 )
 from app.api.downloads import WHOLE, BegunStream, whole
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
+from app.api.router import Router
 from app.core.origin import shortened
 from app.core.permissions import Permission
 from app.models.organization import Organization
@@ -63,10 +64,10 @@ from app.services.sessions import Access, Visitor
 from app.services.throttling import Act, attempt
 from app.services.users import Oneself
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 
-def _visitor(request: Request, address: AddressOfClient) -> Visitor:
+async def _visitor(request: Request, address: AddressOfClient) -> Visitor:
     """Shown to the user later."""
     return Visitor(address, shortened(request.headers.get("user-agent")))
 

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.aws_account import AWSAccount
 from app.schemas.aws_accounts import AccountRead, AccountUpdate
@@ -14,7 +15,7 @@ from app.schemas.base import PageOf
 from app.services import accounts
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/aws-accounts", tags=["aws-accounts"])
+router = Router(prefix="/aws-accounts", tags=["aws-accounts"])
 
 _READ = [Depends(needs(Permission.READ_ACCOUNTS))]
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import Depends, Query, status
 
 from app.api.deps import (
     CurrentActor,
@@ -15,6 +15,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.aws_account import AWSCredentials
 from app.schemas.aws_credentials import (
@@ -36,7 +37,7 @@ from app.services import (
 )
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/aws-credentials", tags=["aws-credentials"])
+router = Router(prefix="/aws-credentials", tags=["aws-credentials"])
 
 _READ = [Depends(needs(Permission.READ_CREDENTIALS))]
 _EDIT = [Depends(needs(Permission.EDIT_CREDENTIALS, fresh=True))]

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 
 from app.api.deps import needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.catalog import CatalogServiceDetail, CatalogServices
 from app.services import catalog
 
-router = APIRouter(
+router = Router(
     prefix="/catalog",
     tags=["catalog"],
 )

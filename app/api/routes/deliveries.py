@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.router import Router
 from app.core.notice import NoticeEvent
 from app.core.permissions import Permission
 from app.models.notification import (
@@ -17,7 +18,7 @@ from app.schemas.base import HistoryOf
 from app.schemas.deliveries import DeliveryRead, Replayed, ReplayInput
 from app.services import delivery_log, purges
 
-router = APIRouter(tags=["notifications"])
+router = Router(tags=["notifications"])
 
 _READ = [Depends(needs(Permission.READ_NOTIFICATIONS))]
 _EDIT = [Depends(needs(Permission.EDIT_NOTIFICATIONS))]

@@ -2,11 +2,12 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import Caller, CurrentActor, needs
 from app.api.event_stream import EventStream
+from app.api.router import Router
 from app.core.clock import now
 from app.core.permissions import Permission
 from app.core.tokens import AccessClaims
@@ -15,7 +16,7 @@ from app.schemas.events import EXAMPLE
 from app.services.live_events import Cursor
 from app.services.live_hub import LiveHub
 
-router = APIRouter(tags=["events"])
+router = Router(tags=["events"])
 
 _STREAM = {
     200: {
@@ -56,7 +57,7 @@ _STREAM = {
 _ALL = list(EventKind)
 
 
-def _hub(request: Request) -> LiveHub:
+async def _hub(request: Request) -> LiveHub:
     return cast("LiveHub", request.app.state.live_hub)
 
 

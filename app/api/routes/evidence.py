@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentActor, DbSession, capped, limited, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.core.signing import SigningKeys
 from app.schemas.evidence import SigningKeysRead
 from app.services import evidence
 from app.services.rate_limits import Cap
 
-router = APIRouter(tags=["executions"])
+router = Router(tags=["executions"])
 public = APIRouter(tags=["operations"])
 
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -24,7 +25,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _keys(request: Request) -> SigningKeys | None:
+async def _keys(request: Request) -> SigningKeys | None:
     return cast("SigningKeys | None", request.app.state.signing_keys)
 
 

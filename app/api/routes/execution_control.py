@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, IdempotencyKey, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.executions import EventRead, ExecutionRead
 from app.schemas.reruns import Rerun, RerunInput, ResolutionInput
 from app.services import executions, reruns, resolutions, runs
 
-router = APIRouter(prefix="/executions", tags=["executions"])
+router = Router(prefix="/executions", tags=["executions"])
 
 
 @router.post(

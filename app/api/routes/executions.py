@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.purge import PurgeKind
 from app.models.run import Status, UnitStatus
@@ -30,13 +31,13 @@ from app.services.exports import Format, Part
 from app.services.paging import Page as PageRequest
 from app.services.rate_limits import Cap
 
-router = APIRouter(prefix="/executions", tags=["executions"])
+router = Router(prefix="/executions", tags=["executions"])
 
 MAX_COMPARED = 50  # a change may hold two documents of a megabyte
 _READ = [Depends(needs(Permission.READ_EXECUTIONS))]
 
 
-def _filters(
+async def _filters(
     *,
     status: Status | None = None,
     task_id: UUID | None = None,

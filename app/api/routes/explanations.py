@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, SettingsOfApp, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.explanations import ExplanationRead
 from app.services import explanations, task_explanations
 
-router = APIRouter(dependencies=[Depends(needs(Permission.READ_EXECUTIONS))])
+router = Router(dependencies=[Depends(needs(Permission.READ_EXECUTIONS))])
 
 
 @router.get("/executions/{id}/explanation", tags=["executions"])

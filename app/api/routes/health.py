@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.filters import Filter
 from app.schemas.health import AccountHealthRead
 from app.services import health
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = Router(prefix="/health", tags=["health"])
 
 
 @router.get("", dependencies=[Depends(needs(Permission.READ_INVENTORY))])

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -14,13 +14,14 @@ from app.api.deps import (
     SettingsOfApp,
     needs,
 )
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.members import InvitationCreate, InvitationMade, InvitationRead
 from app.services import idempotency, invitations
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/invitations", tags=["members"])
+router = Router(prefix="/invitations", tags=["members"])
 
 _EDIT = [Depends(needs(Permission.EDIT_MEMBERS, fresh=True))]
 

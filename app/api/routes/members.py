@@ -3,17 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.members import MemberPatch, MemberRead
 from app.services import members
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/members", tags=["members"])
+router = Router(prefix="/members", tags=["members"])
 
 _READ = [Depends(needs(Permission.READ_MEMBERS))]
 _EDIT = [Depends(needs(Permission.EDIT_MEMBERS, fresh=True))]

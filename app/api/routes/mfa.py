@@ -1,6 +1,6 @@
 """One's second factor: set up, confirmed, given up; and a fresh proof of identity."""
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     Claims,
@@ -13,6 +13,7 @@ from app.api.deps import (
     limited,
     needs_fresh_proof,
 )
+from app.api.router import Router
 from app.schemas.auth import (
     AuthenticatorEnrolment,
     FirstCode,
@@ -24,7 +25,7 @@ from app.services import mfa, step_up
 from app.services.mfa import Enrolment, State
 from app.services.throttling import Act, attempt
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 _FRESH = [Depends(needs_fresh_proof), Depends(limited)]
 

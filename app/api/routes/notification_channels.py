@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -17,6 +17,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.notification import NotificationChannel
 from app.schemas.base import PageOf
@@ -30,7 +31,7 @@ from app.services import channel_confirmations, channels
 from app.services.paging import Slice
 from app.services.throttling import Act, attempt
 
-router = APIRouter(prefix="/notification-channels", tags=["notifications"])
+router = Router(prefix="/notification-channels", tags=["notifications"])
 
 _READ = [Depends(needs(Permission.READ_NOTIFICATIONS))]
 _EDIT = [Depends(needs(Permission.EDIT_NOTIFICATIONS))]

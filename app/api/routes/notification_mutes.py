@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.notification_mutes import MuteInput, MuteRead
 from app.services import notification_mutes
 
-router = APIRouter(prefix="/notification-mutes", tags=["notifications"])
+router = Router(prefix="/notification-mutes", tags=["notifications"])
 
 
 @router.get("", dependencies=[Depends(needs(Permission.READ_NOTIFICATIONS))])

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -13,6 +13,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.notification_rules import (
@@ -24,7 +25,7 @@ from app.schemas.notification_rules import (
 )
 from app.services import notification_rules, rule_previews
 
-router = APIRouter(prefix="/notification-rules", tags=["notifications"])
+router = Router(prefix="/notification-rules", tags=["notifications"])
 
 _READ = [Depends(needs(Permission.READ_NOTIFICATIONS))]
 _EDIT = [Depends(needs(Permission.EDIT_NOTIFICATIONS))]

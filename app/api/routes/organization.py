@@ -1,6 +1,6 @@
 """The organization one is in."""
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -12,6 +12,7 @@ from app.api.deps import (
 )
 from app.api.downloads import WHOLE, BegunStream, whole
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.organization import Organization
 from app.schemas.members import Handover
@@ -19,7 +20,7 @@ from app.schemas.organization import Deletion, OrganizationRead, OrganizationUpd
 from app.services import deletions, members, organization_export, organizations
 from app.services.rate_limits import Cap
 
-router = APIRouter(prefix="/organization", tags=["organization"])
+router = Router(prefix="/organization", tags=["organization"])
 
 
 @router.get(

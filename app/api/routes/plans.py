@@ -1,13 +1,14 @@
 """The price list."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, SettingsOfApp, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.plans import Plans
 from app.services import price_list
 
-router = APIRouter(prefix="/plans", tags=["subscription"])
+router = Router(prefix="/plans", tags=["subscription"])
 
 
 @router.get("", dependencies=[Depends(needs(Permission.READ_ORGANIZATION))])

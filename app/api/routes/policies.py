@@ -1,13 +1,14 @@
 """IAM policies before there is a task."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, SettingsOfApp, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.policies import PolicyPackage, PolicyPreviewInput
 from app.services import onboarding, policies
 
-router = APIRouter(prefix="/policies", tags=["policies"])
+router = Router(prefix="/policies", tags=["policies"])
 
 
 @router.post("/preview", dependencies=[Depends(needs(Permission.READ_CREDENTIALS))])

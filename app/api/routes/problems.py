@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.problem import ProblemStatus
 from app.models.purge import PurgeKind
@@ -14,7 +15,7 @@ from app.schemas.problems import ProblemEdit, ProblemRead
 from app.schemas.tasks import Category
 from app.services import problems, purges
 
-router = APIRouter(prefix="/problems", tags=["problems"])
+router = Router(prefix="/problems", tags=["problems"])
 
 _READ = [Depends(needs(Permission.READ_EXECUTIONS))]
 

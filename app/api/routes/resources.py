@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
 from app.api.deps import CurrentActor, DatabaseOfApp, DbSession, Page, capped, needs
 from app.api.downloads import DOWNLOADS, download
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.purge import PurgeKind
 from app.schemas.base import HistoryOf, PageOf
@@ -26,13 +27,13 @@ from app.services.exports import Format
 from app.services.rate_limits import Cap
 from app.services.resources import Filters, Presence
 
-router = APIRouter(prefix="/resources", tags=["resources"])
+router = Router(prefix="/resources", tags=["resources"])
 
 _NO_TAGS: list[str] = []
 _READ = [Depends(needs(Permission.READ_INVENTORY))]
 
 
-def _filters(
+async def _filters(
     *,
     account_id: UUID | None = None,
     service: Filter | None = None,

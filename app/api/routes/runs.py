@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, Page, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.runs import RunInChainRead, RunRead
 from app.services import chains, runs
 
-router = APIRouter(prefix="/runs", tags=["tasks"])
+router = Router(prefix="/runs", tags=["tasks"])
 
 _READ = [Depends(needs(Permission.READ_EXECUTIONS))]
 

@@ -1,13 +1,14 @@
 """What a schedule would do, before it is saved."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import DbSession, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.schedules import SchedulePreview, SchedulePreviewInput
 from app.services import schedules
 
-router = APIRouter(prefix="/schedules", tags=["schedules"])
+router = Router(prefix="/schedules", tags=["schedules"])
 
 
 @router.post("/preview", dependencies=[Depends(needs(Permission.READ_TASKS))])

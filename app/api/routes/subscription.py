@@ -1,6 +1,6 @@
 """What the organization has subscribed to."""
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -10,6 +10,7 @@ from app.api.deps import (
     SettingsOfApp,
     needs,
 )
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.subscription import (
     CheckoutOrder,
@@ -20,7 +21,7 @@ from app.schemas.subscription import (
 from app.services import checkout, subscriptions
 from app.services.subscriptions import Overview
 
-router = APIRouter(prefix="/subscription", tags=["subscription"])
+router = Router(prefix="/subscription", tags=["subscription"])
 
 _PAY = [Depends(needs(Permission.EDIT_BILLING, fresh=True))]
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import CurrentActor, DbSession, IdempotencyKey, Page, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.purge import PurgeKind
 from app.schemas.base import HistoryOf
@@ -12,7 +13,7 @@ from app.schemas.executions import ExecutionRead
 from app.schemas.runs import RunRead, RunStarted
 from app.services import executions, purges, runs, tasks
 
-router = APIRouter(prefix="/tasks/{id}", tags=["tasks"])
+router = Router(prefix="/tasks/{id}", tags=["tasks"])
 
 
 @router.post(

@@ -1,13 +1,14 @@
 """What the organization has used of its plan."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.deps import CurrentActor, DbSession, needs
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.usage import Usage, UsageHistory
 from app.services import usage_reports
 
-router = APIRouter(prefix="/usage", tags=["subscription"])
+router = Router(prefix="/usage", tags=["subscription"])
 
 
 @router.get("", dependencies=[Depends(needs(Permission.READ_USAGE))])

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import Depends, status
 
 from app.api.deps import (
     CurrentActor,
@@ -15,6 +15,7 @@ from app.api.deps import (
     needs,
 )
 from app.api.etags import TAGGED, ETag, IfMatch
+from app.api.router import Router
 from app.core.permissions import Permission
 from app.models.notification import WebhookEndpoint
 from app.schemas.base import PageOf
@@ -27,7 +28,7 @@ from app.schemas.webhook_endpoints import (
 from app.services import webhook_endpoints
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/webhook-endpoints", tags=["notifications"])
+router = Router(prefix="/webhook-endpoints", tags=["notifications"])
 
 _READ = [Depends(needs(Permission.READ_NOTIFICATIONS))]
 _EDIT = [Depends(needs(Permission.EDIT_NOTIFICATIONS))]

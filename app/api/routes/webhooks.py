@@ -3,15 +3,16 @@ is fetched by a worker."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, status
+from fastapi import Depends, Header, Request, status
 
 from app.api.deps import DatabaseOfApp, SettingsOfApp, limited
+from app.api.router import Router
 from app.core.errors import NotFound
 from app.core.secret import Secret
 from app.integrations.stripe import read_event
 from app.services import stripe_events
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = Router(prefix="/webhooks", tags=["webhooks"])
 
 
 @router.post(
