@@ -15,11 +15,11 @@ from app.api import read_only
 from app.api.openapi import declared_permission
 from app.core import api_keys
 from app.core.actor import Actor
-from app.core.addresses import client_address
 from app.core.crypto import KeyProvider
 from app.core.db import Database, Login
 from app.core.errors import MfaEnrolmentRequired, PersonNeeded, Unauthenticated
 from app.core.limits import Limiter
+from app.core.origin import ORIGIN
 from app.core.permissions import Permission
 from app.core.settings import Settings
 from app.core.tokens import AccessClaims, read_access_token
@@ -50,14 +50,6 @@ def _limiter_of(request: Request) -> Limiter:
     return cast("Limiter", request.app.state.limiter)
 
 
-def _address_of(request: Request) -> str | None:
-    return client_address(
-        request.client.host if request.client else None,
-        request.headers.getlist("x-forwarded-for"),
-        trusted_proxies=_settings_of(request).trusted_proxies,
-    )
-
-
 async def _settings(request: Request) -> Settings:
     return _settings_of(request)
 
@@ -74,8 +66,8 @@ async def _limiter(request: Request) -> Limiter:
     return _limiter_of(request)
 
 
-async def _address(request: Request) -> str | None:
-    return _address_of(request)
+async def _address() -> str | None:
+    return ORIGIN.get().address
 
 
 SettingsOfApp = Annotated[Settings, Depends(_settings)]
@@ -110,7 +102,7 @@ async def _caller(
     if not bearer.credentials.startswith(api_keys.BEGINNING):
         return read_access_token(_settings_of(request), bearer.credentials)
     # Who tries keys costs a look-up each: what comes from one address is bounded first.
-    address = _address_of(request)
+    address = ORIGIN.get().address
     counted = await rate_limits.count(
         _limiter_of(request), _settings_of(request), address=address, actor=None
     )
@@ -163,7 +155,7 @@ async def _actor(request: Request, session: DbSession, caller: Caller) -> Actor:
         rate_limits.count(
             limiter,
             settings,
-            address=_address_of(request),
+            address=ORIGIN.get().address,
             actor=caller.signature,
         )
         if before is None
@@ -202,7 +194,7 @@ async def limited(request: Request) -> None:
     counted = await rate_limits.count(
         _limiter_of(request),
         _settings_of(request),
-        address=_address_of(request),
+        address=ORIGIN.get().address,
         actor=None,
     )
     _keep_to(request, counted)
