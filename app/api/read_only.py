@@ -28,6 +28,7 @@ STAYS_OPEN: Mapping[str, str] = {
     "POST /api/v1/auth/forgot-password": _OWN,
     "POST /api/v1/auth/reset-password": _OWN,
     "POST /api/v1/auth/change-password": _OWN,
+    "PATCH /api/v1/auth/me": _OWN,
     "POST /api/v1/auth/step-up": _OWN,
     "POST /api/v1/auth/mfa/totp": _OWN,
     "POST /api/v1/auth/mfa/totp/confirm": _OWN,

@@ -12,7 +12,8 @@ from app.models.base import DATABASE_NOW, Base, Identified, by_value
 
 class User(Identified, Base):
     """A person. `email` is stored in lower case and is unique. A password of few
-    characters needs the second factor beside it."""
+    characters needs the second factor beside it. `timezone` is null until it is said.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -30,6 +31,7 @@ class User(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=DATABASE_NOW)
     disabled_at: Mapped[datetime | None]
     erasure_asked_at: Mapped[datetime | None]
+    timezone: Mapped[str | None]
     mfa_enabled_at: Mapped[datetime | None]
     password_needs_mfa: Mapped[bool] = mapped_column(server_default="false")
     # Where its one trial of a plan was offered. No foreign key: that organization may

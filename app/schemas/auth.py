@@ -16,7 +16,7 @@ from pydantic import (
 from app.core.permissions import Permission, Role
 from app.schemas.base import Input, Output
 from app.schemas.organization import OrganizationRead
-from app.schemas.texts import Name
+from app.schemas.texts import Name, TimeZone
 
 MAX_PASSWORD_LENGTH = 128
 
@@ -42,6 +42,11 @@ SecondFactorCode = Annotated[
     _CodeText | None, Field(repr=False, json_schema_extra={"writeOnly": True})
 ]
 
+OwnZone = Annotated[
+    TimeZone | None,
+    Field(description="One's own time zone: an IANA name, such as Europe/Berlin."),
+]
+
 OpaqueToken = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")
 ]
@@ -58,6 +63,7 @@ class Registration(Input):
                     "password": "a walk along the river",
                     "name": "Alice Berger",
                     "organization_name": "Acme",
+                    "timezone": "Europe/Berlin",
                 }
             ]
         }
@@ -67,6 +73,7 @@ class Registration(Input):
     password: Password = Field(description="12 to 128 characters.")
     name: Name
     organization_name: Name
+    timezone: OwnZone = None
 
 
 class SignIn(Input):
@@ -213,11 +220,24 @@ class RefreshedToken(AccessToken):
 
 
 class UserRead(Output):
+    """A person; `timezone` is null until it says one."""
+
     id: UUID
     email: str
     name: str
+    timezone: str | None
     email_verified_at: datetime | None
     created_at: datetime
+
+
+class UserUpdate(Input):
+    """What is absent stays; null takes it back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"timezone": "Europe/Berlin"}]}
+    )
+
+    timezone: OwnZone = None
 
 
 class Registered(AccessToken):

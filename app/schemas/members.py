@@ -11,7 +11,7 @@ from app.schemas.auth import PASSWORD_FORM, EmailAddress, OpaqueToken, PasswordT
 from app.schemas.aws_accounts import MAX_LABELS, LabelKey, LabelValue
 from app.schemas.base import Input, Output
 from app.schemas.instants import Instant
-from app.schemas.texts import Name
+from app.schemas.texts import Name, TimeZone
 
 MAX_VALUES = 200
 
@@ -132,6 +132,7 @@ class InvitationAnswer(MailedInvitation):
                     "token": "YQ3v0cJ1mZb8uVw2kXn5tRs7pLd9fGh4jKa6eTy0oIc",
                     "name": "Norma Lind",
                     "password": "a walk along the river",
+                    "timezone": "Europe/Berlin",
                 }
             ]
         }
@@ -143,6 +144,10 @@ class InvitationAnswer(MailedInvitation):
         repr=False,
         description="12 to 128 characters.",
         json_schema_extra=PASSWORD_FORM,
+    )
+    timezone: TimeZone | None = Field(
+        default=None,
+        description="Of a new account: an IANA name, such as Europe/Berlin.",
     )
 
 

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from app.core.notice import NoticeEvent
 from app.schemas.base import Input, Output
 from app.schemas.tasks import Category, Selector
-from app.schemas.texts import Name, OneLine
+from app.schemas.texts import Name, TimeZone
 
 MOST_PREVIEWED = 200
 _DAY = 86_400
@@ -40,7 +40,13 @@ def _tellable(event: NoticeEvent) -> NoticeEvent:
 
 _Once = AfterValidator(_each_once)
 _Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-_Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), OneLine]
+_Zone = Annotated[
+    TimeZone | None,
+    Field(
+        description="An IANA name. Where it is left out: the one that the rule has, and"
+        " that of whoever makes it where it has none."
+    ),
+]
 _Service = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[UUID], Field(min_length=1, max_length=1000), _Once]
 SeverityName = Literal["info", "warning", "error", "critical"]
@@ -72,7 +78,7 @@ class RuleDigest(Input):
     every: Literal["daily", "weekly"]
     at: _Clock = Field(description="A wall clock of `timezone`, such as 09:00.")
     day: Weekday | None = Field(None, description="Of a weekly one.")
-    timezone: _Zone = "UTC"
+    timezone: _Zone = None
 
     @model_validator(mode="after")
     def _day_of_week(self) -> "RuleDigest":
@@ -86,7 +92,7 @@ class RuleQuietHours(Input):
 
     begin: _Clock
     until: _Clock
-    timezone: _Zone = "UTC"
+    timezone: _Zone = None
     critical_passes: StrictBool = True
 
     @model_validator(mode="after")
@@ -94,6 +100,18 @@ class RuleQuietHours(Input):
         if self.begin == self.until:
             raise PydanticCustomError("never_ends", "They end when they begin")
         return self
+
+
+class DefinedDigest(RuleDigest):
+    """As a rule has it: its zone stays, whatever becomes of who made it."""
+
+    timezone: TimeZone
+
+
+class DefinedQuietHours(RuleQuietHours):
+    """As a rule has them: their zone stays, whatever becomes of who made it."""
+
+    timezone: TimeZone
 
 
 _Events = Annotated[
@@ -169,6 +187,13 @@ class RuleInput(Input):
     quiet_hours: RuleQuietHours | None = None
 
 
+class DefinedRule(RuleInput):
+    """A rule as it is kept."""
+
+    digest: DefinedDigest | None = None
+    quiet_hours: DefinedQuietHours | None = None
+
+
 def _left_alone() -> Any:
     """What a member is that the client did not send; it is never looked at."""
     return None
@@ -220,8 +245,8 @@ class RuleRead(Output):
     delay_seconds: int
     repeat_seconds: int | None
     recovery: bool
-    digest: RuleDigest | None
-    quiet_hours: RuleQuietHours | None
+    digest: DefinedDigest | None
+    quiet_hours: DefinedQuietHours | None
     created_at: datetime
     updated_at: datetime
 

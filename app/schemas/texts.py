@@ -20,4 +20,6 @@ def one_line(text: str) -> str:
 OneLine = AfterValidator(one_line)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120), OneLine]
+# Which names there are, the rules know: app/services/decisions/zones.py.
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), OneLine]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), OneLine]

@@ -272,7 +272,7 @@ async def _forget_person(session: AsyncSession, user: User) -> None:
     if await session.scalar(select(belonged)):
         user.email, user.name = f"{user.id}@erased.invalid", ERASED
         user.password_hash = user.email_verified_at = user.mfa_enabled_at = None
-        user.password_needs_mfa = False
+        user.password_needs_mfa, user.timezone = False, None
         user.disabled_at = await session.scalar(select(func.app_now()))
         await session.flush()
     else:

@@ -29,7 +29,10 @@ from app.services import (
     users,
 )
 from app.services.decisions.password_rules import weakness
+from app.services.decisions.zones import unknown_zone
 from app.services.memberships import end_expired, find, lock
+
+_NOT_NEW = "You have an account already: accept without it, and sign in."
 
 Needed = Literal["name", "password"]
 
@@ -86,7 +89,7 @@ async def accept(database: Database, answer: InvitationAnswer) -> None:
         invitation, _ = await _open(session, invited)
         await subscriptions.must_be_open(session, invited.organization_id)
         if hashed is not None:
-            await _settle_account(session, invited, answer.name, hashed)
+            await _settle_account(session, invited, answer, hashed)
         await _join(session, invited, invitation)
         invitation.accepted_at = await session.scalar(select(func.app_now()))
         await session.flush()
@@ -163,8 +166,12 @@ def _refuse_wrong_members(
         if name in needed and not is_given:
             wrong.append(FieldError(f"/{name}", "required", "Your account needs it."))
         elif is_given and name not in needed:
-            told = "You have an account already: accept without it, and sign in."
-            wrong.append(FieldError(f"/{name}", "unexpected", told))
+            wrong.append(FieldError(f"/{name}", "unexpected", _NOT_NEW))
+    if answer.timezone is not None:
+        if "name" in needed:
+            wrong += filter(None, [unknown_zone(answer.timezone, "/timezone")])
+        else:
+            wrong.append(FieldError("/timezone", "unexpected", _NOT_NEW))
     if answer.password and (weak := weakness(answer.password, email=email)):
         wrong.append(FieldError("/password", "weak", weak))
     if wrong:
@@ -173,7 +180,7 @@ def _refuse_wrong_members(
 
 
 async def _settle_account(
-    session: AsyncSession, invited: _Invited, name: str | None, hashed: str
+    session: AsyncSession, invited: _Invited, answer: InvitationAnswer, hashed: str
 ) -> None:
     """A verified account with this password, new or taken over."""
     user_id = invited.user_id
@@ -184,8 +191,10 @@ async def _settle_account(
         await mfa.forget(session, user_id)  # it may be another's app
         await sessions.end_all(session, user_id, reason=sessions.PASSWORD_CHANGED)
     else:
-        about = {"email": invited.email, "name": name, "password_hash": hashed}
-        session.add(User(id=user_id, **about))
+        about = {"name": answer.name, "timezone": answer.timezone}
+        session.add(
+            User(id=user_id, email=invited.email, password_hash=hashed, **about)
+        )
         await session.flush()
         by = {"provider": "password", "subject": invited.email}
         session.add(UserIdentity(user_id=user_id, **by))

@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Tuple,
     and_,
     case,
     exists,
-    false,
     func,
     not_,
     or_,
-    select,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,35 +92,53 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
 
 
 def _ends_what_was_told() -> ColumnElement[bool]:
-    """The recipient has the last beginning of what this is the end of."""
-    begun = aliased(Delivery)
+    """The recipient was told of its beginning, since the end before it if there was
+    one. What comes after what is told by `number`, not by a clock."""
+    begun, ended = aliased(Delivery), aliased(Delivery)
+    beginning = or_(
+        *(
+            and_(Delivery.event == end.value, begun.event.in_(beginnings))
+            for end, beginnings in ENDS.items()
+        )
+    )
+    is_over = exists().where(
+        _is_of_the_same(ended),
+        ended.event == Delivery.event,
+        ended.replay_of.is_(None),
+        _place(begun) < _place(ended),
+        _place(ended) < _place(Delivery),
+    )
+    was_told = exists().where(
+        _is_of_the_same(begun),
+        beginning,
+        begun.status == DeliveryStatus.DELIVERED,
+        _place(begun) < _place(Delivery),
+        not_(is_over),
+    )
+    return and_(Delivery.event.in_([end.value for end in ENDS]), was_told)
+
+
+def _is_of_the_same(other: type[Delivery]) -> ColumnElement[bool]:
+    """To the same channel, of the same problem or else the same task and account."""
     task_id, account_id = (
-        begun.payload[(name, "id")].astext for name in ("task", "account")
+        other.payload[(name, "id")].astext for name in ("task", "account")
     )
     is_same_task = and_(
         task_id.is_not_distinct_from(_TASK_ID),
         account_id.is_not_distinct_from(_ACCOUNT_ID),
     )
-    pairs = [
-        and_(Delivery.event == end.value, begun.event.in_(beginnings))
-        for end, beginnings in ENDS.items()
-    ]
-    last = (
-        select(begun.status)
-        .where(
-            begun.organization_id == Delivery.organization_id,
-            begun.channel_id == Delivery.channel_id,
-            or_(*pairs),
-            case(
-                (Delivery.problem_id.is_(None), is_same_task),
-                else_=begun.problem_id == Delivery.problem_id,
-            ),
-        )
-        .order_by(begun.at.desc(), begun.id.desc())
-        .limit(1)
-        .scalar_subquery()
+    return and_(
+        other.organization_id == Delivery.organization_id,
+        other.channel_id == Delivery.channel_id,
+        case(
+            (Delivery.problem_id.is_(None), is_same_task),
+            else_=other.problem_id == Delivery.problem_id,
+        ),
     )
-    return func.coalesce(last == DeliveryStatus.DELIVERED, false())
+
+
+def _place(one: type[Delivery]) -> Tuple:
+    return tuple_(one.number, one.id)
 
 
 def _is_met_by_others(muted: list[UUID]) -> ColumnElement[bool]:

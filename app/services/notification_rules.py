@@ -16,7 +16,12 @@ from app.core.notice import NoticeEvent
 from app.core.permissions import Permission
 from app.models.notification import NotificationChannel
 from app.models.notification_rule import NotificationRule, NotificationRuleChannel
-from app.schemas.notification_rules import RuleInput, RulePatch, RuleRead
+from app.schemas.notification_rules import (
+    DefinedRule,
+    RuleInput,
+    RulePatch,
+    RuleRead,
+)
 from app.services import (
     audit,
     editing,
@@ -25,6 +30,7 @@ from app.services import (
     notice_wants,
     rule_definitions,
     schedules,
+    users,
 )
 from app.services.decisions.routing import Rule, wanted
 from app.services.editing import Tags
@@ -75,8 +81,10 @@ async def make(
     )
 
 
-async def _make(session: AsyncSession, actor: Actor, entry: RuleInput) -> RuleRead:
+async def _make(session: AsyncSession, actor: Actor, given: RuleInput) -> RuleRead:
     actor.must(Permission.EDIT_NOTIFICATIONS)
+    zone = await users.zone_of(session, actor)
+    entry = rule_definitions.in_zone(given, zone)
     await rule_definitions.check(session, actor, entry)
     await memberships.lock(session, actor.organization_id)
     standing = _standing(actor.organization_id).subquery()
@@ -108,10 +116,12 @@ async def edit(
     present = await _described(session, rule)
     editing.must_match(expected, tag(present))
     sent = patch.model_dump(mode="json", exclude_unset=True)
-    entry = RuleInput.model_construct(
+    given = RuleInput.model_construct(
         **{name: getattr(present, name) for name in _SENT}
         | {name: getattr(patch, name) for name in sent}
     )
+    zone = await users.zone_of(session, actor)
+    entry = rule_definitions.in_zone(given, zone, before=present)
     if sent.keys() - {"name", "enabled"}:
         # What has lost its channels can still be renamed and disabled.
         await rule_definitions.check(session, actor, entry)
@@ -121,7 +131,8 @@ async def edit(
     if "channel_ids" in sent:
         await _tell(session, rule, entry.channel_ids)
     await notice_wants.refresh(session, actor.organization_id)
-    await _log(session, actor, rule, "notification_rule.edit", sent)
+    defined = entry.model_dump(mode="json", include=set(sent))
+    await _log(session, actor, rule, "notification_rule.edit", defined)
     return await _described(session, rule)
 
 
@@ -142,7 +153,7 @@ async def add_default(
     rule = NotificationRule(id=new_id(), organization_id=organization_id)
     _define(
         rule,
-        RuleInput(
+        DefinedRule(
             name=DEFAULT_NAME, events=list(DEFAULT_EVENTS), channel_ids=[channel_id]
         ),
     )
@@ -217,19 +228,19 @@ async def _get(
     return rule
 
 
-def _define(rule: NotificationRule, entry: RuleInput) -> None:
+def _define(rule: NotificationRule, entry: DefinedRule) -> None:
     for name, value in _stored(entry).items():
         setattr(rule, name, value)
     rule.wants = sorted(wanted(rule_definitions.decided_by(rule.id, entry)))
 
 
-def _stored(entry: RuleInput) -> dict[str, Any]:
+def _stored(entry: DefinedRule) -> dict[str, Any]:
     members = entry.model_dump(mode="json", include=set(_MEMBERS))
     return members | {"events": sorted(members["events"])}
 
 
-def _as_input(rule: NotificationRule, channel_ids: Sequence[UUID]) -> RuleInput:
-    return RuleInput.model_construct(
+def _as_input(rule: NotificationRule, channel_ids: Sequence[UUID]) -> DefinedRule:
+    return DefinedRule.model_construct(
         **{name: getattr(_read(rule, channel_ids), name) for name in _SENT}
     )
 

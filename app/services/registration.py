@@ -33,6 +33,7 @@ from app.services import (
     notification_rules,
     organizations,
     sessions,
+    users,
 )
 from app.services.decisions.password_rules import weakness
 from app.services.sessions import SignedIn, Visitor
@@ -59,10 +60,13 @@ async def register(
     password: str,
     name: str,
     organization_name: str,
+    timezone: str | None = None,
 ) -> Registered:
     """A user, verified once it follows the mailed link, or at once where no mail is
     configured. A taken address is the database's to refuse (uq_users_email)."""
+    users.must_be_zone(timezone)
     user = await _person(email, password, name)
+    user.timezone = timezone
     organization = _named(organization_name)
     async with actors.as_user(database, user.id, organization.id) as session:
         if settings.smtp_url is None:

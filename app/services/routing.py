@@ -5,14 +5,11 @@ What is decided stands in app/services/decisions/routing.py; here is what it is 
 from, and what is made of it, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.notice import Notice, NoticeEvent
@@ -25,6 +22,7 @@ from app.services import (
     notice_facts,
     notice_surroundings,
     notification_mutes,
+    notification_watches,
     routing_turn,
 )
 from app.services import notification_rules as rules_of
@@ -82,7 +80,7 @@ async def route(
     notices = waiting[: part.notices]
     due: Sequence[NotificationWatch] = ()
     if len(waiting) == len(notices):  # else what goes on may be over by what waits
-        due = await _due(session, organization_id, part.watches)
+        due = await notification_watches.due(session, organization_id, part.watches)
     if not notices and not due:
         return 0
     ground = await _ground(session, organization_id)
@@ -128,21 +126,6 @@ async def _unrouted(
     return (await session.scalars(statement)).all()
 
 
-async def _due(
-    session: AsyncSession, organization_id: UUID, most: int
-) -> Sequence[NotificationWatch]:
-    statement = (
-        select(NotificationWatch)
-        .where(
-            NotificationWatch.organization_id == organization_id,
-            NotificationWatch.due_at <= func.app_now(),
-        )
-        .order_by(NotificationWatch.due_at)
-        .limit(most)
-    )
-    return (await session.scalars(statement)).all()
-
-
 async def _ground(session: AsyncSession, organization_id: UUID) -> _Ground:
     now: datetime = (await session.scalars(select(func.app_now()))).one()
     channels = select(NotificationChannel).where(
@@ -181,7 +164,9 @@ async def _arrived(
     facts = await notice_facts.facts_of(session, notices, public_url=public_url)
     seen = await notice_surroundings.of(session, ground.organization_id, facts)
     subjects = {subject_of(one) for one in facts} - {None}
-    watches = await _watches(session, ground.organization_id, subjects)
+    watches = await notification_watches.of_subjects(
+        session, ground.organization_id, subjects
+    )
     heard = await notice_surroundings.hearers(session, ground.organization_id, facts)
     entries: list[Entry] = []
     changed: dict[tuple[UUID, str], tuple[Watch, Notice]] = {}
@@ -195,7 +180,7 @@ async def _arrived(
         to_all = _to_channels(one.notice, decision)
         to_all += _to_endpoints(one, ground.endpoints)
         entries += _to_whom_it_is_new(one.notice, to_all, heard)
-    await _keep(session, ground.organization_id, changed.values())
+    await notification_watches.keep(session, ground.organization_id, changed.values())
     return entries
 
 
@@ -252,14 +237,16 @@ async def _still_going_on(
 ) -> list[Entry]:
     """Look at each that was due when the transaction began and is not over since."""
     keys = [(one.rule_id, one.subject) for one in due]
-    rows = await _again(session, ground.organization_id, keys, ground.scene.now)
+    rows = await notification_watches.still_due(
+        session, ground.organization_id, keys, ground.scene.now
+    )
     seen = await _last_notices(session, ground.organization_id, rows, public_url)
     standings = await _standings(session, ground.organization_id, rows)
     rules = {rule.id: rule for rule in ground.rules}
     entries: list[Entry] = []
     changed: list[tuple[Watch, Notice | None]] = []
     for row in rows:
-        watch, last = _watch(row), seen.get(row.notice_id)
+        watch, last = notification_watches.watch_of(row), seen.get(row.notice_id)
         rule = rules.get(row.rule_id)
         standing = standings.get(row.problem_id)
         if rule is None or last is None or (row.problem_id and standing is None):
@@ -270,31 +257,8 @@ async def _still_going_on(
         decision = look_again(last, rule, watch, ground.scene, standing)
         changed += [(one, last.notice) for one in decision.watches]
         entries += _to_channels(last.notice, decision)
-    await _keep(session, ground.organization_id, changed)
+    await notification_watches.keep(session, ground.organization_id, changed)
     return entries
-
-
-async def _again(
-    session: AsyncSession,
-    organization_id: UUID,
-    keys: Sequence[tuple[UUID, str]],
-    now: datetime,
-) -> Sequence[NotificationWatch]:
-    """Read afresh: a notice that has just been routed may have ended some."""
-    if not keys:
-        return ()
-    key = tuple_(NotificationWatch.rule_id, NotificationWatch.subject)
-    statement = (
-        select(NotificationWatch)
-        .where(
-            NotificationWatch.organization_id == organization_id,
-            key.in_(keys),
-            NotificationWatch.due_at <= now,
-        )
-        .order_by(NotificationWatch.due_at)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).all()
 
 
 async def _last_notices(
@@ -327,71 +291,3 @@ async def _standings(
         row.id: Standing(row.struck, row.status == ProblemStatus.ACKNOWLEDGED)
         for row in await session.execute(statement)
     }
-
-
-# ── watches and their rows ───────────────────────────────────────────────────────
-
-
-async def _watches(
-    session: AsyncSession, organization_id: UUID, subjects: Iterable[str | None]
-) -> dict[str | None, dict[UUID, Watch]]:
-    """The watches of these subjects, by subject and rule."""
-    statement = (
-        select(NotificationWatch)
-        .where(
-            NotificationWatch.organization_id == organization_id,
-            NotificationWatch.subject.in_(subjects),
-        )
-        .order_by(NotificationWatch.subject)
-    )
-    rows = await session.scalars(statement)
-    return {
-        subject: {row.rule_id: _watch(row) for row in of_subject}
-        for subject, of_subject in groupby(rows, lambda row: row.subject)
-    }
-
-
-def _watch(row: NotificationWatch) -> Watch:
-    return Watch(
-        rule_id=row.rule_id,
-        subject=row.subject,
-        count=row.count,
-        notice_id=row.notice_id,
-        since=row.since,
-        told_at=row.told_at,
-        due_at=row.due_at,
-    )
-
-
-async def _keep(
-    session: AsyncSession,
-    organization_id: UUID,
-    changed: Iterable[tuple[Watch, Notice | None]],
-) -> None:
-    """A problem that was purged meanwhile is not watched."""
-    wanted = list(changed)
-    named = {notice.problem_id for _, notice in wanted if notice is not None}
-    there_are = select(Problem.id).where(
-        Problem.organization_id == organization_id, Problem.id.in_(named)
-    )
-    problems = set(await session.scalars(there_are)) if named else set()
-    rows: list[dict[str, Any]] = [
-        asdict(watch)
-        | {
-            "organization_id": organization_id,
-            "problem_id": notice.problem_id if notice else None,
-        }
-        for watch, notice in wanted
-        if notice is None or notice.problem_id is None or notice.problem_id in problems
-    ]
-    if not rows:
-        return
-    kept = insert(NotificationWatch)
-    names = ("count", "notice_id", "since", "told_at", "due_at")
-    await session.execute(
-        kept.on_conflict_do_update(
-            constraint="pk_notification_watches",
-            set_={name: kept.excluded[name] for name in names},
-        ),
-        rows,
-    )

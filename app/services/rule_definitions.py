@@ -17,17 +17,39 @@ from app.models.notification import NotificationChannel
 from app.models.task import Task
 from app.schemas.notification_rules import (
     WEEKDAYS,
-    RuleDigest,
+    DefinedDigest,
+    DefinedQuietHours,
+    DefinedRule,
     RuleFilters,
     RuleInput,
-    RuleQuietHours,
+    RuleRead,
 )
 from app.services.decisions.routing import BEGINNINGS, Filters, Rule
 from app.services.decisions.telling_times import Digest, QuietHours
-from app.services.decisions.zones import zone_names
+from app.services.decisions.zones import unknown_zone
 
 
-def decided_by(id: UUID, defined: RuleInput) -> Rule:
+def in_zone(
+    entry: RuleInput, zone: str, *, before: RuleRead | None = None
+) -> DefinedRule:
+    """The rule with a zone for its times of day: the one that is given, else the one
+    that they had before, else `zone`."""
+    given = {name: getattr(entry, name) for name in RuleInput.model_fields}
+    for name, kind in _TIMES.items():
+        times, had = given[name], getattr(before, name, None)
+        if times is not None:
+            named = times.timezone or (had.timezone if had is not None else zone)
+            given[name] = kind(**times.model_dump() | {"timezone": named})
+    return DefinedRule.model_construct(**given)
+
+
+_TIMES: Mapping[str, type[DefinedDigest | DefinedQuietHours]] = {
+    "digest": DefinedDigest,
+    "quiet_hours": DefinedQuietHours,
+}
+
+
+def decided_by(id: UUID, defined: DefinedRule) -> Rule:
     """The rule as the decision takes it."""
     return Rule(
         id=id,
@@ -61,13 +83,13 @@ def _filters(given: RuleFilters) -> Filters:
     )
 
 
-def _digest(given: RuleDigest) -> Digest:
+def _digest(given: DefinedDigest) -> Digest:
     day = 0 if given.day is None else WEEKDAYS.index(given.day)
     at = time.fromisoformat(given.at)
     return Digest(given.every, at, given.timezone, day=day)
 
 
-def _quiet(given: RuleQuietHours) -> QuietHours:
+def _quiet(given: DefinedQuietHours) -> QuietHours:
     return QuietHours(
         begin=time.fromisoformat(given.begin),
         until=time.fromisoformat(given.until),
@@ -80,7 +102,7 @@ def _quiet(given: RuleQuietHours) -> QuietHours:
 
 
 async def check(
-    session: AsyncSession, actor: Actor, wanted: RuleInput, *, at: str = ""
+    session: AsyncSession, actor: Actor, wanted: DefinedRule, *, at: str = ""
 ) -> None:
     """Raises Invalid naming all that is wrong: what would never be told, and what names
     something that there is not. `at` is where the rule stands in the input."""
@@ -105,7 +127,7 @@ async def check(
         raise Invalid("Look at the rule.", fields=tuple(fields))
 
 
-def _never(wanted: RuleInput) -> list[FieldError]:
+def _never(wanted: DefinedRule) -> list[FieldError]:
     if BEGINNINGS & set(wanted.events):
         return []
     told = "None of its events goes on for a while, so that this means nothing."
@@ -121,17 +143,14 @@ def _never(wanted: RuleInput) -> list[FieldError]:
     ]
 
 
-def _zones(wanted: RuleInput) -> list[FieldError]:
+def _zones(wanted: DefinedRule) -> list[FieldError]:
     named = {"digest": wanted.digest, "quiet_hours": wanted.quiet_hours}
-    return [
-        FieldError(
-            f"/{name}/timezone",
-            "unknown_timezone",
-            f"{one.timezone!r} is not an IANA time zone",
-        )
+    found = [
+        unknown_zone(one.timezone, f"/{name}/timezone")
         for name, one in named.items()
-        if one is not None and one.timezone not in zone_names()
+        if one is not None
     ]
+    return [one for one in found if one is not None]
 
 
 async def unknown_channels(

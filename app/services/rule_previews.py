@@ -18,7 +18,7 @@ from app.schemas.notification_rules import (
     RulePreview,
     RulePreviewInput,
 )
-from app.services import notice_facts, notice_surroundings, rule_definitions
+from app.services import notice_facts, notice_surroundings, rule_definitions, users
 from app.services.decisions.rehearsal import Told, rehearse
 from app.services.decisions.routing import Seen, wanted
 
@@ -43,8 +43,10 @@ async def preview(
     session: AsyncSession, actor: Actor, asked: RulePreviewInput, *, public_url: str
 ) -> RulePreview:
     """Raises Invalid for what could not be saved."""
-    await rule_definitions.check(session, actor, asked.rule, at="/rule")
-    rule = rule_definitions.decided_by(new_id(), asked.rule)
+    zone = await users.zone_of(session, actor)
+    defined = rule_definitions.in_zone(asked.rule, zone)
+    await rule_definitions.check(session, actor, defined, at="/rule")
+    rule = rule_definitions.decided_by(new_id(), defined)
     rows = await _last(session, actor, asked.last)
     facts = await notice_facts.facts_of(session, rows, public_url=public_url)
     seen = await notice_surroundings.of(session, actor.organization_id, facts)

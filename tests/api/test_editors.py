@@ -33,6 +33,7 @@ EDITS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 # Of which there is one each, or not one's own to edit: where they are tested.
 ELSEWHERE = {
+    "/api/v1/auth/me": "tests/api/test_own_zone.py",
     "/api/v1/members/{id}": "tests/api/test_members.py",
     "/api/v1/organization": "tests/api/test_organization_mfa.py",
 }

@@ -97,6 +97,19 @@ async def test_who_has_no_account_joins_with_a_new_one(
     assert await statuses(client, people) == ["accepted"]
 
 
+async def test_who_joins_with_a_new_account_may_say_its_time_zone(
+    client: Client, invited: Invite
+) -> None:
+    mail = await invited()
+    answer = await accept(client, mail.token, **ACCOUNT, timezone="Europe/Berln")
+    assert field_of(answer) == (422, "/timezone", "unknown_timezone")
+    answer = await accept(client, mail.token, **ACCOUNT, timezone="Europe/Berlin")
+    assert answer.status_code == 204, answer.text
+    browser = client(None)
+    token = (await login(browser, NORMA)).json()["access_token"]
+    assert (await me(browser, token)).json()["user"]["timezone"] == "Europe/Berlin"
+
+
 async def test_who_has_a_verified_account_keeps_it(
     client: Client, people: People, invited: Invite, owner: AsyncSession
 ) -> None:
@@ -109,6 +122,8 @@ async def test_who_has_a_verified_account_keeps_it(
     assert (await look(client, mail.token)).json()["asks_for"] == []
     given = await accept(client, mail.token, password="another password here")
     assert field_of(given) == (422, "/password", "unexpected")
+    given = await accept(client, mail.token, timezone="Asia/Tokyo")
+    assert field_of(given) == (422, "/timezone", "unexpected")
     assert (await accept(client, mail.token)).status_code == 204
     browser = client(None)
     token = (await login(browser, NORMA)).json()["access_token"]

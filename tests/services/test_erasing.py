@@ -154,12 +154,14 @@ async def test_a_person_is_forgotten_and_the_history_stays(
     accounts = Base.metadata.tables["aws_accounts"]
     await owner.execute(update(accounts).values(exclusions=exclusions))
     gone = update(User).where(User.id == olga)
-    await owner.execute(gone.values(erasure_asked_at=func.app_now()))
+    zone = "Antarctica/Troll"
+    await owner.execute(gone.values(erasure_asked_at=func.app_now(), timezone=zone))
     await owner.commit()
     told = (await erase_due(database, files))["erased"]
     assert told == {str(olga): {"user_sessions": 1, "users": 1}}
     left = await everything(owner)
     assert "olga@example.com" not in left
+    assert zone not in left
     of_acme = accounts.c.organization_id == people.alice.organization_id
     kept = (await owner.scalars(select(accounts.c.exclusions).where(of_acme))).one()
     assert [one["by"] for one in kept] == [erasing.ERASED]

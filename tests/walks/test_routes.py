@@ -55,6 +55,7 @@ PUBLIC = {
     "POST /api/v1/auth/read-invitation": "who has the mailed token",
     "POST /api/v1/auth/accept-invitation": "who has the mailed token",
     "POST /api/v1/notification-channels/confirm": "who has the mailed token",
+    "PATCH /api/v1/auth/me": _ONES_OWN,
     "GET /api/v1/auth/me/export": _ONES_OWN,
     "GET /api/v1/auth/mfa": _ONES_OWN,
     "POST /api/v1/auth/mfa/totp": _ONES_OWN,

@@ -22,11 +22,13 @@ from app.api.deps import (
     needs_fresh_proof,
 )
 from app.api.downloads import WHOLE, BegunStream, whole
+from app.api.etags import TAGGED, ETag, IfMatch
 from app.api.refresh_cookie import RefreshCookie, require_our_pages
 from app.api.router import Router
 from app.core.origin import shortened
 from app.core.permissions import Permission
 from app.models.organization import Organization
+from app.models.user import User
 from app.schemas.auth import (
     AccessToken,
     AccountDeletion,
@@ -42,6 +44,8 @@ from app.schemas.auth import (
     Registration,
     SessionRead,
     SignIn,
+    UserRead,
+    UserUpdate,
 )
 from app.schemas.base import PageOf
 from app.schemas.members import InvitationAnswer, MailedInvitation, Offer
@@ -331,10 +335,27 @@ async def accept_invitation(
     "/me",
     response_model=Me,
     dependencies=[Depends(needs(Permission.READ_ORGANIZATION))],
+    responses=TAGGED,
 )
-async def me(session: DbSession, actor: CurrentActor) -> Oneself:
+async def me(session: DbSession, actor: CurrentActor, etag: ETag) -> Oneself:
     """Who is signed in, where, and what it may do there."""
-    return await users.describe_oneself(session, actor)
+    oneself = await users.describe_oneself(session, actor)
+    etag(users.tag(oneself.user))
+    return oneself
+
+
+@router.patch("/me", response_model=UserRead, responses=TAGGED)
+async def change_oneself(
+    wanted: UserUpdate,
+    session: DbSession,
+    actor: CurrentActor,
+    etag: ETag,
+    if_match: IfMatch,
+) -> User:
+    """Change what one says of oneself, in whatever organization one is."""
+    user = await users.change_oneself(session, actor, wanted, expected=if_match)
+    etag(users.tag(user))
+    return user
 
 
 @router.get(

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from app.core.errors import FieldError
 from app.services.decisions.impossible import ImpossibleSchedule
 
 DAY = 86_400
@@ -25,15 +26,19 @@ def zone_names() -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    if name not in zone_names():
-        near = get_close_matches(name, zone_names(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ImpossibleSchedule.field(
-            "/schedule/timezone",
-            "unknown_timezone",
-            f"{name!r} is not an IANA time zone{hint}",
-        )
+    if wrong := unknown_zone(name, "/schedule/timezone"):
+        raise ImpossibleSchedule(wrong.message, fields=(wrong,))
     return ZoneInfo(name)
+
+
+def unknown_zone(name: str, pointer: str) -> FieldError | None:
+    """What is wrong with the name, which stands at `pointer`; None: nothing."""
+    if name in zone_names():
+        return None
+    near = get_close_matches(name, zone_names(), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    told = f"{name!r} is not an IANA time zone{hint}"
+    return FieldError(pointer, "unknown_timezone", told)
 
 
 def to_epoch(instant: datetime) -> int:

@@ -30,12 +30,12 @@ type Props = {
   /** The one to be changed; none for a new one. */
   rule?: Tagged<RuleRead>;
   choices: RuleChoices;
+  /** Of times of day that are not set yet. */
+  zone: string;
   may: boolean;
   onDone: () => void;
 };
 
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const typedOf = (rule: RuleRead | undefined) => typedRule(HERE, rule);
 const SEVERITY = [
   { id: "info", label: "Everything" },
   { id: "warning", label: "Warnings and worse" },
@@ -43,7 +43,8 @@ const SEVERITY = [
   { id: "critical", label: "Only what is critical" },
 ];
 
-export function RuleForm({ rule, choices, may, onDone }: Props) {
+export function RuleForm({ rule, choices, zone, may, onDone }: Props) {
+  const typedOf = (one: RuleRead | undefined) => typedRule(zone, one);
   const make = useMakeRule();
   const edit = useEditRule();
   const preview = usePreviewRule();

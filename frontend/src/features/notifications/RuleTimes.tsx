@@ -1,11 +1,11 @@
 import Box from "@mui/material/Box";
 import { type UseFormReturn, useWatch } from "react-hook-form";
 import { Field } from "~/parts/form";
+import { ZoneField } from "~/parts/ZoneField";
 import { Check } from "./Check";
 import { Pick } from "./Pick";
 import { DAYS, type RuleTyped } from "./rule";
 import { dayOf } from "./ruleWords";
-import { ZoneField } from "./ZoneField";
 
 type Props = { form: UseFormReturn<RuleTyped> };
 

@@ -25,16 +25,14 @@ export function timesOf(rule: Timed): string {
   const said: string[] = [];
   if (digest) {
     const when = digest.day ? `on ${dayOf(digest.day)}` : "daily";
-    said.push(`as a digest, ${when} at ${digest.at} (${digest.timezone ?? "UTC"})`);
+    said.push(`as a digest, ${when} at ${digest.at} (${digest.timezone})`);
   } else {
     said.push(delay_seconds > 0 ? `after ${typedSpan(delay_seconds)}` : "at once");
   }
   if (after) said.push(`at failure ${after} in a row`);
   if (repeat_seconds) said.push(`again every ${typedSpan(repeat_seconds)}`);
   if (quiet) {
-    said.push(
-      `quiet from ${quiet.begin} until ${quiet.until} (${quiet.timezone ?? "UTC"})`,
-    );
+    said.push(`quiet from ${quiet.begin} until ${quiet.until} (${quiet.timezone})`);
   }
   if (!rule.recovery) said.push("not the end");
   const text = said.join("; ");

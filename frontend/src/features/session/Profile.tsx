@@ -3,8 +3,6 @@ import { Facts } from "~/parts/Facts";
 import { When } from "~/parts/When";
 import { useMe } from "./queries";
 
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /** Who one is here. */
 export function Profile() {
   const { user, organization, role, label_scope } = useMe();
@@ -22,7 +20,6 @@ export function Profile() {
     ["Here since", <When key="since" at={user.created_at} />],
     ["Role", `${role} of ${organization.name}`],
     ["Sees", label_scope ? "only the accounts that it was given" : "all accounts"],
-    ["Time zone", `${HERE}, as your browser says`],
   ];
   return <Facts facts={facts} />;
 }

@@ -40,6 +40,31 @@ async function type(password: string) {
 
 afterEach(cleanup);
 
+const NO_ZONE = "'Mars/Olympus' is not an IANA time zone";
+
+it("sends the browser's time zone, and asks for one where that is refused", async () => {
+  const sent = refusing(422, {
+    code: "invalid",
+    title: "The request has invalid fields",
+    detail: NO_ZONE,
+    errors: [{ pointer: "/timezone", code: "unknown_timezone", message: NO_ZONE }],
+  });
+  show();
+  expect(screen.queryByLabelText("Time zone")).toBeNull();
+  await type("a walk along the river");
+  expect(await screen.findByText(NO_ZONE)).toBeTruthy();
+  expect(screen.queryByRole("alert")).toBeNull();
+  const user = userEvent.setup();
+  await user.clear(screen.getByLabelText("Time zone"));
+  await user.type(screen.getByLabelText("Time zone"), "Asia/Tok");
+  await user.click(await screen.findByRole("option", { name: "Asia/Tokyo" }));
+  await user.click(screen.getByRole("button", { name: "Sign up" }));
+  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  expect(sent[0]).toMatchObject({ timezone: here, email: "alice@example.com" });
+  expect(sent[1]).toMatchObject({ timezone: "Asia/Tokyo", email: "alice@example.com" });
+});
+
 it("says beside its field what is wrong, and asks nobody", async () => {
   const sent = refusing(500, {});
   show();

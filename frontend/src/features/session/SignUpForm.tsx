@@ -4,6 +4,8 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { Field, FormTrouble, placeErrors, Submit } from "~/parts/form";
+import { ZoneField } from "~/parts/ZoneField";
+import { HERE } from "~/parts/zones";
 import { email, newPassword, present } from "./fields";
 import { PasswordField } from "./PasswordField";
 import { useRegister } from "./queries";
@@ -13,23 +15,30 @@ const shape = z.object({
   organization_name: present("a name for your organization"),
   email,
   password: newPassword(),
+  timezone: z.string(),
 });
 type Values = z.infer<typeof shape>;
-const FIELDS = ["name", "organization_name", "email", "password"] as const;
+const FIELDS = ["name", "organization_name", "email", "password", "timezone"] as const;
+const EMPTY = { name: "", organization_name: "", email: "", password: "" };
 
 export function SignUpForm({ onDone }: { onDone: () => void }) {
   const register = useRegister();
   const [placed, setPlaced] = useState(false);
+  const [asksForZone, setAsksForZone] = useState(false);
   const form = useForm<Values>({
     resolver: zodResolver(shape),
-    defaultValues: { name: "", organization_name: "", email: "", password: "" },
+    defaultValues: { ...EMPTY, timezone: HERE ?? "" },
   });
-  const submit = form.handleSubmit((body) => {
+  const submit = form.handleSubmit(({ timezone, ...typed }) => {
     register.mutate(
-      { body },
+      { body: { ...typed, timezone: timezone || null } },
       {
         onSuccess: onDone,
-        onError: (error) => setPlaced(placeErrors(form, error, FIELDS)),
+        onError: (error) => {
+          setPlaced(placeErrors(form, error, FIELDS));
+          // The browser's is not one that the server knows.
+          if (form.getFieldState("timezone").invalid) setAsksForZone(true);
+        },
       },
     );
   });
@@ -58,6 +67,7 @@ export function SignUpForm({ onDone }: { onDone: () => void }) {
         autoComplete="new-password"
         helperText="At least 12 characters; a sentence is a good password."
       />
+      {asksForZone ? <ZoneField form={form} name="timezone" /> : null}
       <Submit busy={register.isPending} fullWidth>
         Sign up
       </Submit>

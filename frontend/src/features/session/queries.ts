@@ -9,6 +9,7 @@ import { choose, forget, signOut, take } from "~/api/session";
 import type { Permission } from "~/client";
 import {
   acceptInvitationMutation,
+  changeOneselfMutation,
   forgotPasswordMutation,
   loginMutation,
   meOptions,
@@ -19,6 +20,7 @@ import {
   switchMutation,
   verifyEmailMutation,
 } from "~/client/@tanstack/react-query.gen";
+import { HERE } from "~/parts/zones";
 
 export const meQuery = queryOptions({ ...meOptions(), staleTime: 60_000 });
 
@@ -29,6 +31,19 @@ export function useMe() {
 /** Whether one may, in the organization one is in. */
 export function useMay(permission: Permission): boolean {
   return useMe().permissions.includes(permission);
+}
+
+/** The zone in which one's times of day are meant: one's own, else the browser's. */
+export function useZone(): string {
+  return useMe().user.timezone ?? HERE ?? "UTC";
+}
+
+export function useChangeOneself() {
+  const queries = useQueryClient();
+  return useMutation({
+    ...changeOneselfMutation(),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [{ _id: "me" }] }),
+  });
 }
 
 export function useSignIn() {

@@ -8,6 +8,7 @@ import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import { useState } from "react";
 import { Controller, type UseFormReturn, useWatch } from "react-hook-form";
 import { Field } from "~/parts/form";
+import { ZONES } from "~/parts/zones";
 import { DAYS, type Definition, KINDS } from "./definition";
 
 const NAMES: Record<(typeof KINDS)[number], string> = {
@@ -18,10 +19,6 @@ const NAMES: Record<(typeof KINDS)[number], string> = {
   once: "Once",
   cron: "Expression (cron, rate, at)",
 };
-const ZONES = [
-  "UTC",
-  ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC"),
-];
 const DAYS_OF_MONTH = [
   ...Array.from({ length: 31 }, (_, index) => String(index + 1)),
   "last",

@@ -6,7 +6,7 @@ import { MuteButton } from "~/features/notifications/MuteButton";
 import { ruleQuery, useDeleteRule } from "~/features/notifications/queries";
 import { RuleForm } from "~/features/notifications/RuleForm";
 import { timesOf } from "~/features/notifications/ruleWords";
-import { useMay } from "~/features/session/queries";
+import { useMay, useZone } from "~/features/session/queries";
 import { Page } from "~/parts/Page";
 import { TroubleAlert } from "~/parts/TroubleAlert";
 import { useRuleChoices } from "./-notificationChoices";
@@ -22,6 +22,7 @@ function RulePage() {
   const navigate = Route.useNavigate();
   const { data: rule } = useSuspenseQuery(ruleQuery(id));
   const may = useMay("notifications.edit");
+  const zone = useZone();
   const { choices, trouble } = useRuleChoices();
   const deleting = useDeleteRule();
   const toRules = (ignoreBlocker: boolean) =>
@@ -46,7 +47,13 @@ function RulePage() {
       }
     >
       {trouble ? <TroubleAlert {...trouble} /> : null}
-      <RuleForm rule={rule} choices={choices} may={may} onDone={() => toRules(true)} />
+      <RuleForm
+        rule={rule}
+        choices={choices}
+        zone={zone}
+        may={may}
+        onDone={() => toRules(true)}
+      />
     </Page>
   );
 }

@@ -1,7 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { WHY_NOT } from "~/features/notifications/Guarded";
 import { RuleForm } from "~/features/notifications/RuleForm";
-import { useMay } from "~/features/session/queries";
+import { useMay, useZone } from "~/features/session/queries";
 import { Empty } from "~/parts/Empty";
 import { Page } from "~/parts/Page";
 import { TroubleAlert } from "~/parts/TroubleAlert";
@@ -14,6 +14,7 @@ export const Route = createFileRoute("/_app/notifications/rules/new")({
 function NewRule() {
   const navigate = Route.useNavigate();
   const may = useMay("notifications.edit");
+  const zone = useZone();
   const { choices, trouble } = useRuleChoices();
   return (
     <Page title="Make a rule" intro="What is told to whom, and when, from now on.">
@@ -21,6 +22,7 @@ function NewRule() {
       {may ? (
         <RuleForm
           choices={choices}
+          zone={zone}
           may={may}
           onDone={() =>
             void navigate({

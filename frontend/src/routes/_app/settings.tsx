@@ -13,6 +13,7 @@ import { useMay, useMe } from "~/features/session/queries";
 import { SecondFactor } from "~/features/session/SecondFactor";
 import { Sessions } from "~/features/session/Sessions";
 import { useMfa } from "~/features/session/security";
+import { ZoneForm } from "~/features/session/ZoneForm";
 import { Asked } from "~/parts/Asked";
 import { Page, Section } from "~/parts/Page";
 import { oneOf, type Search } from "~/parts/search";
@@ -60,6 +61,9 @@ function Settings() {
         <>
           <Section title="You">
             <Profile />
+          </Section>
+          <Section title="Time zone">
+            <ZoneForm />
           </Section>
           <Section title="Password">
             <PasswordForm />
