@@ -114,11 +114,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=_READABLE,
     )
-    app.add_middleware(
-        RequestContext,
-        only_https=not configured.is_local,
-        trusted_proxies=configured.trusted_proxies,
-    )
+    app.add_middleware(RequestContext, only_https=not configured.is_local)
     problems.install(app)
     documentation.install(app)
     app.include_router(operations.router)

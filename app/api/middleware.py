@@ -42,9 +42,8 @@ class RequestContext:
     """Gives each request an id (the client's, if it is a plain one), binds it to the
     log, and logs the request's end."""
 
-    def __init__(self, app: ASGIApp, *, only_https: bool, trusted_proxies: int) -> None:
+    def __init__(self, app: ASGIApp, *, only_https: bool) -> None:
         self._app = app
-        self._trusted_proxies = trusted_proxies
         self._headers = _SECURITY_HEADERS | (_ONLY_HTTPS if only_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +66,7 @@ class RequestContext:
         scope["answer_headers"] = {}  # what routes want said, of errors too
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        ORIGIN.set(self._origin(scope, request_id))
+        ORIGIN.set(_origin(scope, request_id))
         started = monotonic()
         try:
             await self._app(scope, receive, send_with_headers)
@@ -82,14 +81,15 @@ class RequestContext:
                 milliseconds=round(seconds * 1000, 1),
             )
 
-    def _origin(self, scope: Scope, request_id: str) -> Origin:
-        client, headers = scope.get("client"), Headers(scope=scope)
-        address = client_address(
-            client[0] if client else None,
-            headers.getlist("x-forwarded-for"),
-            trusted_proxies=self._trusted_proxies,
-        )
-        return Origin(address, shortened(headers.get("user-agent")), request_id)
+
+def _origin(scope: Scope, request_id: str) -> Origin:
+    client, headers = scope.get("client"), Headers(scope=scope)
+    address = client_address(
+        client[0] if client else None,
+        headers.getlist("x-forwarded-for"),
+        trusted_proxies=scope["app"].state.settings.trusted_proxies,
+    )
+    return Origin(address, shortened(headers.get("user-agent")), request_id)
 
 
 def _measure(scope: Scope, status: int, seconds: float) -> None:
