@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import uvicorn
@@ -52,7 +53,8 @@ def surrounded() -> FastAPI:
     """As the product's API is."""
     app = FastAPI(openapi_url="/api/v1/openapi.json")
     app.add_middleware(Surprises)
-    app.add_middleware(RequestContext, only_https=False, trusted_proxies=0)
+    app.state.settings = SimpleNamespace(trusted_proxies=0)
+    app.add_middleware(RequestContext, only_https=False)
     problems.install(app)
     return app
 

@@ -137,7 +137,7 @@ EQUIVALENT: Mapping[str, str] = MappingProxyType(
             "a task that selects its accounts names none, and is hidden for that"
         ),
         **{
-            f"app/core/tokens.py read_access_token: {change}": (
+            f"app/core/tokens.py _verified: {change}": (
                 "a claim that is not there is refused where it is read"
             )
             for change in (

@@ -2,6 +2,7 @@
 what is edited has a tag, what will go says so, and nobody may ask without end."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -148,7 +149,8 @@ def toy() -> FastAPI:
     async def new() -> str:
         return "new"
 
-    app.add_middleware(RequestContext, only_https=False, trusted_proxies=0)
+    app.state.settings = SimpleNamespace(trusted_proxies=0)
+    app.add_middleware(RequestContext, only_https=False)
     return app
 
 
