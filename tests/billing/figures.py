@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+_TOGETHER = 25
+
 
 @dataclass
 class Figures:
@@ -34,6 +36,15 @@ class Order:
 
     histories: int = 12
     first_seed: int = 1
+
+    def parts(self) -> list[range]:
+        """The seeds, as many together as share a world: each night reconciles all that
+        were ever played in it."""
+        end = self.first_seed + self.histories
+        return [
+            range(first, min(first + _TOGETHER, end))
+            for first in range(self.first_seed, end, _TOGETHER)
+        ]
 
 
 ORDER = Order()

@@ -1,14 +1,22 @@
 """Whatever happens at Stripe and however its events come: in the end an organization
 has exactly what Stripe says that it pays for."""
 
+import pytest
+
 from tests.billing.figures import FIGURES, ORDER
 from tests.billing.histories import History
 from tests.billing.world import World
 
 
-async def test_every_history_ends_in_the_right_entitlement(world: World) -> None:
-    first, wrong = ORDER.first_seed, []
-    for seed in range(first, first + ORDER.histories):
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    metafunc.parametrize("seeds", ORDER.parts(), ids=str)
+
+
+async def test_every_history_ends_in_the_right_entitlement(
+    world: World, seeds: range
+) -> None:
+    wrong = []
+    for seed in seeds:
         history = await History.begin(world, seed)
         await history.play()
         FIGURES.histories += 1
