@@ -1,7 +1,6 @@
 """A real worker process that reads an account, and what that costs it."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,13 +17,13 @@ from app.models.run import Status, TaskExecution, TaskResult
 from app.models.task import Task
 from app.tasks.publisher import RedisPublisher
 from tests.bench.cloud import ACCOUNT, REGION
+from tests.bench.spent import cpu_of, most_mib_of
 from tests.builders import make_account, make_task
 from tests.personae import make_people
 from tests.tasks.conftest import queue_execution
 from tests.tasks.processes import WORKER, Process, running
 
 OPERATIONS = ("lambda:ListFunctions", "dynamodb:DescribeTable")
-_TICKS = os.sysconf("SC_CLK_TCK")
 _UNPACED = 1_000_000  # calls per second: the pace is asked for, and never waited for
 
 
@@ -67,10 +66,10 @@ class BenchWorker:
     task: Task
 
     async def run(self) -> Cost:
-        before = self._cpu()
+        before = cpu_of(self.process.pid)
         id = await queue_execution(self.database, self.task, self.account)
         execution = await self._ended(id)
-        cpu = self._cpu() - before
+        cpu = cpu_of(self.process.pid) - before
         assert execution.status == Status.SUCCEEDED, execution.error
         assert execution.started_at is not None
         assert execution.finished_at is not None
@@ -79,7 +78,9 @@ class BenchWorker:
                 select(TaskResult.calls).where(TaskResult.execution_id == id)
             )
         took = execution.finished_at - execution.started_at
-        return Cost(took.total_seconds(), cpu, calls or 0, self._most_mib())
+        return Cost(
+            took.total_seconds(), cpu, calls or 0, most_mib_of(self.process.pid)
+        )
 
     async def _ended(self, id: UUID) -> TaskExecution:
         while True:
@@ -88,15 +89,6 @@ class BenchWorker:
             if execution.finished_at is not None:
                 return execution
             await asyncio.sleep(0.2)
-
-    def _cpu(self) -> float:
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
-
-    def _most_mib(self) -> float:
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @asynccontextmanager
