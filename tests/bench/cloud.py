@@ -97,6 +97,7 @@ class _Cloud:
             "functions": self._functions,
             "ListTables": self._tables,
             "DescribeTable": _table,
+            "GetResources": _no_tags,
         }
         return answers[asked.operation](asked)
 
@@ -181,6 +182,11 @@ def _identity(_: _Asked) -> str:
         f"<Account>{ACCOUNT}</Account>"
         "</GetCallerIdentityResult></GetCallerIdentityResponse>"
     )
+
+
+def _no_tags(_: _Asked) -> str:
+    """Only peers ask for the tags of all resources."""
+    return json.dumps({"ResourceTagMappingList": [], "PaginationToken": ""})
 
 
 def _regions(_: _Asked) -> str:

@@ -14,6 +14,7 @@ def cpu_of(pid: int) -> float:
 
 
 def most_mib_of(pid: int) -> float:
-    """The most it ever held."""
+    """The most it ever held; nothing once it has ended."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    held = status.partition("VmHWM:")[2].split()
+    return int(held[0]) / 1024 if held else 0

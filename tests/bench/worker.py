@@ -1,18 +1,19 @@
 """A real worker process that reads an account, and what that costs it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.models.aws_account import AWSAccount
+from app.models.inventory import Scope, ScopeRead
 from app.models.run import Status, TaskExecution, TaskResult
 from app.models.task import Task
 from app.tasks.publisher import RedisPublisher
@@ -30,12 +31,14 @@ _UNPACED = 1_000_000  # calls per second: the pace is asked for, and never waite
 @dataclass(frozen=True)
 class Cost:
     """Of one execution, in a worker that had run none or some before: seconds from its
-    claim to its end, seconds of CPU, calls; the most MiB its process ever held."""
+    claim to its end, seconds of CPU, calls; the most MiB its process ever held; how
+    many items of each service it read."""
 
     wall: float
     cpu: float
     calls: int
     most_mib: float
+    found: Mapping[str, int]
 
     def __str__(self) -> str:
         return (
@@ -77,10 +80,16 @@ class BenchWorker:
             calls = await session.scalar(
                 select(TaskResult.calls).where(TaskResult.execution_id == id)
             )
+            read = await session.execute(
+                select(Scope.service, func.sum(ScopeRead.items))
+                .join(ScopeRead, ScopeRead.scope_id == Scope.id)
+                .where(ScopeRead.execution_id == id)
+                .group_by(Scope.service)
+            )
+            found = {service: int(items) for service, items in read}
         took = execution.finished_at - execution.started_at
-        return Cost(
-            took.total_seconds(), cpu, calls or 0, most_mib_of(self.process.pid)
-        )
+        most_mib = most_mib_of(self.process.pid)
+        return Cost(took.total_seconds(), cpu, calls or 0, most_mib, found)
 
     async def _ended(self, id: UUID) -> TaskExecution:
         while True:
