@@ -244,7 +244,7 @@ bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of 
 	@$(PYTHON) -m tests.bench.inventory
 
 .PHONY: bench-aws
-bench-aws: setup .local/peers/custodian/.installed ## The worker beside bare boto3 and Cloud Custodian on one account; SHORT=1 for the small ones
+bench-aws: setup .local/peers/custodian/.installed .local/peers/prowler/.installed ## The worker beside bare boto3, Cloud Custodian and Prowler on one account; SHORT=1 for the small ones
 	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
 
 .PHONY: bench-schedule
@@ -324,7 +324,8 @@ catalog-summary: ## What the catalog holds, in figures
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
 	@for list in requirements requirements-dev requirements-emulator requirements-checkov \
-		requirements-peers-beats requirements-peers-custodian; do \
+		requirements-peers-beats \
+		requirements-peers-custodian requirements-peers-prowler; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links \
 			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \

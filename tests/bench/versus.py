@@ -33,6 +33,7 @@ class Versus:
     gates: Sequence[Gate]
     ours: Sequence[Seen]
     theirs: Sequence[Seen] | LeftOut
+    start: Spent | None = None  # what the peer takes for an account with nothing in it
 
     @property
     def is_equal(self) -> bool:
@@ -50,6 +51,9 @@ class Versus:
             yield f"  {self.peer}: left out, {self.theirs}"
             return
         yield from _told(self.peer, self.theirs)
+        if self.start is not None:
+            start = self.start
+            yield f"    of an empty one  {start.wall:8.2f} s {start.cpu:8.2f} s CPU"
         if not self.is_equal:
             yield "  they did not find the same: not compared"
 

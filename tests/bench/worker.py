@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -17,14 +18,17 @@ from app.models.inventory import Scope, ScopeRead
 from app.models.run import Status, TaskExecution, TaskResult
 from app.models.task import Task
 from app.tasks.publisher import RedisPublisher
-from tests.bench.cloud import ACCOUNT, REGION
+from tests.bench.cloud_place import ACCOUNT, REGION
 from tests.bench.spent import cpu_of, most_mib_of
 from tests.builders import make_account, make_task
 from tests.personae import make_people
 from tests.tasks.conftest import queue_execution
 from tests.tasks.processes import WORKER, Process, running
 
-OPERATIONS = ("lambda:ListFunctions", "dynamodb:DescribeTable")
+LISTED: Mapping[str, Any] = {
+    "services": ("lambda", "dynamodb"),
+    "parameters": {"operations": ["lambda:ListFunctions", "dynamodb:DescribeTable"]},
+}
 _UNPACED = 1_000_000  # calls per second: the pace is asked for, and never waited for
 
 
@@ -101,8 +105,11 @@ class BenchWorker:
 
 
 @asynccontextmanager
-async def bench_worker(settings: Settings, log: Path) -> AsyncIterator[BenchWorker]:
-    """`settings` are those of `settings_for`, and lead to a migrated database."""
+async def bench_worker(
+    settings: Settings, log: Path, wanted: Mapping[str, Any] = LISTED
+) -> AsyncIterator[BenchWorker]:
+    """`settings` are those of `settings_for`, and lead to a migrated database; `wanted`
+    is what the task is about."""
     publisher = RedisPublisher(settings)
     database = Database(settings, publisher)
     people = await make_people(database, settings)
@@ -113,10 +120,9 @@ async def bench_worker(settings: Settings, log: Path) -> AsyncIterator[BenchWork
             session,
             tenant,
             accounts=(account,),
-            services=("lambda", "dynamodb"),
             regions=(REGION,),
-            parameters={"operations": list(OPERATIONS)},
             timeout_seconds=3600,
+            **wanted,
         )
     with running(WORKER, settings, log) as process:
         yield BenchWorker(database, process, account, task)
