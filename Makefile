@@ -223,6 +223,14 @@ asvs: setup ## What of OWASP ASVS 5.0, levels 1 and 2, is not met, and the total
 machine: setup ## Executions against a model, in any order of events; LONG=1 runs 2,000 of them
 	@$(BIN)/pytest tests/services/test_execution_machine.py $(if $(LONG),--hypothesis-profile=long)
 
+# The peers of the benchmarks, each in an environment of its own, made on first use. Where
+# one cannot be had, its benchmark says so and goes on.
+.local/peers/%/.installed: requirements-peers-%.txt
+	@echo "peers: installing $* into $(@D)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@if $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--requirement $<; then touch $@; else echo "peers: $* cannot be installed here" >&2; fi
+
 .PHONY: bench-api
 bench-api: setup ## A page of tasks, a sign-in and a hello beside an asyncpg floor and the template's way; SHORT=1 for a minute of it
 	@$(PYTHON) -m tests.bench.api $(if $(SHORT),--short)
@@ -236,11 +244,11 @@ bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of 
 	@$(PYTHON) -m tests.bench.inventory
 
 .PHONY: bench-aws
-bench-aws: setup ## The worker beside bare boto3 on one account; SHORT=1 for the small ones
+bench-aws: setup .local/peers/custodian/.installed .local/peers/prowler/.installed ## The worker beside bare boto3, Cloud Custodian and Prowler on one account; SHORT=1 for the small ones
 	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
 
 .PHONY: bench-schedule
-bench-schedule: setup ## The beat beside a bare prototype: idle with a million tasks, 100,000 due at once, three days away; then bench-latency and bench-worker; SHORT=1 for minutes of it
+bench-schedule: setup .local/peers/beats/.installed ## The beat beside a bare prototype and schedulers of Celery: idle with a million tasks, 100,000 due at once, three days away; then bench-latency and bench-worker; SHORT=1 for minutes of it
 	@$(PYTHON) -m tests.bench.schedule $(if $(SHORT),--short)
 
 .PHONY: bench-latency
@@ -315,7 +323,9 @@ catalog-summary: ## What the catalog holds, in figures
 
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
-	@for list in requirements requirements-dev requirements-emulator requirements-checkov; do \
+	@for list in requirements requirements-dev requirements-emulator requirements-checkov \
+		requirements-peers-beats \
+		requirements-peers-custodian requirements-peers-prowler; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links \
 			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \

@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from tests.bench.cloud import REGION
+from tests.bench.cloud_place import REGION
 
 
 def main(url: str, threads: int) -> None:

@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
+from tests.bench import cloud_guarded
+from tests.bench.cloud_place import ACCOUNT, REGION
+
 _PAGE = {"lambda": 50, "dynamodb": 100}
 
 
 @dataclass(frozen=True)
 class Account:
-    """`latency` is in seconds."""
+    """`latency` is in seconds. What health checks look at is no resource here."""
 
     functions: int
     tables: int
     latency: float = 0
+    keys: int = 0
+    certificates: int = 0
 
     @property
     def resources(self) -> int:
@@ -97,8 +100,17 @@ class _Cloud:
             "functions": self._functions,
             "ListTables": self._tables,
             "DescribeTable": _table,
+            "GetResources": _no_tags,
         }
-        return answers[asked.operation](asked)
+        if found := answers.get(asked.operation):
+            return found(asked)
+        account = self.account
+        told = cloud_guarded.answer(
+            asked.operation, asked.body, account.keys, account.certificates
+        )
+        if told is None:
+            raise NotImplementedError(asked.operation)
+        return told
 
     def _functions(self, asked: _Asked) -> str:
         start = int(asked.query.get("Marker", ["0"])[0])
@@ -181,6 +193,11 @@ def _identity(_: _Asked) -> str:
         f"<Account>{ACCOUNT}</Account>"
         "</GetCallerIdentityResult></GetCallerIdentityResponse>"
     )
+
+
+def _no_tags(_: _Asked) -> str:
+    """Only peers ask for the tags of all resources."""
+    return json.dumps({"ResourceTagMappingList": [], "PaginationToken": ""})
 
 
 def _regions(_: _Asked) -> str:

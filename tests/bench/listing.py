@@ -1,7 +1,8 @@
-"""`make bench-aws`: one account, listed by the real worker and by bare boto3 with 1 and
-32 threads, with and without latency. The last line is JSON: ours by each of theirs, so
-that less is better; the exit code is 1 where the worker held too much, or took too long
-beside 32 threads."""
+"""`make bench-aws`: one account, listed by the real worker, by bare boto3 with 1 and 32
+threads, with and without latency, and by Cloud Custodian; and health checks beside
+Prowler. The last line is JSON: ours by each of theirs, so that less is better; the exit
+code is 1 where the worker held too much, or took too long beside 32 threads or a peer.
+"""
 
 import argparse
 import asyncio
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from app.core.settings import Settings
+from tests.bench import health_prowler, listing_custodian, loopback
 from tests.bench.cloud import Account, cloud
 from tests.bench.inventory import MOST_MIB
+from tests.bench.versus import Versus
 from tests.bench.worker import Cost, bench_worker, settings_for
 from tests.truth.ground import servers
 
@@ -127,19 +130,35 @@ def _accounts(size: int) -> Iterable[Account]:
     return (Account(size - tables, tables, latency) for latency in LATENCIES)
 
 
+def _beside(*, short: bool) -> Sequence[Versus]:
+    """What the peers do on the same accounts."""
+    with servers() as settings:
+        custodian = listing_custodian.compare(settings, MANY_CALLS)
+    with servers() as settings:
+        return custodian, health_prowler.compare(settings, short=short)
+
+
 def main() -> int:
+    loopback.enter()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="the smaller accounts")
-    sizes = SIZES[:-1] if parser.parse_args().short else SIZES
-    figures = []
+    short = parser.parse_args().short
+    sizes = SIZES[:-1] if short else SIZES
+    figures: list[dict[str, Any]] = []
     for account in (MANY_CALLS, *(of for size in sizes for of in _accounts(size))):
         with servers() as settings:
             found = compare(settings, account)
         sys.stdout.write("\n".join(found.lines()) + "\n")
         sys.stdout.flush()
         figures.append(found.figures())
-    sys.stdout.write(json.dumps({"bench": "aws", "accounts": figures}) + "\n")
-    return 0 if all(one["within_limits"] for one in figures) else 1
+    beside = _beside(short=short)
+    told: dict[str, Any] = {"bench": "aws", "accounts": figures}
+    for one in beside:
+        sys.stdout.write("\n".join(one.lines()) + "\n")
+        told |= one.ratios()
+    sys.stdout.write(json.dumps(told) + "\n")
+    kept = all(one["within_limits"] for one in figures)
+    return 0 if kept and all(one.is_as_promised() for one in beside) else 1
 
 
 if __name__ == "__main__":

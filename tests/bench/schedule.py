@@ -1,11 +1,13 @@
-"""`make bench-schedule`: the beat beside a bare prototype of it, on servers of its own:
-idle ticks with many tasks stored, all due at once, an outage of three days; and the
-next run beside cronsim. Then what `bench-latency` and `bench-worker` measure. The last
-line is JSON; the exit code is 1 where a ratio is missed."""
+"""`make bench-schedule`: the beat beside a bare prototype and schedulers of Celery, on
+servers of its own: idle ticks with many tasks stored, all due at once, an outage of
+three days; and the next run beside cronsim. Then what `bench-latency` and
+`bench-worker` measure. The last line is JSON; the exit code is 1 where a ratio is
+missed."""
 
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -15,16 +17,20 @@ import uvloop
 from app.core.settings import Settings
 from tests.bench import (
     latency,
+    loopback,
     schedule_beat,
     schedule_ground,
     schedule_idle,
     schedule_next_run,
+    schedule_peers,
     schedule_prototype,
     throughput,
 )
+from tests.bench.peer import LeftOut
 from tests.bench.schedule_beat import Burst, Outage
 from tests.bench.schedule_idle import Idle
 from tests.bench.schedule_next_run import NextRun
+from tests.bench.schedule_peers import Beside, PeerBurst
 from tests.bench.schedule_prototype import Prototype
 from tests.truth.ground import servers
 
@@ -41,15 +47,16 @@ MOST_OUTAGE_SECONDS = 60
 @dataclass(frozen=True)
 class Sizes:
     """How many tasks are stored, due at once, and behind; for how many seconds slots
-    are started."""
+    are started; how many entries of a peer are due at once."""
 
     stored: int = 1_000_000
     due: int = 100_000
     behind: int = 100_000
     seconds: int = 60
+    of_peers: int = 10_000
 
 
-SHORT = Sizes(100_000, 20_000, 10_000, 20)
+SHORT = Sizes(100_000, 20_000, 10_000, 20, 2_000)
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Found:
     many: Idle
     prototype: Prototype
     burst: Burst
+    beside: Beside
     after: Idle
     outage: Outage
     next_run: NextRun
@@ -83,6 +91,7 @@ class Found:
             f"  beat      {burst.per_second:8,.0f}/s {burst.cpu_us:6.0f} µs CPU each",
             f"  prototype {proto.per_second:8,.0f}/s {proto.cpu_us:6.0f} µs CPU each",
             f"  the beat held at most {burst.most_mib:.0f} MiB",
+            *self.beside.lines(),
             f"Three days away, {self.sizes.behind:,} minutely tasks",
             f"  made up for in {outage.seconds:.1f} s",
             f"  {outage.most_gaps} gap a task at most",
@@ -110,6 +119,7 @@ class Found:
             "prototype_per_s": round(self.prototype.per_second),
             "prototype_cpu_us": round(self.prototype.cpu_us),
             "dispatch_by_prototype": round(self.by_prototype, 2),
+            **self.beside.ratios(self.burst.per_second),
             "beat_most_mib": round(max(self.burst.most_mib, self.outage.most_mib)),
             "outage_tasks": self.sizes.behind,
             "outage_seconds": round(self.outage.seconds, 1),
@@ -136,6 +146,7 @@ class Found:
             and self.many.database_ms < MOST_DATABASE_MS
             and self.many.is_by_index
             and self.by_prototype >= LEAST_OF_PROTOTYPE
+            and self.beside.is_as_promised(self.burst.per_second)
             and self.burst.per_second >= LEAST_PER_SECOND
             and max(self.burst.most_mib, self.outage.most_mib) <= MOST_MIB
             and self.outage.seconds <= MOST_OUTAGE_SECONDS
@@ -154,15 +165,16 @@ async def measure(settings: Settings, sizes: Sizes) -> Found:
         rest = sizes.stored - FEW
         await schedule_ground.add_tasks(connection, rest, next_run_at=later)
         many = await schedule_idle.measure(settings)
-        rounds = [await _round(settings, connection, sizes.due) for _ in range(ROUNDS)]
+        rounds = [await _round(settings, connection, sizes) for _ in range(ROUNDS)]
         after = await schedule_idle.measure(settings)
         outage = await schedule_beat.measure_outage(settings, connection, sizes.behind)
     return Found(
         sizes,
         few,
         many,
-        max((prototype for prototype, _ in rounds), key=lambda one: one.per_second),
-        max((burst for _, burst in rounds), key=lambda one: one.per_second),
+        max((prototype for prototype, *_ in rounds), key=lambda one: one.per_second),
+        max((burst for _, burst, _ in rounds), key=lambda one: one.per_second),
+        schedule_peers.best(peers for *_, peers in rounds),
         after,
         outage,
         schedule_next_run.measure(),
@@ -170,16 +182,18 @@ async def measure(settings: Settings, sizes: Sizes) -> Found:
 
 
 async def _round(
-    settings: Settings, connection: asyncpg.Connection, number: int
-) -> tuple[Prototype, Burst]:
-    """The two beside each other, for other processes disturb both."""
+    settings: Settings, connection: asyncpg.Connection, sizes: Sizes
+) -> tuple[Prototype, Burst, Mapping[str, PeerBurst | LeftOut]]:
+    """All beside each other, for other processes disturb all."""
     return (
-        await schedule_prototype.measure(settings, number),
-        await schedule_beat.measure_burst(settings, connection, number),
+        await schedule_prototype.measure(settings, sizes.due),
+        await schedule_beat.measure_burst(settings, connection, sizes.due),
+        await schedule_peers.measure(settings, connection, sizes.of_peers),
     )
 
 
 def main() -> int:
+    loopback.enter()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="a minute of it")
     sizes = SHORT if parser.parse_args().short else Sizes()

@@ -2,7 +2,6 @@
 memory."""
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,11 +18,11 @@ from app.core.queue import EXECUTIONS_PER_HINT, execution_queue
 from app.core.settings import Settings
 from tests.bench.schedule_ground import MINUTELY, add_tasks, clear, clear_runs
 from tests.bench.schedule_servers import cpu_of_servers
+from tests.bench.spent import cpu_of, most_mib_of
 from tests.tasks.processes import BEAT, Process, running
 
 OUTAGE = timedelta(days=3)
 _LOOK_SECONDS = 0.02
-_TICKS = os.sysconf("SC_CLK_TCK")
 _QUEUE = execution_queue("read", "normal")
 
 # All but what became due by itself since the outage ended.
@@ -79,15 +78,15 @@ async def measure_burst(
     try:
         async with _beat(settings) as process:
             await _until(lambda: redis.llen(_QUEUE), 1)
-            began, before = monotonic(), _cpu(process)
+            began, before = monotonic(), cpu_of(process.pid)
             servers = await cpu_of_servers(settings, connection)
             first = await connection.fetchval("SELECT count(*) FROM task_runs")
             await _until(lambda: _nothing_is_behind(connection, slot), 1)
             least = number / EXECUTIONS_PER_HINT
             await _until(lambda: redis.llen(_QUEUE), ceil(least))
-            took, cpu = monotonic() - began, _cpu(process) - before
+            took, cpu = monotonic() - began, cpu_of(process.pid) - before
             servers = await cpu_of_servers(settings, connection) - servers
-            most_mib = _most_mib(process)
+            most_mib = most_mib_of(process.pid)
     finally:
         await redis.delete(_QUEUE)
         await redis.aclose()
@@ -108,7 +107,7 @@ async def measure_outage(
         await _until(lambda: connection.fetchval("SELECT count(*) FROM task_runs"), 1)
         began = monotonic()
         await _until(lambda: _nothing_is_behind(connection, now), 1)
-        took, most_mib = monotonic() - began, _most_mib(process)
+        took, most_mib = monotonic() - began, most_mib_of(process.pid)
     return Outage(
         took,
         await connection.fetchval(_MOST_GAPS),
@@ -136,14 +135,3 @@ async def _until(look: Callable[[], Awaitable[int]], wanted: int) -> int:
         if seen >= wanted:
             return seen
         await asyncio.sleep(_LOOK_SECONDS)
-
-
-def _cpu(process: Process) -> float:
-    stat = Path(f"/proc/{process.pid}/stat").read_text()
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / _TICKS
-
-
-def _most_mib(process: Process) -> float:
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
