@@ -225,7 +225,7 @@ machine: setup ## Executions against a model, in any order of events; LONG=1 run
 
 # The peers of the benchmarks, each in an environment of its own, made on first use. Where
 # one cannot be had, its benchmark says so and goes on.
-.local/peers/%/.installed: requirements-peers-%.txt
+.local/peers/%/.installed: requirements-peers-%.txt | setup
 	@echo "peers: installing $* into $(@D)"
 	@$(PYTHON) -m venv --clear $(@D)
 	@if $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
