@@ -101,7 +101,8 @@ class NotificationMute(TenantLeaf, Base):
 
 class NotificationWatch(Base):
     """What a rule knows of one thing that goes on: a problem, or a task on an account
-    (`subject`). Its notice may be purged before it ends."""
+    (`subject`). Its notice may be purged before it ends. It `is_owed` where a mute took
+    away what was entered of it."""
 
     __tablename__ = "notification_watches"
     __tenant__ = True
@@ -128,3 +129,4 @@ class NotificationWatch(Base):
     since: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    is_owed: Mapped[bool] = mapped_column(server_default=text("false"), default=False)

@@ -4,8 +4,9 @@ A mute is no hole here either: of what still goes on when it ends, the rule tell
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -47,6 +48,16 @@ from app.services.sending_rows import Held
 _TASK_ID = Delivery.payload[("task", "id")].astext
 _ACCOUNT_ID = Delivery.payload[("account", "id")].astext
 
+_Whose = Literal["channel_id", "rule_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What a mute took away until then, and whether its rule had told it before."""
+
+    until: datetime
+    told_before: bool
+
 
 async def standing(session: AsyncSession, held: Held) -> Mutes:
     """The mutes that concern the recipient: none an endpoint, which is told everything.
@@ -80,6 +91,7 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
         .returning(
             *(Delivery.rule_id, Delivery.event, Delivery.problem_id),
             *(_TASK_ID.label("task_id"), _ACCOUNT_ID.label("account_id")),
+            _was_told("rule_id").label("told_before"),
         )
         .execution_options(synchronize_session=False)
     )
@@ -87,39 +99,48 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
     if dropped:
         outcome = DeliveryStatus.DROPPED.value
         measures.count(session, measures.DELIVERIES, len(dropped), outcome=outcome)
-    for (rule_id, of), until in _watched(dropped, mutes).items():
-        await _tell_then(session, held.organization_id, rule_id, of, until)
+    for (rule_id, of), owed in _watched(dropped, mutes).items():
+        await _tell_then(session, held.organization_id, rule_id, of, owed)
 
 
 def _ends_what_was_told() -> ColumnElement[bool]:
-    """The recipient was told of its beginning, since the end before it if there was
-    one. What comes after what is told by `number`, not by a clock."""
+    """The recipient was told of its beginning."""
+    return and_(Delivery.event.in_(ENDS), _was_told("channel_id"))
+
+
+def _was_told(whose: _Whose) -> ColumnElement[bool]:
+    """Before this delivery its channel, or its rule, told that it goes on, and since
+    then no end of it. What comes after what is told by `number`, not by a clock."""
     begun, ended = aliased(Delivery), aliased(Delivery)
-    beginning = or_(
-        *(
-            and_(Delivery.event == end.value, begun.event.in_(beginnings))
-            for end, beginnings in ENDS.items()
+    is_over = (
+        exists()
+        .where(
+            _is_of_the_same(whose, ended),
+            ended.event == _end_of(Delivery),
+            ended.replay_of.is_(None),
+            _place(begun) < _place(ended),
+            _place(ended) < _place(Delivery),
         )
+        .correlate(begun, Delivery)
     )
-    is_over = exists().where(
-        _is_of_the_same(ended),
-        ended.event == Delivery.event,
-        ended.replay_of.is_(None),
-        _place(begun) < _place(ended),
-        _place(ended) < _place(Delivery),
-    )
-    was_told = exists().where(
-        _is_of_the_same(begun),
-        beginning,
+    return exists().where(
+        _is_of_the_same(whose, begun),
+        begun.event.in_(BEGINNINGS),
+        _end_of(begun) == _end_of(Delivery),
         begun.status == DeliveryStatus.DELIVERED,
         _place(begun) < _place(Delivery),
         not_(is_over),
     )
-    return and_(Delivery.event.in_([end.value for end in ENDS]), was_told)
 
 
-def _is_of_the_same(other: type[Delivery]) -> ColumnElement[bool]:
-    """To the same channel, of the same problem or else the same task and account."""
+def _end_of(one: type[Delivery]) -> ColumnElement[str | None]:
+    """The event that ends it, which an end is itself."""
+    ends = {of: end for end, begun in ENDS.items() for of in (end, *begun)}
+    return case(ends, value=one.event)
+
+
+def _is_of_the_same(whose: _Whose, other: type[Delivery]) -> ColumnElement[bool]:
+    """Of the same channel or rule, and the same problem or else task and account."""
     task_id, account_id = (
         other.payload[(name, "id")].astext for name in ("task", "account")
     )
@@ -129,7 +150,7 @@ def _is_of_the_same(other: type[Delivery]) -> ColumnElement[bool]:
     )
     return and_(
         other.organization_id == Delivery.organization_id,
-        other.channel_id == Delivery.channel_id,
+        getattr(other, whose) == getattr(Delivery, whose),
         case(
             (Delivery.problem_id.is_(None), is_same_task),
             else_=other.problem_id == Delivery.problem_id,
@@ -168,10 +189,10 @@ def _is_muted(mutes: Mutes) -> ColumnElement[bool]:
 
 def _watched(
     dropped: Iterable[Row[*tuple[Any, ...]]], mutes: Mutes
-) -> Mapping[tuple[UUID, str], datetime]:
+) -> Mapping[tuple[UUID, str], _Owed]:
     """What rules watch of that, and when the last mute of it ends. What a muted channel
     misses is not told later."""
-    ends: dict[tuple[UUID, str], datetime] = {}
+    owed: dict[tuple[UUID, str], _Owed] = {}
     for row in dropped:
         event = NoticeEvent(row.event)
         task_id, account_id = _id(row.task_id), _id(row.account_id)
@@ -186,8 +207,8 @@ def _watched(
         until = max((mutes[key] for key in keys if key in mutes), default=None)
         is_beginning = row.rule_id is not None and event in BEGINNINGS
         if is_beginning and of is not None and until is not None:
-            ends[row.rule_id, of] = until
-    return ends
+            owed[row.rule_id, of] = _Owed(until, row.told_before)
+    return owed
 
 
 def _id(text: str | None) -> UUID | None:
@@ -199,9 +220,11 @@ async def _tell_then(
     organization_id: UUID,
     rule_id: UUID,
     of: str,
-    until: datetime,
+    owed: _Owed,
 ) -> None:
-    """It was not told after all. What is over since is not watched any more."""
+    """It was not told after all, or not this time. What is over since is not watched
+    any more."""
+    told_at = NotificationWatch.told_at if owed.told_before else None
     await session.execute(
         update(NotificationWatch)
         .where(
@@ -210,6 +233,6 @@ async def _tell_then(
             NotificationWatch.subject == of,
             NotificationWatch.told_at.is_not(None),
         )
-        .values(told_at=None, due_at=until)
+        .values(told_at=told_at, due_at=owed.until, is_owed=True)
         .execution_options(synchronize_session=False)
     )

@@ -85,6 +85,7 @@ def watch_of(row: NotificationWatch) -> Watch:
         since=row.since,
         told_at=row.told_at,
         due_at=row.due_at,
+        is_owed=row.is_owed,
     )
 
 
@@ -112,7 +113,7 @@ async def keep(
     if not rows:
         return
     kept = insert(NotificationWatch)
-    names = ("count", "notice_id", "since", "told_at", "due_at")
+    names = ("count", "notice_id", "since", "told_at", "due_at", "is_owed")
     await session.execute(
         kept.on_conflict_do_update(
             constraint="pk_notification_watches",

@@ -2,6 +2,7 @@
 was told since the last one, in the order in which it was entered."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -121,3 +122,50 @@ async def test_what_begins_anew_is_not_what_ends(
     await mute(ground, tenant, task_id=ground.executions["north"].task_id)
     await send(ground, tenant, Channels(), mail)
     assert await became(owner) == [REFUSED, DROPPED, DELIVERED]
+
+
+async def test_the_end_is_told_of_what_was_told_before_a_mute_took_it_away(
+    ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID
+) -> None:
+    channels = Channels()
+    await happen(ground, tenant, FAILED)
+    await send(ground, tenant, channels, mail)
+    await happen(ground, tenant, FAILED)
+    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
+    await send(ground, tenant, channels, mail)
+    await happen(ground, tenant, RECOVERED)
+    await send(ground, tenant, channels, mail)
+    assert await became(owner) == [DELIVERED, DROPPED, DELIVERED]
+
+
+async def test_what_a_mute_took_away_is_told_after_it_though_it_was_told_before(
+    ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID, move_clock: Any
+) -> None:
+    """Once: its rule tells nothing again by itself."""
+    channels = Channels()
+    await happen(ground, tenant, FAILED)
+    await send(ground, tenant, channels, mail)
+    await happen(ground, tenant, FAILED)
+    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
+    await send(ground, tenant, channels, mail)
+    for _ in range(2):
+        await move_clock("61 minutes")
+        await route(ground, tenant)
+        await send(ground, tenant, channels, mail)
+    assert await became(owner) == [DELIVERED, DROPPED, DELIVERED]
+
+
+async def test_what_was_told_before_its_end_is_not_what_a_mute_took_away(
+    ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID
+) -> None:
+    """Nothing of what began anew was told, so its end is not told either."""
+    channels = Channels()
+    for event in (FAILED, RECOVERED, FAILED):
+        await happen(ground, tenant, event)
+    await rewrite(owner, 0, status=DELIVERED[0])
+    await rewrite(owner, 1, status=DELIVERED[0])
+    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
+    await send(ground, tenant, channels, mail)
+    await happen(ground, tenant, RECOVERED)
+    await send(ground, tenant, channels, mail)
+    assert await became(owner) == [DELIVERED, DELIVERED, DROPPED]

@@ -100,7 +100,8 @@ class Standing:
 class Watch:
     """What a rule knows of one thing that goes on (a problem, a task on an account):
     `count` of failures in a row, 0 when it is over; the last notice of it and when the
-    wait for it began; when it was told; when it is to be looked at again."""
+    wait for it began; when it was told; when it is to be looked at again; whether a
+    mute took away what was entered of it, so that it is told then if it goes on."""
 
     rule_id: UUID
     subject: str
@@ -109,6 +110,7 @@ class Watch:
     since: datetime | None = None
     told_at: datetime | None = None
     due_at: datetime | None = None
+    is_owed: bool = False
 
 
 class MutedKind(StrEnum):
@@ -273,7 +275,8 @@ def _go_on(
 
 def _told(watch: Watch, rule: Rule, now: datetime) -> Watch:
     due_at = None if rule.repeat is None else now + rule.repeat
-    return replace(watch, told_at=now, since=watch.since or now, due_at=due_at)
+    since = watch.since or now
+    return replace(watch, told_at=now, since=since, due_at=due_at, is_owed=False)
 
 
 # ── a watch is due ───────────────────────────────────────────────────────────────
@@ -290,7 +293,7 @@ def look_again(
         return Decision((), (replace(watch, due_at=now + RECHECK),))
     if watch.told_at is None and since + rule.delay > now:
         return Decision((), (replace(watch, due_at=since + rule.delay),))
-    if watch.told_at is not None and rule.repeat is None:
+    if watch.told_at is not None and rule.repeat is None and not watch.is_owed:
         return Decision((), (replace(watch, due_at=None),))
     until = _silent_until(seen.notice, rule, scene)
     if until is not None:
