@@ -1,14 +1,17 @@
 """What surrounds every request: its id, a limit to its body, security headers, an
 answer whatever happens, and one line in the log."""
 
+import logging
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from functools import lru_cache
+from http import HTTPStatus
+from itertools import chain
 
 import structlog
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +38,9 @@ _SECURITY_HEADERS = {
         " frame-ancestors 'none'"
     ),
 }
+# Machines ask them every few seconds: it is told when they are answered otherwise.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_RawHeaders = list[tuple[bytes, bytes]]
 _ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
@@ -44,7 +50,8 @@ class RequestContext:
 
     def __init__(self, app: ASGIApp, *, only_https: bool) -> None:
         self._app = app
-        self._headers = _SECURITY_HEADERS | (_ONLY_HTTPS if only_https else {})
+        headers = _SECURITY_HEADERS | (_ONLY_HTTPS if only_https else {})
+        self._headers = _raw(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,10 +64,8 @@ class RequestContext:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer["status"] = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in (self._headers | scope["answer_headers"]).items():
-                    headers.setdefault(name, value)
+                ours = _raw({**scope["answer_headers"], "X-Request-Id": request_id})
+                message["headers"] = _with(message["headers"], ours, self._headers)
             await send(message)
 
         scope["answer_headers"] = {}  # what routes want said, of errors too
@@ -73,13 +78,34 @@ class RequestContext:
         finally:
             seconds = monotonic() - started
             _measure(scope, answer["status"], seconds)
-            log.info(
+            log.log(
+                _level(scope["path"], answer["status"]),
                 "request",
                 method=scope["method"],
                 path=scope["path"],
                 status=answer["status"],
                 milliseconds=round(seconds * 1000, 1),
             )
+
+
+def _level(path: str, status: int) -> int:
+    is_routine = path in _PROBES and status == HTTPStatus.OK
+    return logging.DEBUG if is_routine else logging.INFO
+
+
+def _raw(headers: Mapping[str, str]) -> _RawHeaders:
+    return [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+
+
+def _with(headers: Iterable[tuple[bytes, bytes]], *more: _RawHeaders) -> _RawHeaders:
+    """Those that the answer has itself stay; of the others the first counts."""
+    found = list(headers)
+    names = {name for name, _ in found}
+    for name, text in chain.from_iterable(more):
+        if name not in names:
+            names.add(name)
+            found.append((name, text))
+    return found
 
 
 def _origin(scope: Scope, request_id: str) -> Origin:

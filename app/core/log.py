@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 
 import structlog
 
@@ -36,9 +37,12 @@ def scrub(
 
 
 def _scrub_member(key: str, value: object) -> object:
-    if _SECRET_NAME.search(key):
-        return REDACTED
-    return _scrub_value(value)
+    return REDACTED if _is_secret(key) else _scrub_value(value)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _scrub_value(value: object) -> object:
@@ -63,7 +67,11 @@ def configure_logging(settings: Settings, process: str) -> None:
         scrub,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )

@@ -1,5 +1,6 @@
 """Alive, ready, and the bytes of errors."""
 
+import logging
 import re
 
 import pytest
@@ -22,6 +23,23 @@ async def test_says_ready_when_the_database_answers(client: Client) -> None:
     assert answer.status_code == 200
     checks = {"database": "ok", "redis": "ok"}
     assert answer.json() == {"ready": True, "checks": checks}
+
+
+async def test_a_probe_is_logged_only_where_it_is_not_answered_well(
+    client: Client, app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Load balancers and Prometheus ask every few seconds."""
+    caplog.set_level(logging.INFO)
+    for path in ("/healthz", "/readyz", "/docs"):
+        assert (await client(None).get(path)).status_code == 200
+    app.state.database = None
+    assert (await client(None).get("/readyz")).status_code == 500
+    told = [one.msg for one in caplog.records if isinstance(one.msg, dict)]
+    requests = [one for one in told if one["event"] == "request"]
+    assert [(one["path"], one["status"]) for one in requests] == [
+        ("/docs", 200),
+        ("/readyz", 500),
+    ]
 
 
 async def test_is_not_ready_while_the_database_is_away_and_says_so(
