@@ -156,6 +156,32 @@ def _lose_the_silent(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+class _Turn:
+    """The right to one of the pool's connections. The pool by itself gives one that is
+    back to whoever asks just then, and who was woken for it waits anew, as the last."""
+
+    def __init__(self, among: asyncio.Semaphore) -> None:
+        self._among = among
+        self._is_mine = False
+
+    async def wait(self, seconds: float) -> None:
+        """Those who wait get it in the order in which they came."""
+        if not self._among.locked():
+            await self._among.acquire()
+        else:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._among.acquire()
+            except TimeoutError:
+                raise exc.TimeoutError("no connection became free in time") from None
+        self._is_mine = True
+
+    def end(self) -> None:
+        if self._is_mine:
+            self._is_mine = False
+            self._among.release()
+
+
 class Database:
     """The engines and sessions of one process."""
 
@@ -164,6 +190,8 @@ class Database:
         self._publisher = publisher
         self._engines: dict[Login, AsyncEngine] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        size = settings.database_pool_size
+        self._turns = {login: asyncio.Semaphore(size) for login in Login}
 
     def engine(self, login: Login) -> AsyncEngine:
         if login not in self._engines:
@@ -198,7 +226,8 @@ class Database:
     ) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by any error; then the
         hints enqueued in it are sent."""
-        engine = self.engine(login)
+        engine, turn = self.engine(login), _Turn(self._turns[login])
+        await turn.wait(PATIENCE[login].pool)
         try:
             async with AsyncSession(engine, expire_on_commit=False) as session:
                 set_tenant(
@@ -207,9 +236,11 @@ class Database:
                     user_id=user_id,
                     actor=actor,
                 )
+                session.info["turn"] = turn
                 with tracing.step("transaction", {**_TRACED, _LOGIN: login.value}):
                     yield session
                     await session.commit()
+                turn.end()
                 measures.settle(session)
                 await publish_hints(session, self._publisher)
         except TimeoutError:
@@ -219,6 +250,8 @@ class Database:
             if _CLOSED not in str(error):
                 raise
             raise ConnectionResetError("the connection was closed") from error
+        finally:
+            turn.end()
 
     @asynccontextmanager
     async def system_session(self, reason: str) -> AsyncIterator[AsyncSession]:
@@ -235,6 +268,8 @@ async def pause(session: AsyncSession) -> None:
     if await session.scalar(_WRITTEN) is not None:
         raise RuntimeError("only what has written nothing can be paused")
     await session.rollback()
+    if (turn := session.info.get("turn")) is not None:
+        turn.end()
 
 
 async def execute(
