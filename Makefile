@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 # Written by `make generated`, committed, and proven fresh by `make check`.
 GENERATED := app/aws/catalog/catalog.json .env.example docs/openapi.json docs/errors.md docs/aws.md \
-	docs/configuration.md docs/cloudrota.md
+	docs/configuration.md docs/cloudrota.md docs/logs.md
 UV := .local/tools/bin/uv
 CODE := app tests alembic
 # Node and its tools out of .venv, whatever else this machine has.
@@ -308,6 +308,7 @@ fresh:
 generated: catalog ## Every generated file
 	@$(PYTHON) -m app.core.env_example
 	@$(PYTHON) -m app.core.configuration
+	@$(PYTHON) -m app.core.log_lines
 	@$(PYTHON) -m app.cli.document
 	@$(PYTHON) -m app.api.export
 	@$(PYTHON) -m app.aws.document_errors

@@ -82,6 +82,16 @@ test("a new password, beside whose field stands what is wrong with it", async ()
   password = NEXT;
 });
 
+test("the time zone that digests and quiet hours go by", async () => {
+  await page.goto("/settings");
+  await page.getByLabel("Time zone").fill("Asia/Tok");
+  await page.getByRole("option", { name: "Asia/Tokyo" }).click();
+  await page.getByRole("button", { name: "Save the time zone" }).click();
+  await expect(page.getByText("It is saved.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Time zone")).toHaveValue("Asia/Tokyo");
+});
+
 test("a second factor, on and off", async () => {
   await page.goto("/settings?tab=mfa");
   await page.getByRole("button", { name: "Set up an authenticator app" }).click();
@@ -120,6 +130,27 @@ test("where one is signed in, and the end of another session", async ({
   const ends = page.getByRole("button", { name: /End the session of/ });
   await ends.first().click();
   await expect(ends).toHaveCount(0);
+});
+
+test("one signs out from any page, and nothing stays in the tab", async ({
+  browser,
+  baseURL,
+}) => {
+  const own = await signIn(browser, baseURL, { email: address, password });
+  for (const path of ["/tasks", "/inventory", "/settings"]) {
+    await own.page.goto(path);
+    await expect(own.page.getByRole("button", { name: NAME })).toBeVisible();
+  }
+  const leftOf = () =>
+    own.page.evaluate(() => [Object.keys(sessionStorage), Object.keys(localStorage)]);
+  expect((await leftOf()).flat()).not.toEqual([]);
+  await own.page.getByRole("button", { name: NAME }).click();
+  await own.page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(own.page).toHaveURL(/\/sign-in/);
+  expect((await leftOf())[0]).toEqual([]);
+  await own.page.goBack();
+  await expect(own.page.getByRole("button", { name: "Sign in" })).toBeVisible();
+  expect(own.complaints).toEqual([]);
 });
 
 test("the organization is renamed, exported, to be deleted, and kept", async () => {

@@ -18,6 +18,14 @@ VERDICTS = ROOT / "security/asvs.yaml"
 STANDARD = ROOT / "security/asvs-5.0.0.yaml"
 LEVELS = (1, 2)
 
+# Files of tests that are not Python's, and how a test begins in them.
+_OTHER_TESTS = {
+    ".spec.ts": ("test(",),
+    ".test.ts": ("it(",),
+    ".test.tsx": ("it(",),
+    ".tftest.hcl": ("run ",),
+}
+
 Verdict = Literal["met", "partly", "not_met", "not_applicable"]
 
 
@@ -112,12 +120,21 @@ def _targets(node: ast.AST) -> list[str]:
 
 
 def _is_test(test: str) -> bool:
-    """A function that pytest collects, as `file::name`, or `make` and a target."""
+    """A test of pytest, Playwright, Vitest or Terraform, as `file::name`, or `make` and
+    a target."""
     if test.startswith("make "):
         return f"\n{test.removeprefix('make ')}:" in (ROOT / "Makefile").read_text()
     file, _, name = test.partition("::")
+    for ending, begins in _OTHER_TESTS.items():
+        if file.endswith(ending):
+            return any(f'{begin}"{name}"' in _text(file) for begin in begins)
     is_module = Path(file).name.startswith("test_") and Path(file) in modules()
     return is_module and name.startswith("test_") and name in _functions(Path(file))
+
+
+def _text(file: str) -> str:
+    path = ROOT / file
+    return path.read_text("utf-8") if path.is_file() else ""
 
 
 @cache

@@ -51,6 +51,9 @@ def _item(**changes: object) -> Item:
         {"test": ["tests/core/test_tokens.py::_forged"]},
         {"test": ["tests/builders.py::test_gone"]},
         {"test": ["make gone"]},
+        {"test": ["frontend/e2e/walls.spec.ts::gone"]},
+        {"test": ["frontend/e2e/gone.spec.ts::gone"]},
+        {"test": ["infrastructure/product/tests/data.tftest.hcl::gone"]},
         {"verdict": "partly"},
         {"verdict": "not_met"},
         {"verdict": "not_applicable", "why": "there is none"},
@@ -67,3 +70,5 @@ def test_takes_what_is_there() -> None:
     assert _item(where=["app/core/settings.py:Settings.secret_key"]).faults() == []
     assert _item(where=["SECURITY.md:Roles and label scopes"]).faults() == []
     assert _item(test=["make demo"]).faults() == []
+    database = "infrastructure/product/tests/data.tftest.hcl::database"
+    assert _item(test=[database]).faults() == []

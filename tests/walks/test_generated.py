@@ -13,7 +13,7 @@ from app.api import export
 from app.aws import document_errors
 from app.aws.catalog import document
 from app.cli import document as commands
-from app.core import configuration, env_example
+from app.core import configuration, env_example, log_lines
 from app.core.settings import Settings
 from tests.walks.python import of_app
 
@@ -24,6 +24,7 @@ GENERATORS = [
     document_errors,
     env_example,
     export,
+    log_lines,
 ]
 
 
