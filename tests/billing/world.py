@@ -86,15 +86,9 @@ class World:
     def subscriptions(self, customer: str) -> list[Any]:
         """All that the customer ever had, raw."""
         asked = {"customer": customer, "status": "all", "limit": "100"}
-        answer = httpx.get(
-            f"{self.backstage.url}/v1/subscriptions",
-            params={**asked, "expand[]": "data.latest_invoice"},
-            headers={"Authorization": f"Bearer {self.backstage.key}"},
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        subscriptions: list[Any] = answer.json()["data"]
-        return subscriptions
+        asked["expand[]"] = "data.latest_invoice"
+        found: list[Any] = self.backstage.answer("/v1/subscriptions", asked)["data"]
+        return found
 
     async def receive(self, event: str, **knobs: Any) -> httpx.Response:
         """One event arrives, signed as the knobs say."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,6 +93,14 @@ class Backstage:
     def press(self, url: str, act: str, **hidden: str) -> httpx.Response:
         """Press a button of the portal."""
         return self._http.post(url, data={"act": act, **hidden})
+
+    def answer(self, path: str, params: Mapping[str, str]) -> Json:
+        """What the API answers to who has the key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        answer = self._http.get(path, params=params, headers=headers)
+        answer.raise_for_status()
+        said: Json = answer.json()
+        return said
 
     def close(self) -> None:
         self._http.close()
