@@ -294,7 +294,7 @@ async def list_events(request: Request) -> Json:
 @router.get("/events/{id}")
 async def retrieve_event(request: Request, id: str) -> Json:
     books, asked = books_of(request), await read(request, Parameters)
-    found = books.objects.get(id)
-    if found is None or found["object"] != "event":
+    found = books.events.get(id)
+    if found is None:
         raise missing("event", id)
     return shown(books, found, asked.expand)

@@ -41,6 +41,8 @@ class Books:
     key: str = "sk_test_fake"
     rules: Rules = field(default_factory=Rules)
     objects: dict[str, Json] = field(default_factory=dict)
+    # Apart, for there are many and what is looked for is hardly ever among them.
+    events: dict[str, Json] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)  # numbers by payment method
     told: set[str] = field(default_factory=set)  # what is said only once
     checkouts: Json = field(default_factory=dict)  # what each session was asked for
@@ -74,7 +76,7 @@ class Books:
 
     def get(self, kind: str, id: str, param: str = "id") -> Json:
         """The object, unless there is none or it was deleted."""
-        found = self.objects.get(id)
+        found = self._of(kind).get(id)
         if found is None or found["object"] != kind or found.get("deleted"):
             raise missing(kind, id, param)
         return found
@@ -84,11 +86,14 @@ class Books:
         by = {name: value for name, value in wanted.items() if value is not None}
         return [
             one
-            for one in reversed(self.objects.values())
+            for one in reversed(self._of(kind).values())
             if one["object"] == kind
             and not one.get("deleted")
             and all(one[name] == value for name, value in by.items())
         ]
+
+    def _of(self, kind: str) -> dict[str, Json]:
+        return self.events if kind == "event" else self.objects
 
     @contextmanager
     def change(self, it: Json, told: str | None = None) -> Iterator[None]:
@@ -116,7 +121,7 @@ class Books:
             "request": dict(self.asked),
             "type": type,
         }
-        self.objects[event["id"]] = event
+        self.events[event["id"]] = event
         for read in self.readers:
             read(event)
 

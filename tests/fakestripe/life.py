@@ -28,8 +28,12 @@ def advance(books: Books, test_clock: str | None, to: int) -> None:
 
 
 def _live_until(books: Books, test_clock: str | None, to: int) -> None:
+    happened = set()
     while happenings := [one for one in _coming(books, test_clock) if one[0] <= to]:
         at, happen, it = min(happenings, key=lambda one: one[0])
+        if (at, happen, it["id"]) in happened:
+            raise RuntimeError(f"{it['id']} is due again at the moment it happened")
+        happened.add((at, happen, it["id"]))
         if test_clock is None:
             books.moment = at
         else:

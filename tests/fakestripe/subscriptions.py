@@ -83,14 +83,14 @@ def settle(books: Books, made: Json, number: str | None = None) -> bool:
         if is_latest and sub["status"] in {"incomplete", "past_due", "unpaid"}:
             _become(books, sub, "active")
             _delinquent(books, sub, is_so=False)
-    elif sub["status"] in {"active", "past_due"}:
+    elif sub["status"] in {"active", "past_due", "unpaid"}:
         _dun(books, sub, made)
     return paid
 
 
 def _dun(books: Books, sub: Json, made: Json) -> None:
     retries, number = books.rules.retries, made["attempt_count"] - 1
-    if sub["latest_invoice"] == made["id"]:
+    if sub["latest_invoice"] == made["id"] and sub["status"] == "active":
         _become(books, sub, "past_due")
         _delinquent(books, sub, is_so=True)
     with books.change(made):

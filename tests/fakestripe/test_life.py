@@ -11,6 +11,7 @@ from tests.fakestripe.buying import Shop, checkout, customer, make_shop
 from tests.fakestripe.server import Backstage
 
 FAILS = "pm_card_chargeCustomerFail"
+DAY = 86_400
 
 
 @pytest.fixture
@@ -78,6 +79,22 @@ def test_a_card_that_fails_is_tried_again_and_then_given_up(
     [renewal, _] = invoices(shop, sub)
     assert (renewal.attempt_count, renewal.status) == (4, "open")
     assert told(shop).count("invoice.payment_failed") == 4
+
+
+def test_what_is_still_open_of_an_unpaid_subscription_is_tried_to_its_end(
+    shop: Shop, backstage: Backstage
+) -> None:
+    """Two invoices fail, the older one first and for longer."""
+    backstage.set_rules(unpaid_becomes="unpaid", retries=(DAY, 40 * DAY))
+    buyer = customer(shop)
+    sub = subscribe(shop, buyer)
+    failing = shop.stripe.v1.payment_methods.attach(FAILS, {"customer": buyer})
+    shop.stripe.v1.subscriptions.update(sub.id, {"default_payment_method": failing.id})
+    backstage.move_clock(days=120)
+    assert status(shop, sub) == "unpaid"
+    tries = [one.attempt_count for one in invoices(shop, sub) if one.status == "open"]
+    assert tries == [3] * len(tries)
+    assert len(tries) > 1
 
 
 def test_a_card_that_works_again_ends_the_dunning(
