@@ -28,11 +28,6 @@ from app.services.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.services.paging import Page as PageRequest
 from app.services.throttling import Gate
 
-_bearer = HTTPBearer(
-    auto_error=False, description="A JWT from /auth/login, or an API key."
-)
-
-
 # What every request goes through asks the request itself, with few dependencies: each
 # is solved anew wherever it is named, and that is a good part of what a request costs.
 # None of them may be a plain function: the framework runs those in a thread.
@@ -89,9 +84,25 @@ async def _gate(
 GateOfVisitor = Annotated[Gate, Depends(_gate)]
 
 
+class _Bearer(HTTPBearer):
+    """Who asks, and how the document says it is told: the framework's bearer, with what
+    it bears."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            auto_error=False,
+            scheme_name="HTTPBearer",
+            description="A JWT from /auth/login, or an API key.",
+        )
+
+    async def __call__(self, request: Request) -> AccessClaims | Actor:  # type: ignore[override]  # not the text, but whose it is
+        caller = await _caller(request, await super().__call__(request))
+        request.state.caller = caller
+        return caller
+
+
 async def _caller(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    request: Request, bearer: HTTPAuthorizationCredentials | None
 ) -> AccessClaims | Actor:
     """The claims of a session's token, which are looked at in its transaction; or the
     actor of an API key, which had to be looked up to know whose transaction it is."""
@@ -113,7 +124,7 @@ async def _caller(
     )
 
 
-Caller = Annotated[AccessClaims | Actor, Depends(_caller)]
+Caller = Annotated[AccessClaims | Actor, Depends(_Bearer())]
 
 
 async def _claims(caller: Caller) -> AccessClaims:
@@ -144,7 +155,8 @@ DbSession = Annotated[AsyncSession, Depends(_session, scope="function")]
 _ENROLLING = "/api/v1/auth/"
 
 
-async def _actor(request: Request, session: DbSession, caller: Caller) -> Actor:
+async def _actor(request: Request, session: DbSession) -> Actor:
+    caller: AccessClaims | Actor = request.state.caller  # the session is theirs
     settings, limiter = _settings_of(request), _limiter_of(request)
     structlog.contextvars.bind_contextvars(
         organization_id=str(caller.organization_id), actor=caller.signature
