@@ -28,11 +28,20 @@ module "firewall" {
   scope       = "REGIONAL"
   log_key_arn = module.log_key.arn
   log_days    = var.size.log_days
+  # What people type may look like anything: expressions over what AWS answers, addresses
+  # of webhooks, names and tags of resources. The product takes it as text (bound
+  # parameters, text nodes, its own transport for addresses) and says what is wrong with
+  # it; a refusal from here would say nothing. So what is in bodies and queries is
+  # counted and logged, not refused.
   managed = {
-    # The product takes bodies up to 1 MiB and refuses larger ones itself.
-    AWSManagedRulesCommonRuleSet         = ["SizeRestrictions_BODY"]
+    AWSManagedRulesCommonRuleSet = [
+      "SizeRestrictions_BODY", "CrossSiteScripting_BODY", "CrossSiteScripting_QUERYARGUMENTS", "EC2MetaDataSSRF_BODY",
+      "GenericLFI_BODY", "GenericLFI_QUERYARGUMENTS", "GenericRFI_BODY", "GenericRFI_QUERYARGUMENTS",
+    ]
     AWSManagedRulesKnownBadInputsRuleSet = []
-    AWSManagedRulesSQLiRuleSet           = []
+    AWSManagedRulesSQLiRuleSet = [
+      "SQLi_BODY", "SQLi_QUERYARGUMENTS", "SQLiExtendedPatterns_BODY", "SQLiExtendedPatterns_QUERYARGUMENTS",
+    ]
   }
 }
 

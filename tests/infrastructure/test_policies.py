@@ -40,6 +40,7 @@ def test_every_output_is_described() -> None:
 def test_every_provider_tags_what_it_makes() -> None:
     providers = blocks("provider")
     assert {one.path.parent.as_posix() for one in providers} == {
+        "bootstrap",
         "environments/staging",
         "environments/production",
         "tests/emulator",

@@ -112,6 +112,13 @@ run "firewall" {
   }
 
   assert {
+    condition = flatten([
+      for one in aws_wafv2_web_acl.this.rule : one.statement[0].managed_rule_group_statement[0].rule_action_override[*].name if one.name != "rate"
+    ]) == ["SizeRestrictions_BODY"]
+    error_message = "What is named of a group is counted and not refused."
+  }
+
+  assert {
     condition = toset(flatten([
       for one in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : one.single_header[*].name
     ])) == toset(["authorization", "cookie"])

@@ -43,6 +43,14 @@ mock_resource "aws_db_instance" {
   }
 }
 
+mock_resource "aws_ecr_repository" {
+  defaults = { arn = "arn:aws:ecr:eu-central-1:123456789012:repository/mocked" }
+}
+
+mock_resource "aws_iam_openid_connect_provider" {
+  defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/mocked" }
+}
+
 mock_resource "aws_s3_bucket" {
   defaults = { arn = "arn:aws:s3:::mocked" }
 }
