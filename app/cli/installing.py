@@ -9,12 +9,11 @@ from alembic import command
 from alembic.config import Config
 
 from app.api import onboarding_template as template
-from app.cli.ground import REFUSED, AsJson, configured, run, say, stop
+from app.cli.ground import REFUSED, AsJson, configured, refusing, run, say
 from app.core import bootstrap as bootstrapping
 from app.core import partitions as months
 from app.core.db import Login, database_url
 from app.core.fresh_secrets import fresh_secrets as made_secrets
-from app.core.setting_faults import NotSet
 from app.services import registration
 from app.tasks import checks, operator
 
@@ -40,19 +39,19 @@ def bootstrap() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the tables up to date, then the partitions. Needs the owner's login."""
-    try:
-        database_url(configured(), Login.OWNER)
-    except NotSet as error:
-        stop(str(error), code=2)
-    command.upgrade(Config(_ALEMBIC), "head")
-    months.main()
+    given = configured()
+    with refusing():
+        database_url(given, Login.OWNER)
+        command.upgrade(Config(_ALEMBIC), "head")
+        months.main()
 
 
 @app.command()
 def partitions() -> None:
     """Make the next months' partitions, drop those that retention has emptied."""
     configured()
-    months.main()
+    with refusing():
+        months.main()
 
 
 @app.command()
