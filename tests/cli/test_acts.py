@@ -3,8 +3,10 @@ what was tampered with, wraps anew, tells how it went."""
 
 import json
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -250,3 +252,36 @@ async def test_what_became_of_an_execution_its_run_and_its_task_is_told(
     assert {(one.organization_id, one.actor) for one in looked} == {
         (tenant, operator.name())
     }
+
+
+async def given(answer: Callable[..., Awaitable[Any]], tenant: UUID) -> list[Any]:
+    """What the overview says of the tenant's gift."""
+    lines = (await answer("overview"))["organizations"]
+    return [
+        line
+        for line in lines
+        if line["organization_id"] == str(tenant) and line["status"] == "complimentary"
+    ]
+
+
+async def test_plans_are_shown_changed_given_and_charged(
+    command: Command, people: People
+) -> None:
+    tenant = people.alice.organization_id
+
+    async def answer(*words: object) -> dict[str, Any]:
+        told = await command("plans", *words)
+        assert told.exit_code == 0, told.stderr
+        answered: dict[str, Any] = json.loads(told.stdout)
+        return answered
+
+    await answer("set", "free", "members=7")
+    assert (await answer("show"))["free"]["limits"]["members"] == 7
+    await answer("give", tenant, "team")
+    assert [line["plan_code"] for line in await given(answer, tenant)] == ["team"]
+    await answer("charge", tenant)
+    assert await given(answer, tenant) == []
+    for words in (("set", "free", "cats=3"), ("charge", tenant), ("give", tenant, "x")):
+        refused = await command("plans", *words)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert refused.stderr

@@ -1,9 +1,11 @@
-"""`cloudrota migrate`, as a process: on an empty database, and on one that is there."""
+"""`cloudrota bootstrap` and `cloudrota migrate`, as processes: on an empty database, on
+one that is there, and on one that is not."""
 
 import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -48,16 +50,22 @@ def empty(
     asyncio.run(drop(postgres_server.superuser_dsn))
 
 
-def migrate(settings: Settings) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "migrate"],
-        env=environment(settings),
-        cwd=ROOT,
+def give(
+    name: str, variables: dict[str, str], folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 — our own command
+        [sys.executable, "-m", "app.cli", name],
+        env=variables | {"PYTHONPATH": str(ROOT)},
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+
+
+def migrate(settings: Settings) -> subprocess.CompletedProcess[str]:
+    return give("migrate", environment(settings))
 
 
 def test_an_empty_database_is_filled_and_one_that_is_there_is_kept(
@@ -94,3 +102,38 @@ def test_a_database_that_nobody_made_ends_it_and_is_named(
     assert "The database cannot be used" in ended.stderr
     assert NAME in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_bootstrap_makes_the_database_and_says_what_keeps_it_from_that(
+    template_settings: Settings, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """Away from the checkout, whose own files would help out."""
+    dsn = postgres_server.superuser_dsn
+    variables = environment(at(template_settings, NAME))
+    asyncio.run(drop(dsn))
+    try:
+        url = postgres_server.superuser_url
+        made = give("bootstrap", variables | {"DATABASE_BOOTSTRAP_URL": url}, tmp_path)
+        assert (made.returncode, made.stdout) == (
+            0,
+            "The database and its logins are ready.\n",
+        ), made.stderr
+        assert asyncio.run(ask(dsn, "SELECT 1")) == [1]
+    finally:
+        asyncio.run(drop(dsn))
+    unknown = url.replace("postgres:", "nobody:", 1)
+    given = variables | {"DATABASE_BOOTSTRAP_URL": url}
+    refusals = (
+        (1, "The logins cannot be made: ", {"DATABASE_BOOTSTRAP_URL": unknown}),
+        (2, "DATABASE_BOOTSTRAP_URL: ", "DATABASE_BOOTSTRAP_URL"),
+        (2, "DATABASE_SYSTEM_URL is not set", "DATABASE_SYSTEM_URL"),
+    )
+    for code, said, change in refusals:
+        if isinstance(change, str):
+            changed = {name: value for name, value in given.items() if name != change}
+        else:
+            changed = given | change
+        refused = give("bootstrap", changed, tmp_path)
+        assert refused.stderr.startswith(said), refused.stderr
+        assert refused.returncode == code
+        assert "Traceback" not in refused.stderr
