@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli import ground
@@ -23,10 +23,11 @@ from app.core.settings import Settings
 from app.models.audit import AuditEvent
 from app.models.notification import Delivery, DeliveryStatus
 from app.models.outbox import OutboxMessage
+from app.models.restore import Restore
 from app.models.run import Status, TaskExecution
 from app.models.subscription import StripeEvent, StripeEventOutcome, Subscription
 from app.services.outbox import OutboxKind
-from app.tasks import operator
+from app.tasks import operator, pulse
 from tests.builders import make_account, make_task
 from tests.builders_notices import a_notice, make_channel
 from tests.builders_runs import make_execution
@@ -285,3 +286,21 @@ async def test_plans_are_shown_changed_given_and_charged(
         refused = await command("plans", *words)
         assert (refused.exit_code, refused.stdout) == (1, "")
         assert refused.stderr
+
+
+async def test_a_database_that_only_moved_goes_on_with_nothing_ended(
+    command: Command, database: Database, configured: Settings, owner: AsyncSession
+) -> None:
+    await pulse.judge(database, configured, as_beat=True)
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(text("UPDATE pulses SET server = server + 1"))
+    assert await pulse.judge(database, configured, as_beat=True)
+    done = await command("resume-after-restore", "--nothing-lost", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["executions"] == 0
+    [resumed] = await owner.scalars(select(Restore))
+    assert resumed.counts["nothing_lost"] is True
+    assert not await pulse.judge(database, configured, as_beat=True)
+    again = await command("resume-after-restore", "--nothing-lost")
+    assert again.exit_code == 1
+    assert again.stderr.startswith("Nothing is paused: no restore is open")

@@ -252,6 +252,7 @@ async def test_keys_are_counted_and_a_restore_is_paused_and_resumed(
         "erased_again": {},
         "executions": 0,
         "slots_of_tasks": 0,
+        "numbers_behind": [],
     }
     assert (await seen(command))[0] == 0
     assert await owner.scalar(select(Pulse.count)) == 1
