@@ -64,9 +64,8 @@ dev-down: ## Stop them; the data stay in .local
 
 .PHONY: upgrade
 upgrade: ## Make or bring up to date the database, its logins and its tables
-	@$(PYTHON) -m app.core.bootstrap
-	@$(BIN)/alembic upgrade head
-	@$(PYTHON) -m app.core.partitions
+	@./cloudrota bootstrap
+	@./cloudrota migrate
 
 .PHONY: run-server
 run-server: ## The API on http://127.0.0.1:8000
@@ -84,65 +83,65 @@ run-beat: ## The beat: starts what is due
 
 .PHONY: explain
 explain: ## Why did this not run? ID= of an execution, a run or a task
-	@$(PYTHON) -m app.tasks.explain $(ID)
+	@./cloudrota explain-execution $(ID)
 
 .PHONY: erase
 erase: ## Erase the organizations and people whose time has come; IDS= those that a restore brought back
-	@$(PYTHON) -m app.tasks.erase $(IDS)
+	@./cloudrota erase --json $(IDS)
 
 .PHONY: end-sessions
 end-sessions: ## Sign out at once: PERSON= an address, or ORGANIZATION= an id
-	@$(PYTHON) -m app.tasks.end_sessions $(if $(PERSON),--person="$(PERSON)") \
+	@./cloudrota end-sessions $(if $(PERSON),--person="$(PERSON)") \
 		$(if $(ORGANIZATION),--organization="$(ORGANIZATION)")
 
 .PHONY: forget-second-factor
 forget-second-factor: ## Multi-factor sign-in is lost: PERSON= an address, PROOF= how it is known who asks (runbook first)
-	@$(PYTHON) -m app.tasks.forget_second_factor "$(PERSON)" --proof="$(PROOF)"
+	@./cloudrota forget-second-factor "$(PERSON)" --proof="$(PROOF)"
 
 .PHONY: plans
 plans: ## Show the plans; PLAN= one to change, SET="price=price_… members=30 aws_accounts=none"
-	@$(PYTHON) -m app.tasks.plans $(if $(PLAN),set $(PLAN) $(SET),show)
+	@./cloudrota plans $(if $(PLAN),set $(PLAN) $(SET),show)
 
 .PHONY: subscriptions
 subscriptions: ## Who has which plan, who owes, and of whom Stripe said what is not believed
-	@$(PYTHON) -m app.tasks.plans overview
+	@./cloudrota plans overview
 
 .PHONY: give-plan
 give-plan: ## Give ORGANIZATION= the PLAN= for nothing, until charge
-	@$(PYTHON) -m app.tasks.plans give $(ORGANIZATION) $(PLAN)
+	@./cloudrota plans give $(ORGANIZATION) $(PLAN)
 
 .PHONY: charge
 charge: ## End the gift to ORGANIZATION=: it has the default plan, or what it has bought
-	@$(PYTHON) -m app.tasks.plans charge $(ORGANIZATION)
+	@./cloudrota plans charge $(ORGANIZATION)
 
 .PHONY: rewrap-keys
 rewrap-keys: ## Wrap stored secrets anew under the active key; COUNT=1 only counts what is under which
-	@$(PYTHON) -m app.tasks.rewrap $(if $(COUNT),--count)
+	@./cloudrota rotate-keys --json $(if $(COUNT),--count)
 
 .PHONY: verify-audit
 verify-audit: ## Is any audit log changed or cut? ID= of one organization, HEADS= a file of kept heads
-	@$(PYTHON) -m app.tasks.verify_audit $(ID) $(if $(HEADS),--heads=$(HEADS))
+	@./cloudrota verify-audit $(ID) $(if $(HEADS),--heads=$(HEADS))
 
 .PHONY: stripe-events
 stripe-events: ## Stripe's events, the newest first; SINCE=2026-11-22, IDS=, QUARANTINED=1; REPLAY=1 judges them anew
-	@$(PYTHON) -m app.tasks.stripe_events $(if $(REPLAY),replay,list) $(IDS) \
+	@./cloudrota replay stripe-events $(if $(REPLAY),,--list) $(IDS) \
 		$(if $(SINCE),--since=$(SINCE)) $(if $(QUARANTINED),--quarantined)
 
 .PHONY: route-again
 route-again: ## Notices that could not be routed; AGAIN=1 has them routed again, all or IDS=
-	@$(PYTHON) -m app.tasks.route_again $(if $(AGAIN),again,list) $(IDS)
+	@./cloudrota replay notices $(if $(AGAIN),,--list) $(IDS)
 
 .PHONY: verify-evidence
 verify-evidence: ## Is a bundle whole and ours? FILE=, KEY= the public key or its fingerprint, HEADS= a file of kept heads
-	@$(PYTHON) -m app.tasks.verify_evidence "$(FILE)" --key "$(KEY)" $(if $(HEADS),--heads "$(HEADS)")
+	@./cloudrota verify-evidence "$(FILE)" --key "$(KEY)" $(if $(HEADS),--heads "$(HEADS)")
 
 .PHONY: onboarding-template
 onboarding-template: ## The role as a CloudFormation template, to be put where AWS_ONBOARDING_TEMPLATE_URL says
-	@$(PYTHON) -m app.api.onboarding_template
+	@./cloudrota onboarding-template
 
 .PHONY: partitions
 partitions: ## Make the next months' partitions, drop those that retention has emptied
-	@$(PYTHON) -m app.core.partitions
+	@./cloudrota partitions
 
 ##@ In containers
 

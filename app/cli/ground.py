@@ -4,7 +4,15 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -76,10 +84,18 @@ def configured() -> Settings:
 
 
 def run(act: Callable[[Ground], Awaitable[Result]]) -> Result:
-    """Do it, connected. What a rule refuses, and what is away or not set, ends the
-    process with its sentence; anything else is a fault of ours and stays one."""
+    """Do it, connected."""
+    given = configured()
+    with refusing():
+        return asyncio.run(_connected(given, act))
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What a rule refuses, and what is away or not set, ends the process with its
+    sentence; anything else is a fault of ours and stays one."""
     try:
-        return asyncio.run(_connected(configured(), act))
+        yield
     except NotSet as error:
         stop(str(error), code=UNUSABLE)
     except CloudrotaError as error:

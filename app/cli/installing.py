@@ -4,18 +4,29 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import typer
 from alembic import command
 from alembic.config import Config
+from pydantic import ValidationError
 
-from app.api import onboarding_template as template
-from app.cli.ground import REFUSED, AsJson, configured, run, say, stop
+from app.cli.ground import (
+    REFUSED,
+    UNUSABLE,
+    AsJson,
+    configured,
+    refusing,
+    run,
+    say,
+    stop,
+)
 from app.core import bootstrap as bootstrapping
 from app.core import partitions as months
+from app.core.bootstrap import UnsafeLogin
 from app.core.db import Login, database_url
 from app.core.fresh_secrets import fresh_secrets as made_secrets
-from app.core.setting_faults import NotSet
-from app.services import registration
+from app.core.setting_faults import faults
+from app.services import onboarding, registration
 from app.tasks import checks, operator
 
 app = typer.Typer()
@@ -34,25 +45,33 @@ def bootstrap() -> None:
     """Make the database and its logins, or renew their passwords. Needs
     DATABASE_BOOTSTRAP_URL, of who may create roles, and all four URLs of the logins."""
     configured()
-    bootstrapping.main()
+    try:
+        with refusing():
+            bootstrapping.main()
+    except ValidationError as error:
+        stop("\n".join(faults(error)), code=UNUSABLE)
+    except (UnsafeLogin, asyncpg.PostgresError) as error:
+        stop(f"The logins cannot be made: {error}")
+    except ValueError as error:
+        stop(str(error), code=UNUSABLE)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the tables up to date, then the partitions. Needs the owner's login."""
-    try:
-        database_url(configured(), Login.OWNER)
-    except NotSet as error:
-        stop(str(error), code=2)
-    command.upgrade(Config(_ALEMBIC), "head")
-    months.main()
+    given = configured()
+    with refusing():
+        database_url(given, Login.OWNER)
+        command.upgrade(Config(_ALEMBIC), "head")
+        months.main()
 
 
 @app.command()
 def partitions() -> None:
     """Make the next months' partitions, drop those that retention has emptied."""
     configured()
-    months.main()
+    with refusing():
+        months.main()
 
 
 @app.command()
@@ -107,5 +126,6 @@ def check(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def onboarding_template() -> None:
-    """Print the role for customers as a CloudFormation template."""
-    template.main()
+    """Print the role for all customers as a CloudFormation template, which
+    AWS_ONBOARDING_TEMPLATE_URL leads to."""
+    typer.echo(onboarding.published())

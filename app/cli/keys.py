@@ -1,6 +1,5 @@
 """Key-encryption keys."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -10,7 +9,6 @@ from app.services import rewrapping
 from app.services.key_providers import key_provider
 from app.services.rewrapping import Report
 from app.tasks import operator
-from app.tasks.rewrap import told
 
 app = typer.Typer()
 
@@ -34,6 +32,6 @@ def rotate_keys(
         return await rewrapping.rewrap(ground.database, keys, operator=name)
 
     report = run(act)
-    say(json.loads(told(report)), as_json=as_json)
+    say(report.facts, as_json=as_json)
     if report.left:
         raise typer.Exit(1)

@@ -19,11 +19,21 @@ app = typer.Typer(help="Do once more what came from outside or goes there.")
 Show = Annotated[bool, typer.Option("--list", help="Only show them.")]
 
 
+def _instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
 @app.command()
 def stripe_events(
     ids: Annotated[list[str] | None, typer.Argument(help="Stripe's ids.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Received since; UTC without a zone.")
+        datetime | None,
+        typer.Option(
+            parser=_instant,
+            metavar="INSTANT",
+            help="Received since, as 2026-11-22T08:00:00Z; UTC without a zone.",
+        ),
     ] = None,
     *,
     quarantined: Annotated[
@@ -32,8 +42,7 @@ def stripe_events(
     show: Show = False,
 ) -> None:
     """Judge Stripe's events anew and fetch their subscriptions. Lines of JSON."""
-    at = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
-    chosen = Chosen(ids or [], at, quarantined)
+    chosen = Chosen(ids or [], since, quarantined)
     if show:
         most = events.MOST_LISTED
         print_lines(lambda ground: events.show(ground.database, chosen, limit=most))

@@ -1,8 +1,6 @@
 """Makes the database, its logins and what they may connect to: run once, and again
 after a password change, by somebody who may create roles and databases, as RDS's master
-may.
-
-`DATABASE_BOOTSTRAP_URL=… python -m app.core.bootstrap`. Tables come from Alembic.
+may: `cloudrota bootstrap`. Tables come from Alembic.
 """
 
 import asyncio
@@ -161,7 +159,3 @@ def main() -> None:
         refuse_unverified("DATABASE_BOOTSTRAP_URL", url)
     asyncio.run(bootstrap(url, settings()))
     sys.stdout.write("The database and its logins are ready.\n")
-
-
-if __name__ == "__main__":
-    main()

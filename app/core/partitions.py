@@ -1,6 +1,6 @@
 """Makes the monthly partitions ahead of time, and drops those that retention has
-emptied: `python -m app.core.partitions`, run after each migration and by the operator's
-monthly job, under the owner login."""
+emptied: by `cloudrota migrate` after each migration, and by `cloudrota partitions`, the
+operator's monthly job. Under the owner login."""
 
 import asyncio
 import re
@@ -149,7 +149,3 @@ async def _main() -> None:
 
 def main() -> None:
     asyncio.run(_main())
-
-
-if __name__ == "__main__":
-    main()

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 EXECUTIONS_PER_HINT = 8
 
 _KEY = "hints"
+_NEW = "recorded"
 
 
 class Job(StrEnum):
@@ -57,7 +58,6 @@ class Hint:
     job: Job
     id: UUID
     queue: str
-    is_new: bool = False  # the row was recorded in this transaction
 
 
 class HintsNotSent(Unavailable):
@@ -81,20 +81,24 @@ def enqueue(
     id: UUID,
     *,
     queue: str = OUTBOX_QUEUE,
-    is_new: bool = False,
 ) -> None:
-    """Ask for `job` on the row `id` once this transaction is committed; `is_new` where
-    that also recorded the row."""
-    session.info.setdefault(_KEY, []).append(Hint(job, id, queue, is_new))
+    """Ask for `job` on the row `id` once this transaction is committed."""
+    session.info.setdefault(_KEY, []).append(Hint(job, id, queue))
+
+
+def begin_trace(session: AsyncSession, job: Job, id: UUID) -> None:
+    """Begin the trace of a row that this transaction records, once it is committed,
+    whether `job` is to be done at once or later, when it is found without a hint."""
+    session.info.setdefault(_NEW, []).append((job, id))
 
 
 async def publish_hints(session: AsyncSession, publisher: Publisher) -> None:
     """Send what was enqueued. A broker that is away costs time, not work: the rows
     are committed, and the sweep of the beat finds and hints them again."""
-    asked: list[Hint] = session.info.pop(_KEY, [])
+    new: list[tuple[Job, UUID]] = session.info.pop(_NEW, [])
     for job, name in _RECORDED.items():
-        tracing.record(name, [one.id for one in asked if one.is_new and one.job is job])
-    hints = list(_needed(asked))
+        tracing.record(name, [id for of_job, id in new if of_job is job])
+    hints = list(_needed(session.info.pop(_KEY, [])))
     if not hints:
         return
     try:

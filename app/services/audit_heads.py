@@ -51,7 +51,7 @@ class Head:
 
     @property
     def line(self) -> str:
-        """One line of JSON, as `python -m app.tasks.verify_audit --heads` reads it."""
+        """One line of JSON, as `cloudrota verify-audit --heads` reads it."""
         return json.dumps(
             {
                 "organization_id": str(self.organization_id),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
 from app.core.ids import new_id
-from app.core.queue import Job, Priority, enqueue, execution_queue
+from app.core.queue import Job, Priority, begin_trace, enqueue, execution_queue
 from app.models.task import ActionKind, Overlap
 from app.services import audit, usage
 
@@ -222,9 +222,10 @@ async def write(session: AsyncSession, batch: Batch) -> None:
     used = Counter(execution.organization_id for execution in queued)
     await usage.add_executions(session, used, batch.refused, now=batch.now)
     for execution in queued:
+        begin_trace(session, Job.RUN_EXECUTION, execution.id)
         if execution.not_before is None:
             queue = execution_queue(execution.kind, execution.priority)
-            enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue, is_new=True)
+            enqueue(session, Job.RUN_EXECUTION, execution.id, queue=queue)
     _count(session, [run for run in batch.runs if run.id in recorded], len(queued))
 
 

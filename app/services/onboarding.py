@@ -1,6 +1,7 @@
 """What an account's owner needs to make the role: external id, principal, policy,
 template."""
 
+import json
 from typing import Any
 
 from sqlalchemy import select
@@ -52,6 +53,11 @@ def template() -> dict[str, Any]:
     """The role with the policies of all that is looked at by default, for everybody:
     principal and ExternalId are its parameters."""
     return cloudformation_template(policies.of_catalog().policies)
+
+
+def published() -> str:
+    """The template as small as it can be, for an operator to publish."""
+    return json.dumps(template(), separators=(",", ":"))
 
 
 async def packed(

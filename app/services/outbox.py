@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
-from app.core.queue import Job, enqueue
+from app.core.queue import Job, begin_trace, enqueue
 from app.models.outbox import OutboxMessage
 
 
@@ -88,9 +88,10 @@ async def post(
             available_at=not_before or func.app_now(),
         )
     )
+    begin_trace(session, Job.DELIVER_OUTBOX, message_id)
     if not_before is None:
         # Those of later are found when their time has come.
-        enqueue(session, Job.DELIVER_OUTBOX, message_id, is_new=True)
+        enqueue(session, Job.DELIVER_OUTBOX, message_id)
     return message_id
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from app.models.erasure import Erasure
 from app.models.restore import Restore
 from app.models.run import Status, TaskExecution
 from app.models.task import ActionKind, Task
-from app.services import audit, due_slots, outbox, schedules
+from app.services import audit, due_slots, numbering, outbox, schedules
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedules import next_slot
 from app.services.outbox import OutboxKind
@@ -31,12 +31,18 @@ log = structlog.get_logger(__name__)
 
 RESTORED = "restored"
 BATCH = 500
+MOST_NAMED = 5
 ACTION = "operator.resume_after_restore"
 
 
 class NotPaused(Conflict):
     code = "not-paused"
     title = "Nothing is paused: no restore is open"
+
+
+class CommitsAreMissing(Conflict):
+    code = "commits-are-missing"
+    title = "The database has forgotten erasures"
 
 
 class Found(NamedTuple):
@@ -70,12 +76,25 @@ async def forgotten(database: Database, erased: list[UUID]) -> list[UUID]:
     return [id for id in erased if id not in kept]
 
 
+async def must_know(database: Database, erased: list[UUID]) -> None:
+    """Raise CommitsAreMissing if the database knows nothing of an erasure of these."""
+    begun = select(Erasure.id).where(Erasure.id.in_(erased))
+    async with _as_owner(database, ACTION) as session:
+        unknown = sorted({*erased}.difference(await session.scalars(begun)))
+    if unknown:
+        named = ", ".join(map(str, unknown[:MOST_NAMED]))
+        more = " and more" if len(unknown) > MOST_NAMED else ""
+        raise CommitsAreMissing(
+            f"It knows nothing of the erasure of {named}{more}: commits were lost."
+        )
+
+
 async def resume(
     database: Database, *, operator: str, nothing_lost: bool = False
 ) -> dict[str, Any]:
     """End what was at work, record what was missed, then lift the pause; the counts.
-    With `nothing_lost` it is only lifted: no commit is missing, the sign was wrong.
-    Raises NotPaused."""
+    With `nothing_lost` it is only lifted: no commit is missing, the database moved. In
+    both cases no number is handed out twice. Raises NotPaused."""
     async with _as_owner(database, operator) as session:
         restore = await present(session)
         if restore is None:
@@ -83,12 +102,20 @@ async def resume(
         now = await schedules.app_now(session)
     executions: Counter[UUID] = Counter()
     slots: Counter[UUID] = Counter()
-    if not nothing_lost:
+    concerned: set[UUID] = set()
+    if nothing_lost:
+        concerned = await _stood_still(database, operator)
+    else:
         executions = await _end_all(database, operator, restore.noticed_at)
         slots = await _miss_all(database, operator, now)
-    counts = {"executions": executions.total(), "slots_of_tasks": slots.total()}
+        concerned = {*executions, *slots}
+    counts: dict[str, Any] = {
+        "executions": executions.total(),
+        "slots_of_tasks": slots.total(),
+    }
     async with _as_owner(database, operator) as session:
-        for organization_id in sorted({*executions, *slots}):
+        counts["numbers_behind"] = await numbering.go_on(session)
+        for organization_id in sorted(concerned):
             await audit.record(
                 session,
                 organization_id=organization_id,
@@ -99,6 +126,7 @@ async def resume(
                 detail={
                     "executions": str(executions[organization_id]),
                     "slots_of_tasks": str(slots[organization_id]),
+                    "nothing_lost": nothing_lost,
                 },
             )
         lifted = update(Restore).where(Restore.id == restore.id)
@@ -110,6 +138,16 @@ async def resume(
             )
         )
     return counts
+
+
+async def _stood_still(database: Database, operator: str) -> set[UUID]:
+    """The organizations whose work waited for the pause to end."""
+    planned = select(Task.organization_id).where(Task.enabled)
+    begun = select(TaskExecution.organization_id).where(
+        TaskExecution.finished_at.is_(None)
+    )
+    async with _as_owner(database, operator) as session:
+        return {*await session.scalars(union(planned, begun))}
 
 
 # ── executions ───────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ row is as it was or done, and the next run goes on. What is gone is not brought 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,12 @@ class Report:
             for key_id, rows in table.items()
             if key_id != self.active_key
         )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it, for whoever asked."""
+        kept = {one.name: getattr(self, one.name) for one in fields(self)}
+        return kept | {"missing_keys": self.missing_keys, "left": self.left}
 
 
 async def look(database: Database, keys: KeyProvider) -> Report:

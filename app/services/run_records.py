@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import measures
 from app.core.ids import new_id
-from app.core.queue import Job, Priority, enqueue, execution_queue
+from app.core.queue import Job, Priority, begin_trace, enqueue, execution_queue
 from app.models.aws_account import AWSAccount
 from app.models.run import Status, TaskExecution, TaskRun, Trigger
 from app.models.task import ActionKind, Overlap, Task, TaskTarget, TaskVersion
@@ -176,7 +176,8 @@ async def record(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
     await usage.add_executions(session, used, refused, now=now)
     for one in queued:
         queue = execution_queue(one["kind"], one["priority"])
-        enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue, is_new=True)
+        begin_trace(session, Job.RUN_EXECUTION, one["id"])
+        enqueue(session, Job.RUN_EXECUTION, one["id"], queue=queue)
     return list(executions)
 
 

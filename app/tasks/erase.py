@@ -1,23 +1,17 @@
-"""Erases what is due: `python -m app.tasks.erase`, under the owner's login, once an
-hour or a day. With ids, of organizations or people, it erases these whatever is due:
-after a restore, those that were erased since. The last line is JSON."""
+"""Erases what is due: `cloudrota erase`, under the owner's login, once an hour or a
+day. With ids, of organizations or people, it erases these whatever is due: after a
+restore, those that were erased since."""
 
-import asyncio
-import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from app.core.db import Database
 from app.core.errors import Unavailable
-from app.core.settings import Settings, settings
 from app.core.storage import ObjectStorage
 from app.integrations.stripe_client import StripeClient
 from app.models.erasure import Erasure
 from app.services import erasing
-from app.services.artifacts import storage
-from app.tasks.publisher import RedisPublisher
 
 
 async def erase_due(
@@ -61,25 +55,3 @@ def _told(*, stopped: Sequence[UUID], erased: Sequence[Erasure]) -> dict[str, An
         "stopped": [str(id) for id in stopped],
         "erased": {str(one.id): one.counts for one in erased},
     }
-
-
-async def _main(configured: Settings, ids: Sequence[UUID]) -> None:
-    publisher = RedisPublisher(configured)
-    database = Database(configured, publisher)
-    files = storage(configured)
-    stripe = StripeClient.of(configured) if configured.stripe_api_key else None
-    try:
-        if ids:
-            told = await erase_again(database, files, ids, stripe)
-        else:
-            told = await erase_due(database, files, stripe)
-    finally:
-        await database.close()
-        await publisher.close()
-    sys.stdout.write(json.dumps(told) + "\n")
-    if told.get("waiting"):
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    asyncio.run(_main(settings(), [UUID(one) for one in sys.argv[1:]]))

@@ -1,10 +1,8 @@
-"""Tells an operator why something ran, did not run, or waits: `python -m
-app.tasks.explain ID`, with the id of an execution, a run or a task of any tenant."""
+"""Tells an operator why something ran, did not run, or waits: `cloudrota
+explain-execution ID`, with the id of an execution, a run or a task of any tenant."""
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +13,7 @@ from app.core.actor import Actor
 from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.core.queue import HintsNotSent, Publisher
-from app.core.settings import Settings, settings
+from app.core.settings import Settings
 from app.models.run import TaskExecution, TaskRun
 from app.models.task import Task
 from app.services import (
@@ -28,11 +26,9 @@ from app.services.decisions.sentences import instant
 from app.services.deployment import Deployment
 from app.services.explanations import Explanation
 from app.tasks import operator
-from app.tasks.publisher import RedisPublisher
 
 NOBODY = UUID(int=0)
 _KINDS: dict[Any, str] = {TaskExecution: "execution", TaskRun: "run", Task: "task"}
-USAGE = "usage: python -m app.tasks.explain ID   (of an execution, a run or a task)\n"
 
 
 async def explain(
@@ -150,38 +146,3 @@ async def _of_redis(publisher: Publisher) -> str:
     except HintsNotSent as error:
         return f"Redis is away ({error.detail}): workers look by themselves each 5 s."
     return "Redis answers."
-
-
-@asynccontextmanager
-async def _connected(configured: Settings) -> AsyncIterator[tuple[Database, Publisher]]:
-    publisher = RedisPublisher(configured)
-    database = Database(configured, publisher)
-    try:
-        yield database, publisher
-    finally:
-        await database.close()
-        await publisher.close()
-
-
-async def _run(id: UUID) -> int:
-    configured = settings()
-    async with _connected(configured) as (database, publisher):
-        lines = await explain(database, configured, publisher, id)
-    if lines is None:
-        sys.stderr.write(f"There is no execution, run or task {id}.\n")
-        return 1
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0
-
-
-def main(arguments: list[str]) -> int:
-    try:
-        (id,) = map(UUID, arguments)
-    except ValueError as error:
-        sys.stderr.write(f"{error}\n{USAGE}")
-        return 2
-    return asyncio.run(_run(id))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,30 +1,18 @@
-"""Plans and who has them: `python -m app.tasks.plans`, under the owner's login. What it
-changes is in the log of each organization concerned; it answers JSON.
+"""Plans and who has them: `cloudrota plans`, under the owner's login. What is changed
+is in the log of each organization concerned."""
 
-    show
-    set PLAN [price=price_…|none] [LIMIT=NUMBER|none …]
-    give ORGANIZATION PLAN
-    charge ORGANIZATION
-    overview
-"""
-
-import argparse
-import asyncio
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from app.core.db import Database
-from app.core.errors import CloudrotaError, Invalid
-from app.core.settings import Settings, settings
+from app.core.errors import Invalid
+from app.core.settings import Settings
 from app.integrations import stripe_checkout
 from app.integrations.stripe_client import StripeClient
 from app.services import plan_edits, subscription_sync
 from app.tasks import operator
-from app.tasks.publisher import RedisPublisher
 
 Answer = dict[str, Any]
 
@@ -115,54 +103,3 @@ async def charge(
     if configured.stripe_api_key is not None:
         await subscription_sync.sync(database, configured, organization_id)
     return plan_edits.told(fit)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m app.tasks.plans")
-    acts = parser.add_subparsers(dest="act", required=True)
-    acts.add_parser("show")
-    acts.add_parser("overview")
-    changing = acts.add_parser("set")
-    changing.add_argument("plan")
-    changing.add_argument("values", nargs="+", metavar="NAME=VALUE")
-    giving = acts.add_parser("give")
-    giving.add_argument("organization", type=UUID)
-    giving.add_argument("plan")
-    charging = acts.add_parser("charge")
-    charging.add_argument("organization", type=UUID)
-    return parser
-
-
-async def run(
-    database: Database, configured: Settings, arguments: Sequence[str]
-) -> Answer:
-    """What the command line asks for."""
-    asked = _parser().parse_args(arguments)
-    match asked.act:
-        case "show":
-            return await show(database)
-        case "overview":
-            return await overview(database)
-        case "set":
-            return await change(database, configured, asked.plan, asked.values)
-        case "give":
-            return await give(database, configured, asked.organization, asked.plan)
-        case _:
-            return await charge(database, configured, asked.organization)
-
-
-async def _main(configured: Settings, arguments: Sequence[str]) -> None:
-    publisher = RedisPublisher(configured)
-    database = Database(configured, publisher)
-    try:
-        answer = await run(database, configured, arguments)
-    except CloudrotaError as error:
-        sys.exit(f"{error.title}: {error}")
-    finally:
-        await database.close()
-        await publisher.close()
-    sys.stdout.write(json.dumps(answer, default=str, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    asyncio.run(_main(settings(), sys.argv[1:]))

@@ -4,7 +4,7 @@ A database that knows of less, or lies on another server than it says, was resto
 is paused before anything is planned or begun."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
 
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database
+from app.core.db import Database, Login
 from app.core.ids import new_id
 from app.core.redis_connections import close_all
 from app.core.settings import Settings
@@ -31,16 +31,29 @@ _TIMEOUT_SECONDS = 2
 _SERVER = text("SELECT system_identifier FROM pg_control_system()")
 
 
-async def judge(database: Database, settings: Settings, *, as_beat: bool) -> bool:
+async def judge(
+    database: Database,
+    settings: Settings,
+    *,
+    as_beat: bool,
+    operator: str | None = None,
+) -> bool:
     """Notice a restore; whether there is a sign of one. The beat says that it is there,
-    too; a worker only looks. What Redis holds was committed before, and so is read
-    before the row. Where Redis is away or has lost it, the server alone is compared."""
-    async with database.system_session("pulse.read") as session:
+    too; a worker only looks, and so does an operator, as the owner. What Redis holds
+    was committed before, and so is read before the row. Where Redis is away or has lost
+    it, the server alone is compared."""
+
+    def opened(task: str) -> AbstractAsyncContextManager[AsyncSession]:
+        if operator is not None:
+            return database.unit_of_work(Login.OWNER, actor=operator)
+        return database.system_session(task)
+
+    async with opened("pulse.read") as session:
         pulse_id = await session.scalar(select(Pulse.id))
     remembered = 0
     if pulse_id is not None:
         remembered = await _remembered(settings, pulse_id)
-    async with database.system_session("pulse.judge") as session:
+    async with opened("pulse.judge") as session:
         pulse = await session.scalar(select(Pulse).with_for_update())
         server = (await session.execute(_SERVER)).scalar_one()
         if pulse is None:

@@ -1,20 +1,15 @@
-"""Notices that could not be routed, for the operator: `python -m app.tasks.route_again
-list` shows the oldest, `… again` has all of them routed again, or those of the ids that
-follow. Under the owner's login. Each line is JSON, the last one counts."""
+"""Notices that could not be routed, for the operator (`cloudrota replay notices`): the
+oldest are shown, or all or some are routed again. Under the owner's login. Each line is
+JSON, the last one counts."""
 
-import argparse
-import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from app.core.db import Database, Login
-from app.core.settings import settings
 from app.models.notice import RecordedNotice
 from app.services import unroutable
 from app.tasks import operator
-from app.tasks.publisher import RedisPublisher
 
 
 async def show(database: Database) -> AsyncIterator[str]:
@@ -54,27 +49,3 @@ async def again(database: Database, ids: Sequence[UUID]) -> AsyncIterator[str]:
     for organization_id, count in sorted(counts.items()):
         yield json.dumps({"organization": str(organization_id), "notices": count})
     yield json.dumps({"notices": sum(counts.values())})
-
-
-async def _run(asked: argparse.Namespace) -> None:
-    configured = settings()
-    publisher = RedisPublisher(configured)
-    database = Database(configured, publisher)
-    lines = show(database) if asked.act == "list" else again(database, asked.ids)
-    try:
-        async for line in lines:
-            sys.stdout.write(line + "\n")
-    finally:
-        await database.close()
-        await publisher.close()
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m app.tasks.route_again")
-    parser.add_argument("act", choices=["list", "again"])
-    parser.add_argument("ids", nargs="*", metavar="ID", type=UUID)
-    asyncio.run(_run(parser.parse_args(arguments)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

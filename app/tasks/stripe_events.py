@@ -1,21 +1,16 @@
-"""Stripe's events, for the operator: `python -m app.tasks.stripe_events list` shows the
-newest, `… replay` judges them anew and has their subscriptions fetched. Both choose by
-ids, --since INSTANT and --quarantined. Each line is JSON, the last one counts."""
+"""Stripe's events, for the operator (`cloudrota replay stripe-events`): the newest are
+shown, or judged anew, and their subscriptions fetched. Each line is JSON, the last one
+counts."""
 
-import argparse
-import asyncio
 import json
-import sys
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 
 from app.core.db import Database
-from app.core.settings import Settings, settings
+from app.core.settings import Settings
 from app.models.subscription import StripeEvent
 from app.services import stripe_replay
 from app.services.stripe_replay import Chosen
 from app.tasks import operator
-from app.tasks.publisher import RedisPublisher
 
 MOST_LISTED = 100
 
@@ -61,45 +56,3 @@ async def replay(
         yield json.dumps({"fetched_soon": str(organization_id)})
     counts = {"events": done.events, "followed": done.followed}
     yield json.dumps({**counts, "organizations": len(done.subscriptions)})
-
-
-def read(arguments: Sequence[str]) -> argparse.Namespace:
-    """What was asked for; ends the process where that makes no sense."""
-    parser = argparse.ArgumentParser(prog="python -m app.tasks.stripe_events")
-    parser.add_argument("act", choices=["list", "replay"])
-    parser.add_argument("ids", nargs="*", metavar="ID")
-    parser.add_argument("--since", type=_instant, metavar="INSTANT")
-    parser.add_argument("--quarantined", action="store_true")
-    parser.add_argument("--limit", type=int, default=MOST_LISTED)
-    asked = parser.parse_args(arguments)
-    chosen = Chosen(asked.ids, asked.since, asked.quarantined)
-    if asked.act == "replay" and chosen == Chosen([]):
-        parser.error("replay needs ids, --since or --quarantined")
-    asked.chosen = chosen
-    return asked
-
-
-def _instant(text: str) -> datetime:
-    """As 2026-11-22 or 2026-11-22T08:00:00Z; without a zone it is UTC."""
-    read = datetime.fromisoformat(text)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-async def _run(asked: argparse.Namespace) -> None:
-    configured = settings()
-    publisher = RedisPublisher(configured)
-    database = Database(configured, publisher)
-    if asked.act == "list":
-        lines = show(database, asked.chosen, limit=asked.limit)
-    else:
-        lines = replay(database, configured, asked.chosen)
-    try:
-        async for line in lines:
-            sys.stdout.write(line + "\n")
-    finally:
-        await database.close()
-        await publisher.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_run(read(sys.argv[1:])))

@@ -1,13 +1,10 @@
-"""Verifies an evidence bundle without a database, settings or a network:
-`python -m app.tasks.verify_evidence FILE --key KEY [--heads FILE]`. KEY is a public
-key, its fingerprint, or a file with the keys as the installation lists them. Says what
-is proven, or what does not hold with exit code 1."""
+"""Verifies an evidence bundle without a database, settings or a network: `cloudrota
+verify-evidence`."""
 
-import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.services import audit_heads
@@ -41,27 +38,20 @@ def _kept(path: Path | None) -> Iterator[Kept]:
             yield Kept(head.organization_id, head.seq, head.hash)
 
 
-def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m app.tasks.verify_evidence")
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--key", required=True, metavar="KEY")
-    parser.add_argument("--heads", type=Path, metavar="FILE")
-    asked = parser.parse_args(arguments)
+def verify(bundle: Path, key: str, heads: Path | None = None) -> int:
+    """Say what is proven; the exit code, 1 for what does not hold. The key is a public
+    one, its fingerprint, or a file with the keys as the installation lists them."""
     try:
-        trusted, kept = _trusted(asked.key), list(_kept(asked.heads))
-        with asked.file.open("rb") as file:
-            bundle = file.read(MOST_BYTES + 1)
+        trusted, kept = _trusted(key), list(_kept(heads))
+        with bundle.open("rb") as file:
+            read = file.read(MOST_BYTES + 1)
     except (OSError, ValueError, RecursionError) as error:
         sys.stderr.write(f"Cannot be read: {error}\n")
         return 2
     try:
-        sentences = prove(bundle, trusted, kept)
+        sentences = prove(read, trusted, kept)
     except Refused as refused:
         sys.stderr.write(f"REFUSED. {refused}\n")
         return 1
     sys.stdout.writelines(f"{sentence}\n" for sentence in sentences)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

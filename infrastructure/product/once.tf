@@ -8,7 +8,7 @@ locals {
     from urllib.parse import quote
     who = quote(os.environ.pop("MASTER_NAME"), safe="") + ":" + quote(os.environ.pop("MASTER_PASSWORD"), safe="")
     os.environ["DATABASE_BOOTSTRAP_URL"] = f"postgresql://{who}@${module.database.host}:5432/postgres?ssl=verify-full"
-    runpy.run_module("app.core.bootstrap", run_name="__main__")
+    runpy.run_module("app.cli", run_name="__main__")
   PYTHON
 
   master = {
@@ -18,31 +18,31 @@ locals {
 
   once = {
     bootstrap = {
-      command       = ["python", "-c", local.bootstrap]
+      command       = ["python", "-c", local.bootstrap, "bootstrap"]
       secrets       = merge(local.secrets_of["logins"], local.master)
       environment   = {}
       task_role_arn = null
     }
     migrate = {
-      command       = ["alembic", "upgrade", "head"]
+      command       = ["python", "-m", "app.cli", "migrate"]
       secrets       = local.secrets_of["migrate"]
       environment   = {}
       task_role_arn = null
     }
     partitions = {
-      command       = ["python", "-m", "app.core.partitions"]
+      command       = ["python", "-m", "app.cli", "partitions"]
       secrets       = local.secrets_of["migrate"]
       environment   = {}
       task_role_arn = null
     }
     rewrap = {
-      command       = ["python", "-m", "app.tasks.rewrap"]
+      command       = ["python", "-m", "app.cli", "rotate-keys", "--json"]
       secrets       = local.secrets_of["migrate"]
       environment   = local.sealing
       task_role_arn = aws_iam_role.task["rewrap"].arn
     }
     erase = {
-      command       = ["python", "-m", "app.tasks.erase"]
+      command       = ["python", "-m", "app.cli", "erase", "--json"]
       secrets       = local.secrets_of["owner"]
       environment   = local.files
       task_role_arn = aws_iam_role.task["erase"].arn

@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api import onboarding_template
 from app.core.crypto import Envelope, LocalKeys, decrypt
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.models.audit import AuditEvent
 from app.models.aws_account import AWSCredentialVersion, CredentialsStatus
 from app.models.outbox import OutboxMessage
+from app.services import onboarding
 from app.services.credential_opening import StoredKey, place_of
 from tests.builders import make_account, make_credentials
 from tests.conftest import Client
@@ -336,7 +336,6 @@ async def test_a_published_template_is_a_link_away(
     people: People,
     app: FastAPI,
     configured: Settings,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     url = "https://templates.s3.amazonaws.com/cloudrota.json"
     app.state.settings = configured.model_copy(
@@ -352,7 +351,6 @@ async def test_a_published_template_is_a_link_away(
         f"param_{name}": [value] for name, value in shown["parameters"].items()
     }
     # What is published there is what is shown, and not too large for a command.
-    assert onboarding_template.main() == 0
-    printed = capsys.readouterr().out
+    printed = onboarding.published()
     assert json.loads(printed) == shown["cloudformation_template"]
     assert len(printed) < 51_200

@@ -252,6 +252,7 @@ async def test_keys_are_counted_and_a_restore_is_paused_and_resumed(
         "erased_again": {},
         "executions": 0,
         "slots_of_tasks": 0,
+        "numbers_behind": [],
     }
     assert (await seen(command))[0] == 0
     assert await owner.scalar(select(Pulse.count)) == 1
@@ -263,6 +264,14 @@ async def test_what_makes_no_sense_is_said(command: Command) -> None:
         ["replay", "stripe-events"],
         ["forget-second-factor", "a@example.com", "--proof=short"],
     ):
+        assert (await command(*words)).exit_code == 2
+    for since in ("2030-01-03", "2030-01-03T00:00:00Z"):
+        found = await command("replay", "stripe-events", "--list", "--since", since)
+        assert json.loads(found.stdout) == {"events": 0, "at_most": 100}
+    wrong = await command("replay", "stripe-events", "--list", "--since", "tomorrow")
+    assert wrong.exit_code == 2
+    assert "--since" in wrong.stderr
+    for words in (["explain-execution"], ["explain-execution", "x"]):
         assert (await command(*words)).exit_code == 2
     shown = await command("replay", "stripe-events", "--list")
     assert json.loads(shown.stdout) == {"events": 0, "at_most": 100}

@@ -157,7 +157,7 @@ def _price_plans(screen: Screen, servers: Development) -> None:
     environment = product_environment() | servers.superuser.read()
     for price, one in SOLD.items():
         plan = str(one["name"]).lower()
-        command = (PYTHON, "-m", "app.tasks.plans", "set", plan, f"price={price}")
+        command = (PYTHON, "-m", "app.cli", "plans", "set", plan, f"price={price}")
         run_to_end("pricing the plans", command, environment)
     screen.say("plans are sold at the test checkout, a fake of Stripe: no money moves")
 

@@ -1,19 +1,13 @@
-"""`python -m tests.demo.migrate`: the operator's three commands in one process, since
-starting an interpreter three times would take longer than all they do."""
+"""`python -m tests.demo.migrate`: the operator's two commands in one process, since
+starting an interpreter twice would take longer than all they do."""
 
-import runpy
-
-from alembic import command
-from alembic.config import Config
-
-from tests.demo.places import ROOT
+from app.cli.installing import bootstrap, migrate
 
 
 def main() -> None:
     """Make the database and its logins, its tables, and their partitions."""
-    runpy.run_module("app.core.bootstrap", run_name="__main__")
-    command.upgrade(Config(ROOT / "alembic.ini"), "head")
-    runpy.run_module("app.core.partitions", run_name="__main__")
+    bootstrap()
+    migrate()
 
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ async def _prove(
     FIGURES.unverified += await _faults(restored)
     await _prove_secrets(restored, file)
 
-    told = await restore.resume(restored, files, None, nothing_lost=False)
+    told = await restore.resume(restored, settings, files, None, nothing_lost=False)
     FIGURES.executions_ended += told["executions"]
     FIGURES.erased_again += str(gone) in told["erased_again"]
     async with restored.unit_of_work(Login.OWNER) as session:

@@ -12,13 +12,12 @@ from tests.image import files
 
 SERVICES: dict[str, dict[str, Any]] = files.compose()["services"]
 SERVERS = {"postgres", "valkey"}
-ONCE = {"bootstrap", "migrate", "partitions"}
+ONCE = {"bootstrap", "migrate"}
 LASTING = {"api", "worker", "worker-mutate", "beat"}
 # By process; DEPLOYMENT.md says the same in words.
 DATABASES = {
     "bootstrap": {"APP", "WORKER", "SYSTEM", "OWNER", "BOOTSTRAP"},
     "migrate": {"OWNER"},
-    "partitions": {"OWNER"},
     "api": {"APP"},
     "worker": {"WORKER", "SYSTEM"},
     "worker-mutate": {"WORKER", "SYSTEM"},
@@ -82,9 +81,8 @@ def test_what_is_done_once_is_done_in_order_before_all_else() -> None:
     waits = {name: service.get("depends_on") for name, service in SERVICES.items()}
     assert waits["bootstrap"] == {"postgres": healthy}
     assert waits["migrate"] == {"bootstrap": done}
-    assert waits["partitions"] == {"migrate": done}
     for name in LASTING:
-        assert waits[name] == {"partitions": done, "valkey": healthy}
+        assert waits[name] == {"migrate": done, "valkey": healthy}
         assert SERVICES[name]["restart"] == "unless-stopped"
     assert {SERVICES[name]["restart"] for name in ONCE} == {"no"}
 

@@ -151,7 +151,7 @@ def test_the_whole_product_runs_and_writes_nothing_beside_its_servers(
     tree: Path, given: Given
 ) -> None:
     before = _state(tree)
-    for name in ("bootstrap", "migrate", "partitions"):
+    for name in ("bootstrap", "migrate"):
         with _process(_command(name), tree, _variables(name, given)) as process:
             assert process.wait(PATIENCE_SECONDS) == 0, name
     for name in sorted(LASTING):

@@ -30,7 +30,8 @@ from app.services import channel_secrets, second_factor
 from app.services.credential_opening import place_of
 from tests.builders import make_credentials
 
-OLD, NEW = LocalKey("old", b"o" * 31 + b"1"), LocalKey("new", b"n" * 31 + b"2")
+OLD_BYTES, NEW_BYTES = b"o" * 31 + b"1", b"n" * 31 + b"2"
+OLD, NEW = LocalKey("old", OLD_BYTES), LocalKey("new", NEW_BYTES)
 BEFORE = Keyring({"old": OLD}, "old")
 BOTH = Keyring({"old": OLD, "new": NEW}, "new")
 AFTER = Keyring({"new": NEW}, "new")
@@ -42,7 +43,7 @@ class Watched(LocalKey):
     """A key that lets the test do something on the loop before each new data key."""
 
     def __init__(self, hook: Hook) -> None:
-        super().__init__("new", b"n" * 31 + b"2")
+        super().__init__("new", NEW_BYTES)
         self._hook, self._made = hook, 0
         self._loop = asyncio.get_running_loop()
 

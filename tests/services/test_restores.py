@@ -28,7 +28,8 @@ from tests.personae import People
 
 
 async def notice(database: Database) -> None:
-    assert (await restore.pause(database)) == {"paused": True}
+    async with database.unit_of_work(Login.OWNER) as session:
+        assert await restores.notice(session, by="operator:test", sign="test")
 
 
 async def claimed(database: Database, kind: ActionKind) -> int:
@@ -40,7 +41,7 @@ async def claimed(database: Database, kind: ActionKind) -> int:
 
 
 async def test_a_paused_database_plans_nothing_claims_nothing_and_reaps_nothing(
-    database: Database, people: People, owner: AsyncSession
+    database: Database, configured: Settings, people: People, owner: AsyncSession
 ) -> None:
     await stop_clock(database)
     task_id = await due_task(database, people, SLOT)
@@ -65,7 +66,7 @@ async def test_a_paused_database_plans_nothing_claims_nothing_and_reaps_nothing(
     assert await claimed(database, ActionKind.READ) == 0
     async with database.system_session("test") as session:
         assert await reaping.reap(session, limit=9) == 0
-    assert (await restore.pause(database)) == {"paused": False}
+    assert (await restore.pause(database, configured)) == {"paused": False}
     async with database.unit_of_work(Login.OWNER) as session:
         await session.execute(text("DELETE FROM restores"))
     assert await claimed(database, ActionKind.READ) == 1
@@ -81,7 +82,7 @@ async def test_what_was_missed_is_one_gap_and_the_next_slot_is_to_come(
     task_id = await due_task(database, people, SLOT)
     await notice(database)
     counts = await restores.resume(database, operator="operator:test")
-    assert counts == {"executions": 0, "slots_of_tasks": 1}
+    assert counts == {"executions": 0, "slots_of_tasks": 1, "numbers_behind": []}
     (gap,) = await runs_of(owner, task_id)
     assert (gap.status, gap.reason) == (Status.SKIPPED, "restored")
     assert (gap.scheduled_for, gap.scheduled_until) == (SLOT, SLOT + 10 * MINUTE)
@@ -92,7 +93,11 @@ async def test_what_was_missed_is_one_gap_and_the_next_slot_is_to_come(
         select(AuditEvent).where(AuditEvent.action == restores.ACTION)
     )
     assert said.actor == "operator:test"
-    assert said.detail == {"executions": "0", "slots_of_tasks": "1"}
+    assert said.detail == {
+        "executions": "0",
+        "slots_of_tasks": "1",
+        "nothing_lost": False,
+    }
     await stop_clock(database, 11 * MINUTE)
     assert await tick(database) == 1
 
@@ -166,7 +171,11 @@ async def test_an_interrupted_resumption_stays_paused_and_goes_on(
 
 
 async def test_whom_the_backup_brought_back_is_erased_again(
-    database: Database, people: People, owner: AsyncSession, tmp_path: Path
+    database: Database,
+    configured: Settings,
+    people: People,
+    owner: AsyncSession,
+    tmp_path: Path,
 ) -> None:
     files = FolderStorage(tmp_path)
     await erase.erase_again(database, files, [people.mallory.organization_id])
@@ -179,7 +188,7 @@ async def test_whom_the_backup_brought_back_is_erased_again(
             )
         )
     await notice(database)
-    told = await restore.resume(database, files, None, nothing_lost=False)
+    told = await restore.resume(database, configured, files, None, nothing_lost=False)
     assert str(people.mallory.organization_id) in told["erased_again"]
     assert await owner.get(Organization, people.mallory.organization_id) is None
     known = await owner.get_one(Erasure, people.mallory.organization_id)
@@ -237,8 +246,8 @@ async def test_a_database_on_another_server_is_paused_though_redis_has_lost_it(
 
 
 async def test_only_one_restore_is_open(
-    database: Database, owner: AsyncSession
+    database: Database, configured: Settings, owner: AsyncSession
 ) -> None:
     await notice(database)
-    await restore.pause(database)
+    await restore.pause(database, configured)
     assert len((await owner.scalars(select(Restore))).all()) == 1

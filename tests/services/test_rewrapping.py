@@ -30,7 +30,6 @@ from app.models.second_factor import Authenticator
 from app.services import rewrapping
 from app.services.credential_opening import place_of
 from app.services.rewrapping import BATCH, Report, rewrap
-from app.tasks.rewrap import told
 from tests.api.authenticating import Enrolled, MoveClock, enrol
 from tests.api.signing import login
 from tests.aws.fake_kms import FakeKms, kms_key, refuse
@@ -394,7 +393,8 @@ async def test_the_report_and_the_log_hold_no_secret(
     with FakeKms().answering() as kms:
         kms.fault = refuse("DisabledException", operation="Decrypt")
         failed = await run(database, Keyring({"old": OLD, "k": kms_key("k")}, "k"))
-    said = told(failed) + told(await run(database)) + "".join(capsys.readouterr())
-    assert json.loads(told(failed))["left"] == filled.total() + 1
+    assert failed.facts["left"] == filled.total() + 1
+    facts = [failed.facts, (await run(database)).facts]
+    said = json.dumps(facts) + "".join(capsys.readouterr())
     for secret in (*filled, "secret of all"):
         assert secret not in said

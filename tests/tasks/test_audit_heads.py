@@ -188,7 +188,7 @@ async def test_who_owns_it_no_more_is_not_told(
 def verify(settings: Settings, *arguments: str) -> tuple[int, dict[str, int]]:
     """Exit code and last line of the command, in a process of its own."""
     found = subprocess.run(  # noqa: S603 — our own module
-        [sys.executable, "-m", "app.tasks.verify_audit", *arguments],
+        [sys.executable, "-m", "app.cli", "verify-audit", *arguments],
         env=environment(settings),
         cwd=ROOT,
         check=False,

@@ -4,7 +4,6 @@ import os
 import pwd
 from datetime import timedelta
 
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -83,11 +82,3 @@ async def test_an_unknown_id_is_told(
     database: Database, configured: Settings, publisher: RedisPublisher
 ) -> None:
     assert await explain.explain(database, configured, publisher, new_id()) is None
-
-
-@pytest.mark.parametrize("arguments", [[], ["x"], ["1", "2"]])
-def test_says_how_it_is_used(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert explain.main(arguments) == 2
-    assert "usage:" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from app.models.organization import Member
 from app.models.second_factor import Authenticator, RecoveryCode
 from app.models.user import User
 from app.tasks.end_sessions import end_sessions
-from app.tasks.forget_second_factor import forget_second_factor, main
+from app.tasks.forget_second_factor import forget_second_factor
 from tests.api.authenticating import RITA, MoveClock, enrol
 from tests.api.mailing import deliver
 from tests.api.signing import login, me, refresh, register
@@ -145,7 +145,3 @@ async def test_a_password_that_needs_a_second_factor_is_gone_with_it(
     user = (await owner.scalars(select(User).where(User.email == RITA))).one()
     assert (user.password_hash, user.password_needs_mfa) == (None, False)
     assert (await login(client(None))).status_code == 401
-
-
-def test_nobody_is_believed_without_a_word_of_how_it_is_known() -> None:
-    assert main([RITA, "--proof= yes "]) == 2

@@ -31,9 +31,20 @@ async def acme(
     )
 
 
-async def run(acme: Subscriber, *arguments: object) -> dict[str, Any]:
-    words = [str(one) for one in arguments]
-    return await plans.run(acme.database, acme.settings, words)
+async def run(acme: Subscriber, act: str, *given: Any) -> dict[str, Any]:
+    """As `cloudrota plans` does it."""
+    match act:
+        case "show":
+            return await plans.show(acme.database)
+        case "overview":
+            return await plans.overview(acme.database)
+        case "set":
+            code, *values = given
+            return await plans.change(acme.database, acme.settings, code, values)
+        case "give":
+            return await plans.give(acme.database, acme.settings, *given)
+        case _:
+            return await plans.charge(acme.database, acme.settings, *given)
 
 
 async def test_the_plans_are_shown(acme: Subscriber) -> None:
@@ -150,7 +161,7 @@ async def test_an_archived_price_is_not_sold(acme: Subscriber) -> None:
 async def test_a_price_needs_stripe(acme: Subscriber) -> None:
     unsold = acme.settings.model_copy(update={"stripe_api_key": None})
     with pytest.raises(StripeNotConfigured):
-        await plans.run(acme.database, unsold, ["set", "team", "price=price_1"])
+        await plans.change(acme.database, unsold, "team", ["price=price_1"])
 
 
 async def test_a_gift_stands_whatever_stripe_says_until_it_is_ended(

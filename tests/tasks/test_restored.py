@@ -39,7 +39,7 @@ async def test_nothing_is_sent_or_routed_while_it_is_paused(
     message_id: UUID,
 ) -> None:
     await fail(ground)
-    await restore.pause(database)
+    await restore.pause(database, worker.settings)
     await outbox.deliver(worker, message_id)
     assert await _status(database, message_id) is OutboxStatus.PENDING
     assert await notifying.waiting(worker) == []

@@ -1,5 +1,5 @@
-"""`make rewrap-keys` as a process: killed in the middle it has done no harm, the next
-one goes on, and its exit code says whether the old key is still needed."""
+"""`cloudrota rotate-keys` as a process: killed in the middle it has done no harm, the
+next one goes on, and its exit code says whether the old key is still needed."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def settings(configured: Settings) -> Settings:
 
 
 async def start(settings: Settings, *arguments: str) -> Process:
-    command = (sys.executable, "-m", "app.tasks.rewrap", *arguments)
+    command = (sys.executable, "-m", "app.cli", "rotate-keys", "--json", *arguments)
     variables = environment(settings)
     return await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=variables, stdout=PIPE, stderr=PIPE

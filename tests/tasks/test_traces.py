@@ -12,7 +12,8 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Database
+from app.core.db import Database, Login
+from app.core.ids import new_id
 from app.core.queue import Job, enqueue
 from app.core.settings import Settings
 from app.integrations import telemetry
@@ -21,10 +22,13 @@ from app.main import create_app
 from app.models.aws_account import AWSAccount
 from app.models.outbox import OutboxMessage
 from app.models.run import TaskExecution
+from app.services.outbox import OutboxKind, post
 from app.tasks import executions, outbox
 from app.tasks.worker import Worker
+from tests.builders import make_account, make_task
 from tests.collector import SentSpan, TraceReceiver, receiving
 from tests.conftest import AWS, EXTERNAL_ID
+from tests.dispatching import MINUTE, MINUTELY, SLOT, stop_clock, tick
 from tests.personae import People
 from tests.tasks.test_executions import task_on
 
@@ -206,3 +210,46 @@ async def test_a_second_try_is_in_the_same_trace_and_begins_it_no_second_time(
         enqueue(session, Job.RUN_EXECUTION, UUID(executed), queue="read.normal")
     await to_thread.run_sync(telemetry.stop, traces)
     assert len(receiver.named("execution.record")) == 1
+
+
+async def test_what_is_to_be_done_later_begins_its_trace_when_it_is_recorded(
+    traced: Settings,
+    receiver: TraceReceiver,
+    database: Database,
+    people: People,
+    owner: AsyncSession,
+) -> None:
+    """An execution that the schedule's jitter delays, and a message with an instant."""
+    await stop_clock(database)
+    schedule = {**MINUTELY, "jitter_seconds": 50}
+    async with database.unit_of_work(Login.OWNER) as session:
+        account = await make_account(session, people.alice.organization_id)
+        for _ in range(8):  # of which one or another waits
+            await make_task(
+                session,
+                people.alice.organization_id,
+                accounts=(account,),
+                name=str(new_id()),
+                schedule=schedule,
+                next_run_at=SLOT,
+            )
+    traces = telemetry.start(traced, "beat")
+    try:
+        assert await tick(database) == 8
+        async with database.system_session("test") as session:
+            later = await post(
+                session,
+                organization_id=people.alice.organization_id,
+                kind=OutboxKind.MAIL_INVITATION,
+                subject_id=new_id(),
+                not_before=SLOT + MINUTE,
+            )
+    finally:
+        await to_thread.run_sync(telemetry.stop, traces)
+    found = (await owner.scalars(select(TaskExecution))).all()
+    assert any(one.not_before is not None for one in found)
+    begun = receiver.named("execution.record")
+    assert sorted(one.trace_id for one in begun) == sorted(one.id.hex for one in found)
+    assert {one.parent_id for one in begun} == {""}
+    [message] = receiver.named("outbox.record")
+    assert message.trace_id == later.hex

@@ -23,7 +23,7 @@ def bundle(tmp_path: Path) -> Path:
 def verify(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """By somebody who has set nothing."""
     return subprocess.run(  # noqa: S603 — our own command
-        [sys.executable, "-m", "app.tasks.verify_evidence", *map(str, arguments)],
+        [sys.executable, "-m", "app.cli", "verify-evidence", *map(str, arguments)],
         cwd=ROOT,
         env={},
         capture_output=True,
@@ -58,11 +58,10 @@ def test_takes_the_keys_as_they_were_listed_and_a_kept_head(
     head = chain()[-1]
     kept = {"organization_id": str(TENANT), "seq": 9, "day": head["day"]}
     heads.write_text(json.dumps(kept | {"hash": head["hash"]}) + "\n")
-    asked = [str(bundle), "--key", str(keys), "--heads", str(heads)]
-    assert verify_evidence.main(asked) == 0
+    assert verify_evidence.verify(bundle, str(keys), heads) == 0
     assert "number 9 is in it as it left" in capsys.readouterr().out
     heads.write_text(json.dumps(kept | {"hash": "00" * 32}))
-    assert verify_evidence.main(asked) == 1
+    assert verify_evidence.verify(bundle, str(keys), heads) == 1
     assert "written anew" in capsys.readouterr().err
 
 
@@ -74,19 +73,19 @@ def test_a_list_of_keys_that_is_none_is_named(
 ) -> None:
     keys = tmp_path / "keys.json"
     keys.write_text(listed)
-    assert verify_evidence.main([str(bundle), "--key", str(keys)]) == 2
+    assert verify_evidence.verify(bundle, str(keys)) == 2
     assert "Cannot be read" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify_evidence.main([str(tmp_path / "none"), "--key", KEY]) == 2
+    assert verify_evidence.verify(tmp_path / "none", KEY) == 2
     assert "none" in capsys.readouterr().err
 
 
 def test_of_a_file_without_an_end_no_more_is_read_than_a_bundle_may_have(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert verify_evidence.main(["/dev/zero", "--key", KEY]) == 1
+    assert verify_evidence.verify(Path("/dev/zero"), KEY) == 1
     assert "larger than" in capsys.readouterr().err

@@ -45,7 +45,8 @@ async def export_evidence(
     id: UUID, session: DbSession, actor: CurrentActor, keys: KeysOfEvidence
 ) -> StreamingResponse:
     """All that was recorded of an execution which has ended, and of the audit log what
-    concerns it, signed. Anybody can verify it without us: `make verify-evidence`."""
+    concerns it, signed. Anybody can verify it without us: `cloudrota
+    verify-evidence`."""
     made = await evidence.make(session, actor, keys, id)
     return StreamingResponse(
         made.pieces(),

@@ -79,7 +79,7 @@ module "product" {
 
 # The policies are those that the product itself offers its customers.
 variable "onboarding_template" {
-  description = "A file with what `make onboarding-template` prints."
+  description = "A file with what `cloudrota onboarding-template` prints."
   type        = string
 }
 

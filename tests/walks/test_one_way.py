@@ -1,0 +1,76 @@
+"""What an operator does is done by a command of `cloudrota`: no module beside it is a
+program of its own, and whatever starts one names a command that is there."""
+
+import json
+import re
+
+from app.cli.document import commands
+from tests.image import files
+from tests.walks.python import ROOT, modules
+
+COMMANDS = {name for name, _ in commands()}
+_MAIN = re.compile(r'^if __name__ == "__main__":', re.MULTILINE)
+# What is started otherwise: it serves a checkout, a container, or writes what is
+# generated.
+PROGRAMS = {
+    *("app/cli/__main__.py", "app/cli/document.py", "app/api/export.py"),
+    *("app/core/alive.py", "app/core/compose_env.py", "app/core/configuration.py"),
+    *("app/core/embedded/__main__.py", "app/core/env_example.py"),
+    "app/core/log_lines.py",
+    *("app/aws/document_errors.py", "app/aws/catalog/build.py"),
+    *("app/aws/catalog/document.py", "app/aws/catalog/summary.py"),
+}
+
+
+def _known(words: list[str]) -> bool:
+    return bool(words) and (words[0] in COMMANDS or " ".join(words[:2]) in COMMANDS)
+
+
+def test_no_other_module_is_a_program() -> None:
+    programs = {
+        str(path)
+        for path in modules()
+        if path.parts[0] == "app" and _MAIN.search((ROOT / path).read_text("utf-8"))
+    }
+    assert programs == PROGRAMS
+
+
+def test_the_makefile_names_commands_that_there_are() -> None:
+    text = (ROOT / "Makefile").read_text("utf-8")
+    # A choice of make's is of no more than what follows the command's own words.
+    named = re.findall(r"^\t@\./cloudrota (.+)$", text, re.MULTILINE)
+    assert len(named) > 12
+    for line in named:
+        words = line.replace("$(if $(PLAN),set $(PLAN) $(SET),show)", "set").split()
+        assert _known(words), line
+
+
+def test_containers_are_started_with_commands_that_there_are() -> None:
+    terraform = (ROOT / "infrastructure/product/once.tf").read_text("utf-8")
+    started = re.findall(r'= (\["python", "-m".*\])', terraform)
+    services = files.compose()["services"]
+    once = [services[name]["command"] for name in ("bootstrap", "migrate")]
+    for program, flag, module, *words in [*map(json.loads, started), *once]:
+        assert (program, flag, module) == ("python", "-m", "app.cli")
+        assert _known(words), words
+    assert len(started) == 4
+    # The bootstrap is told who the master is before it is begun.
+    assert 'runpy.run_module("app.cli", run_name="__main__")' in terraform
+    assert '["python", "-c", local.bootstrap, "bootstrap"]' in terraform
+
+
+def test_a_program_that_runs_once_is_handed_on_as_a_command() -> None:
+    text = (ROOT / "infrastructure/run_once").read_text("utf-8")
+    handed = re.findall(r"\*:\w+\) words=\((.+?) \"\$", text)
+    assert [one.split()[0] for one in handed] == ["rotate-keys", "erase"]
+    assert all(_known(one.split()) for one in handed)
+
+
+def test_no_script_starts_a_module_that_is_gone() -> None:
+    scripts = ["infrastructure/check", "infrastructure/run_once", ".ci/run", "setup.sh"]
+    text = "".join((ROOT / script).read_text("utf-8") for script in scripts)
+    named = re.findall(r"-m ((?:app|tests)[\w.]*)", text)
+    assert named
+    for module in named:
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
