@@ -32,7 +32,7 @@ def upgrade() -> None:
         "CREATE TRIGGER guard_status BEFORE UPDATE ON execution_units"
         " FOR EACH ROW EXECUTE FUNCTION guard_status('unit')"
     )
-    # Months are added by `python -m app.core.partitions`; nothing is lost without.
+    # Months are added by `cloudrota partitions`; nothing is lost without.
     op.execute(
         "CREATE TABLE execution_events_p_default PARTITION OF execution_events DEFAULT"
     )

@@ -3,6 +3,8 @@ program of its own, and whatever starts one names a command that is there."""
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from app.cli.document import commands
 from tests.image import files
@@ -33,6 +35,35 @@ def test_no_other_module_is_a_program() -> None:
         if path.parts[0] == "app" and _MAIN.search((ROOT / path).read_text("utf-8"))
     }
     assert programs == PROGRAMS
+
+
+_STARTED = re.compile(r'-m(?:",|,)?\s+"?(app(?:\.\w+)+)')
+_FOLDERS = ("app", "alembic", "docs", "frontend/e2e", "infrastructure", "tests", ".ci")
+_ENDS = {"", ".md", ".py", ".sh", ".tf", ".ts", ".yml"}
+
+
+def _texts() -> Iterator[Path]:
+    for folder in _FOLDERS:
+        yield from (ROOT / folder).rglob("*")
+    yield from ROOT.glob("*")
+
+
+def _module(program: str) -> str:
+    return program.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
+
+
+def test_whatever_starts_a_module_starts_a_program() -> None:
+    programs = {_module(one) for one in PROGRAMS}
+    started = {
+        (module, str(path.relative_to(ROOT)))
+        for path in _texts()
+        if path.suffix in _ENDS and path.is_file() and "node_modules" not in path.parts
+        for module in _STARTED.findall(path.read_text("utf-8", errors="replace"))
+    }
+    assert len(started) > 30
+    # What a test of documents says of a module that is not there.
+    started.discard(("app.core.gone", "tests/walks/test_documents.py"))
+    assert {one for one in started if one[0] not in programs} == set()
 
 
 def test_the_makefile_names_commands_that_there_are() -> None:
