@@ -95,13 +95,3 @@ def test_a_program_that_runs_once_is_handed_on_as_a_command() -> None:
     handed = re.findall(r"\*:\w+\) words=\((.+?) \"\$", text)
     assert [one.split()[0] for one in handed] == ["rotate-keys", "erase"]
     assert all(_known(one.split()) for one in handed)
-
-
-def test_no_script_starts_a_module_that_is_gone() -> None:
-    scripts = ["infrastructure/check", "infrastructure/run_once", ".ci/run", "setup.sh"]
-    text = "".join((ROOT / script).read_text("utf-8") for script in scripts)
-    named = re.findall(r"-m ((?:app|tests)[\w.]*)", text)
-    assert named
-    for module in named:
-        path = ROOT / module.replace(".", "/")
-        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
