@@ -21,7 +21,7 @@ from app.models.erasure import Erasure
 from app.models.restore import Restore
 from app.models.run import Status, TaskExecution
 from app.models.task import ActionKind, Task
-from app.services import audit, due_slots, numbering, outbox, schedules
+from app.services import audit, due_slots, live_events, numbering, outbox, schedules
 from app.services.decisions.impossible import ImpossibleSchedule
 from app.services.decisions.schedules import next_slot
 from app.services.outbox import OutboxKind
@@ -115,6 +115,7 @@ async def resume(
     }
     async with _as_owner(database, operator) as session:
         counts["numbers_behind"] = await numbering.go_on(session)
+        await live_events.forget_another_server(session)
         for organization_id in sorted(concerned):
             await audit.record(
                 session,

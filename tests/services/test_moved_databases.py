@@ -191,6 +191,24 @@ async def test_no_number_is_handed_out_twice(
         assert await numbering.go_on(session) == []
 
 
+async def test_an_event_with_a_transaction_of_another_server_is_not_told(
+    database: Database,
+    configured: Settings,
+    people: People,
+    owner: AsyncSession,
+    files: FolderStorage,
+) -> None:
+    tenant = people.alice.organization_id
+    same = {"organization_id": tenant, "kind": EventKind.EXECUTION, "facts": {}}
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(insert(LiveEvent).values(id=1, **same))
+        await session.execute(insert(LiveEvent).values(id=2, xid=10**12, **same))
+    await restore.pause(database, configured)
+    await resume(database, configured, files, moved=True)
+    kept = select(LiveEvent.id).where(LiveEvent.organization_id == tenant)
+    assert (await owner.scalars(kept)).all() == [1]
+
+
 async def test_all_columns_whose_numbers_the_database_hands_out_are_known(
     owner: AsyncSession,
 ) -> None:
