@@ -28,7 +28,7 @@ from app.core import measures
 from app.core.ids import new_id
 from app.core.notice import NoticeEvent
 from app.models.notice import RecordedNotice
-from app.models.organization import Organization
+from app.models.organization import Member, Organization
 from app.models.subscription import Subscription, SubscriptionPlan
 from app.models.usage import Metric, UsageMonth, UsageWarning
 from app.models.usage_count import UsageCount
@@ -55,13 +55,27 @@ def _of_month(metric: Metric, used: ColumnElement[int]) -> Select[UUID, str, int
     ).where(UsageMonth.month == this_month())
 
 
+# Members whose time is over are counted until the next one joins, and take no place.
+_EXPIRED = (
+    select(func.count())
+    .where(
+        UsageCount.metric == Metric.MEMBERS,
+        Member.organization_id == UsageCount.organization_id,
+        Member.removed_at.is_(None),
+        Member.expires_at <= func.app_now(),
+    )
+    .correlate(UsageCount)
+    .scalar_subquery()
+)
 # What was refused counts: a limit that lets nothing more in is reached, though what is
 # left of it would do for less than was wanted.
 _USED = union_all(
     _of_month(Metric.EXECUTIONS, UsageMonth.executions + UsageMonth.executions_refused),
     _of_month(Metric.AWS_CALLS, UsageMonth.aws_calls.expression),
     select(
-        UsageCount.organization_id, cast(UsageCount.metric, String), UsageCount.value
+        UsageCount.organization_id,
+        cast(UsageCount.metric, String),
+        UsageCount.value - _EXPIRED,
     ),
 ).subquery("used")
 _THRESHOLDS = values(column("percent", Integer), name="thresholds").data(

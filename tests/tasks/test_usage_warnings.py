@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.core.db import Database, Login
 from app.models.notice import RecordedNotice
-from app.models.organization import Organization
+from app.models.organization import Member, Organization
 from app.models.outbox import OutboxMessage, OutboxStatus
 from app.models.usage import Metric, UsageWarning
 from app.services import usage_warnings
@@ -130,6 +130,25 @@ async def test_what_is_kept_is_warned_of_too(watched: Watched) -> None:
         await make_account(session, watched.tenant, account_id="9" * 12, name="Other")
     await watched.look()
     assert (Metric.AWS_ACCOUNTS, 100, 2, 2) in await watched.warnings()
+
+
+async def test_a_member_whose_time_is_over_is_not_warned_of(watched: Watched) -> None:
+    members = Member.organization_id == watched.tenant
+    async with watched.database.unit_of_work(Login.OWNER) as session:
+        own = select(func.count()).where(members)
+        there_are = (await session.execute(own)).scalar_one()
+        over = update(Member).where(
+            members, Member.user_id == watched.people.victor.user_id
+        )
+        await session.execute(over.values(expires_at=func.app_now()))
+    await limit(watched.database, watched.tenant, members=there_are)
+    await watched.look()
+    assert (Metric.MEMBERS, 100) not in {one[:2] for one in await watched.warnings()}
+    async with watched.database.unit_of_work(Login.OWNER) as session:
+        await session.execute(over.values(expires_at=None))
+    await watched.look()
+    expected = (Metric.MEMBERS, 100, there_are, there_are)
+    assert expected in await watched.warnings()
 
 
 async def test_a_larger_limit_is_warned_of_in_the_same_month(

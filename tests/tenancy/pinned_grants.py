@@ -73,6 +73,7 @@ SYSTEM_GRANTS: Grants = {
     ("live_events", "INSERT"): {"*"},
     ("live_events", "DELETE"): {"*"},
     ("notice_wants", "SELECT"): {"*"},
+    ("members", "SELECT"): {"expires_at", "organization_id", "removed_at"},
     ("notices", "SELECT"): {
         "at",
         "number",
