@@ -89,13 +89,14 @@ async def drop(session: AsyncSession, held: Held, mutes: Mutes) -> None:
         .where(which)
         .values(status=DeliveryStatus.DROPPED, drop_reason=DropReason.MUTED)
         .returning(
+            *(Delivery.number, Delivery.id),
             *(Delivery.rule_id, Delivery.event, Delivery.problem_id),
             *(_TASK_ID.label("task_id"), _ACCOUNT_ID.label("account_id")),
             _was_told("rule_id").label("told_before"),
         )
         .execution_options(synchronize_session=False)
     )
-    dropped = ended.all()
+    dropped = sorted(ended.all(), key=lambda row: (row.number, row.id))
     if dropped:
         outcome = DeliveryStatus.DROPPED.value
         measures.count(session, measures.DELIVERIES, len(dropped), outcome=outcome)
@@ -190,8 +191,8 @@ def _is_muted(mutes: Mutes) -> ColumnElement[bool]:
 def _watched(
     dropped: Iterable[Row[*tuple[Any, ...]]], mutes: Mutes
 ) -> Mapping[tuple[UUID, str], _Owed]:
-    """What rules watch of that, and when the last mute of it ends. What a muted channel
-    misses is not told later."""
+    """What rules watch of that, by the last of it, and when the last mute of it ends.
+    What a muted channel misses is not told later."""
     owed: dict[tuple[UUID, str], _Owed] = {}
     for row in dropped:
         event = NoticeEvent(row.event)

@@ -169,3 +169,21 @@ async def test_what_was_told_before_its_end_is_not_what_a_mute_took_away(
     await happen(ground, tenant, RECOVERED)
     await send(ground, tenant, channels, mail)
     assert await became(owner) == [DELIVERED, DELIVERED, DROPPED]
+
+
+async def test_of_what_a_mute_took_away_the_last_counts(
+    ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID, move_clock: Any
+) -> None:
+    """What was told before ended in between; of what began then nothing was told."""
+    channels = Channels()
+    await happen(ground, tenant, FAILED)
+    await send(ground, tenant, channels, mail)
+    for event in (FAILED, RECOVERED, FAILED):
+        await happen(ground, tenant, event)
+    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
+    await send(ground, tenant, channels, mail)
+    await happen(ground, tenant, RECOVERED)
+    await move_clock("61 minutes")
+    await route(ground, tenant)
+    await send(ground, tenant, channels, mail)
+    assert await became(owner) == [DELIVERED, DROPPED, DELIVERED, DROPPED]
