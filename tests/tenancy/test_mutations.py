@@ -45,7 +45,7 @@ PLANTED: dict[str, list[str]] = {
         "ALTER POLICY tenant ON users USING (true)",
         "ALTER POLICY system ON tasks TO PUBLIC",
         "CREATE POLICY wide ON tasks FOR SELECT TO cloudrota_app USING (true)",
-        "CREATE POLICY system ON members TO cloudrota_worker USING (true)",
+        "CREATE POLICY more ON members TO cloudrota_worker USING (true)",
         "DROP POLICY tenant ON tasks",
         "CREATE POLICY wide ON subscription_plans USING (true)",
     ],
