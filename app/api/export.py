@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from app.core.generated import write_or_check
 from app.core.settings import Settings
 
 FILE = Path(__file__).parents[2] / "docs/openapi.json"
@@ -39,14 +40,7 @@ def _settings() -> Settings:
 
 
 def main(arguments: list[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.is_file() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"docs/{FILE.name} is stale: python -m app.api.export\n")
-    return 1
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from app.aws.advice import BY_CODE, DENIED_BY, Situation, advise
 from app.aws.client_errors import kind_of_exception
 from app.aws.error_codes import Kind, kind_of
 from app.aws.errors import CATEGORIES, CATEGORY, NOTES, AWSError
+from app.core.generated import write_or_check
 
 FILE = Path(__file__).parents[2] / "docs/errors.md"
 
@@ -196,14 +197,7 @@ def _section(title: str, lines: dict[str, str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.is_file() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"docs/{FILE.name} is stale: python -m app.aws.document_errors\n")
-    return 1
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":

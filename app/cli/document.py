@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli.commands import app
+from app.core.generated import write_or_check
 
 FILE = Path(__file__).parents[2] / "docs/cloudrota.md"
 
@@ -60,14 +61,7 @@ def _record(one: Any, context: Any) -> tuple[str, str] | None:
 
 
 def main(arguments: list[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.is_file() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"{FILE.name} is stale: python -m app.cli.document\n")
-    return 1
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":

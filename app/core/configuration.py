@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from app.core.env_example import default_of, facts_of, is_secret
+from app.core.generated import write_or_check
 from app.core.settings import Settings
 
 FILE = Path(__file__).parents[2] / "docs/configuration.md"
@@ -161,14 +162,7 @@ def _quoted(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.is_file() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"{FILE.name} is stale: python -m app.core.configuration\n")
-    return 1
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from app.core.generated import write_or_check
+
 APP = Path(__file__).parents[1]
 FILE = APP.parent / "docs/logs.md"
 
@@ -91,14 +93,7 @@ def _codes(names: set[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.is_file() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"{FILE.name} is stale: python -m app.core.log_lines\n")
-    return 1
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":

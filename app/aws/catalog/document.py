@@ -5,12 +5,13 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.aws.catalog.loader import Service, catalog
 from app.aws.catalog.summary import counts
 from app.aws.services.health import checks_of, unchecked_of
+from app.core.generated import write_or_check
 
 FILE = Path(__file__).parents[3] / "docs/aws.md"
 
@@ -149,16 +150,9 @@ def _row(service: Service) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def main(arguments: Sequence[str]) -> int:
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text, "utf-8")
-        return 0
-    fresh = FILE.exists() and FILE.read_text("utf-8") == text
-    if not fresh:
-        sys.stderr.write(f"{FILE.name} is stale: make generated\n")
-    return 0 if fresh else 1
+def main(arguments: list[str]) -> int:
+    return write_or_check(FILE, render(), arguments)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
