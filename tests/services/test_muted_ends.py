@@ -59,17 +59,25 @@ async def rewrite(owner: AsyncSession, place: int, **values: object) -> None:
     await owner.commit()
 
 
+async def a_mute_takes_away(
+    ground: Ground, tenant: UUID, mail: UUID, *events: NoticeEvent
+) -> Channels:
+    """It was told that it fails; what came since was muted before it was sent."""
+    channels = Channels()
+    await happen(ground, tenant, FAILED)
+    await send(ground, tenant, channels, mail)
+    for event in events:
+        await happen(ground, tenant, event)
+    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
+    await send(ground, tenant, channels, mail)
+    return channels
+
+
 async def test_what_begins_anew_does_not_take_the_end_away(
     ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID
 ) -> None:
     """The end still waits when it begins again, and then it is muted."""
-    channels = Channels()
-    await happen(ground, tenant, FAILED)
-    await send(ground, tenant, channels, mail)
-    for event in (RECOVERED, FAILED):
-        await happen(ground, tenant, event)
-    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
-    await send(ground, tenant, channels, mail)
+    await a_mute_takes_away(ground, tenant, mail, RECOVERED, FAILED)
     assert await became(owner) == [DELIVERED, DELIVERED, DROPPED]
 
 
@@ -127,12 +135,7 @@ async def test_what_begins_anew_is_not_what_ends(
 async def test_the_end_is_told_of_what_was_told_before_a_mute_took_it_away(
     ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID
 ) -> None:
-    channels = Channels()
-    await happen(ground, tenant, FAILED)
-    await send(ground, tenant, channels, mail)
-    await happen(ground, tenant, FAILED)
-    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
-    await send(ground, tenant, channels, mail)
+    channels = await a_mute_takes_away(ground, tenant, mail, FAILED)
     await happen(ground, tenant, RECOVERED)
     await send(ground, tenant, channels, mail)
     assert await became(owner) == [DELIVERED, DROPPED, DELIVERED]
@@ -142,12 +145,7 @@ async def test_what_a_mute_took_away_is_told_after_it_though_it_was_told_before(
     ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID, move_clock: Any
 ) -> None:
     """Once: its rule tells nothing again by itself."""
-    channels = Channels()
-    await happen(ground, tenant, FAILED)
-    await send(ground, tenant, channels, mail)
-    await happen(ground, tenant, FAILED)
-    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
-    await send(ground, tenant, channels, mail)
+    channels = await a_mute_takes_away(ground, tenant, mail, FAILED)
     for _ in range(2):
         await move_clock("61 minutes")
         await route(ground, tenant)
@@ -175,13 +173,7 @@ async def test_of_what_a_mute_took_away_the_last_counts(
     ground: Ground, tenant: UUID, owner: AsyncSession, mail: UUID, move_clock: Any
 ) -> None:
     """What was told before ended in between; of what began then nothing was told."""
-    channels = Channels()
-    await happen(ground, tenant, FAILED)
-    await send(ground, tenant, channels, mail)
-    for event in (FAILED, RECOVERED, FAILED):
-        await happen(ground, tenant, event)
-    await mute(ground, tenant, task_id=ground.executions["north"].task_id)
-    await send(ground, tenant, channels, mail)
+    channels = await a_mute_takes_away(ground, tenant, mail, FAILED, RECOVERED, FAILED)
     await happen(ground, tenant, RECOVERED)
     await move_clock("61 minutes")
     await route(ground, tenant)
