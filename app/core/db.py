@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
 import structlog
@@ -29,16 +29,12 @@ from app.core.clock import monotonic
 from app.core.queue import Publisher, publish_hints
 from app.core.setting_faults import NotSet
 from app.core.settings import Settings
+from app.core.tenant_connection import TenantConnection
 from app.core.tls import database_options
 
 log = structlog.get_logger(__name__)
 
-_SET_TENANT = text(
-    "SELECT set_config('app.organization_id', :organization_id, true),"
-    " set_config('app.user_id', :user_id, true),"
-    " set_config('app.actor', :actor, true)"
-)
-
+_NOTHING = text("SELECT")
 _WRITTEN = text("SELECT pg_current_xact_id_if_assigned()::text")
 
 
@@ -104,6 +100,7 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
     arguments: dict[str, object] = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": patience.answer,
+        "connection_class": TenantConnection,
     }
     if settings.database_behind_pooler:
         # A pooler hands one connection to many clients: no statement may be known
@@ -128,8 +125,10 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
     return engine
 
 
-def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = monotonic()
+    if connection is not None:  # of one that was lost nothing is left
+        connection.driver_connection.begin_next_as(None)
 
 
 def _ask_the_idle(
@@ -285,6 +284,16 @@ async def execute(
     return await connection.execute(statement, values)
 
 
+async def driver_of(session: AsyncSession) -> Any:
+    """The driver's own connection, in the session's transaction. SQLAlchemy begins that
+    with the first statement that goes through it."""
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
+    if not cast("TenantConnection", driver).is_in_transaction():
+        await connection.execute(_NOTHING)
+    return driver
+
+
 def set_tenant(
     session: AsyncSession,
     *,
@@ -306,6 +315,5 @@ def set_tenant(
 def _set_tenant_for_transaction(
     session: Session, _transaction: SessionTransaction, connection: Connection
 ) -> None:
-    tenant = session.info.get("tenant")
-    if tenant is not None:
-        connection.execute(_SET_TENANT, tenant)
+    begun = cast("TenantConnection", connection.connection.driver_connection)
+    begun.begin_next_as(session.info.get("tenant"))

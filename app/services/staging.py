@@ -28,6 +28,7 @@ from sqlalchemy.schema import CreateTable
 
 from app.aws.errors import AWSServiceError, AWSServiceLimitError, error
 from app.aws.unit import Unit
+from app.core.db import driver_of
 
 IN_MEMORY = 4 * 1024 * 1024  # bytes; what is more goes into a file without a name
 MOST_BYTES = 1024 * 1024 * 1024  # of one unit
@@ -172,7 +173,8 @@ def _field(value: Any) -> str:
 async def stage(session: AsyncSession, spool: Spool[Any]) -> None:
     """Make what was spooled the content of its temporary table until the transaction
     ends."""
-    driver = await _driver(session)
+    # SQLAlchemy would forget all prepared statements at each definition of a table.
+    driver = await driver_of(session)
     await driver.execute(_prepared(spool.table))
     if spool.rows:
         await driver.copy_to_table(
@@ -188,14 +190,7 @@ async def let_planner_know(session: AsyncSession, table: Table, rows: int) -> No
     """Without statistics of many rows just written it would join them one by one, or
     by a plan that it made for a few and kept."""
     if rows > FEW:
-        await (await _driver(session)).execute(f"ANALYZE {table.name}")
-
-
-async def _driver(session: AsyncSession) -> Any:
-    """The driver's own connection: SQLAlchemy would forget all prepared statements of
-    the process at each definition of a table."""
-    connection = await (await session.connection()).get_raw_connection()
-    return connection.driver_connection
+        await (await driver_of(session)).execute(f"ANALYZE {table.name}")
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import db
+from app.core import tenant_connection
 from app.core.db import Database, Login
 from app.core.settings import Settings
 from app.tasks.publisher import RedisPublisher
@@ -111,8 +111,8 @@ async def test_a_tenant_that_stays_on_the_connection_would_be_noticed(
     pool: Database, worlds: Worlds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same with the tenant set for the session instead of the transaction."""
-    for_session = str(db._SET_TENANT).replace("true", "false")  # noqa: SLF001 — broken on purpose
-    monkeypatch.setattr(db, "_SET_TENANT", text(for_session))
+    for_session = tenant_connection._SET_TENANT.replace("true", "false")  # noqa: SLF001 — broken on purpose
+    monkeypatch.setattr(tenant_connection, "_SET_TENANT", for_session)
     assert await _wrong_owners(pool, worlds, 1) != []
 
 

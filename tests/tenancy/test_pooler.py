@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.core import db
+from app.core import tenant_connection
 from app.core.db import Database, Login
 from app.core.embedded import PostgresServer
 from app.core.settings import Settings
@@ -185,8 +185,8 @@ async def test_a_tenant_that_stays_on_the_connection_would_be_noticed(
 ) -> None:
     """The same with the tenant set for the session instead of the transaction, and some
     that set none."""
-    for_session = str(db._SET_TENANT).replace("true", "false")  # noqa: SLF001 — broken on purpose
-    monkeypatch.setattr(db, "_SET_TENANT", text(for_session))
+    for_session = tenant_connection._SET_TENANT.replace("true", "false")  # noqa: SLF001 — broken on purpose
+    monkeypatch.setattr(tenant_connection, "_SET_TENANT", for_session)
     tenants = [worlds.north.organization_id, worlds.foreign.organization_id]
     async with processes(pooled) as several:
 
