@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Uuid,
     and_,
     delete,
@@ -50,13 +49,6 @@ ACCOUNT_IDS = func.array(
     .scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("account_ids")
-
-
-def as_now(row: Row[Any]) -> dict[str, Any]:
-    """The targets of a row with ACCOUNT_IDS and the selector."""
-    if row.selector is None:
-        return {"account_ids": row.account_ids}
-    return {"selector": row.selector}
 
 
 async def of_tasks(

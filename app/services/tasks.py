@@ -32,7 +32,7 @@ from app.services.decisions.schedules import next_slot
 from app.services.scoping import visible_tasks
 from app.services.task_types import task_type
 
-_PRESENT = and_(
+PRESENT = and_(
     TaskVersion.organization_id == Task.organization_id,
     TaskVersion.task_id == Task.id,
     TaskVersion.version == Task.version,
@@ -83,7 +83,7 @@ async def selected(
     """Those that are not deleted and that the filters leave, in no order."""
     statement = (
         select(Task)
-        .join(TaskVersion, _PRESENT)
+        .join(TaskVersion, PRESENT)
         .where(visible_tasks(actor), Task.deleted_at.is_(None))
     )
     if filters.enabled is not None:

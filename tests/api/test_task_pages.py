@@ -51,6 +51,18 @@ async def must_agree(client: Client, who: Persona) -> list[dict[str, Any]]:
     return items
 
 
+async def pieces(client: Client, who: Persona, **asked: Any) -> list[Any]:
+    """The same tasks, two at a time."""
+    items: list[Any] = []
+    cursor: dict[str, str] | None = {}
+    while cursor is not None:
+        page = await client(who).get(TASKS, params={"limit": 2, **asked, **cursor})
+        items += page.json()["items"]
+        following = page.json()["next_cursor"]
+        cursor = {"cursor": following} if following else None
+    return items
+
+
 async def test_says_of_each_task_what_the_task_says(
     client: Client, people: People, accounts: list[AWSAccount]
 ) -> None:
@@ -72,6 +84,9 @@ async def test_says_of_each_task_what_the_task_says(
         await make(client, people, body)
     items = await must_agree(client, people.victor)
     assert [one["name"] for one in reversed(items)] == [one["name"] for one in bodies]
+    assert await pieces(client, people.victor) == items
+    enabled = [one for one in items if one["enabled"]]
+    assert await pieces(client, people.victor, enabled=True) == enabled != items
 
 
 async def test_shows_a_change_at_once(
