@@ -6,7 +6,7 @@ writes it. Of a task that the database did not show to who asks, nothing is look
 here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     LargeBinary,
-    Row,
     Text,
     bindparam,
     case,
@@ -35,8 +34,6 @@ from app.services.paging import Page, Prepared, paginate_columns
 from app.services.tasks import Filters
 
 _CACHE_BYTES = 32 * 2**20
-
-
 _Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -59,32 +56,26 @@ def _object(**members: _Column) -> ColumnElement[Any]:
 
 # What may change of a task, written by the database: to read each member of it here and
 # to write it again costs three times as much.
-_STATE = _bytes(
-    _object(
-        **{column.key: _shown(column) for column in tasks.OF_TASK},
-        targets=_object(
-            account_ids=case(
-                (Task.selector.is_(None), task_targets.ACCOUNT_IDS.element)
-            ),
-            selector=Task.selector,
-        ),
-    )
-)
-_COLUMNS = (
-    *(Task.id, TaskVersion.id.label("version_id"), _STATE.label("state")),
-    TaskVersion.after,
-)
+_STATE = {
+    **{column.key: _shown(column) for column in tasks.OF_TASK},
+    "targets": _object(
+        account_ids=case((Task.selector.is_(None), task_targets.ACCOUNT_IDS.element)),
+        selector=Task.selector,
+    ),
+}
+_IDS = (Task.id, cast(TaskVersion.id, Text).label("version_id"))
 # All tasks of an organization, for who sees all of them: the page that is asked for.
 _ALL = Prepared(
-    select(*_COLUMNS[:3], _bytes(TaskVersion.after).label("after"))
+    select(*_IDS, _bytes(_object(**_STATE, after=TaskVersion.after)).label("state"))
     .join(TaskVersion, tasks.PRESENT)
     .where(
         Task.organization_id == bindparam("organization_id"), Task.deleted_at.is_(None)
     ),
     by=[Task.id],
 )
+_SEEN = (*_IDS, TaskVersion.after, _bytes(_object(**_STATE)).label("state"))
 
-_written: LRUCache[UUID, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
+_written: LRUCache[str, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
 
 
 async def page_of(
@@ -93,19 +84,18 @@ async def page_of(
     """The tasks that are not deleted, newest first: a PageOf[TaskRead] in JSON."""
     if filters == Filters() and actor.label_scope is None:
         found = await _ALL.page(session, page, organization_id=actor.organization_id)
-        after = {row.id: row.after for row in found.items}
+        states = [row.state for row in found.items]
     else:
         statement = await tasks.selected(session, actor, filters)
-        columns = statement.with_only_columns(*_COLUMNS)
+        columns = statement.with_only_columns(*_SEEN)
         found = await paginate_columns(session, columns, page, by=[Task.id])
-        seen = await task_dependencies.shown(session, actor, found.items)
-        after = {id: to_json(shown) for id, shown in seen.items()}
-    definitions = await _definitions(session, actor, found.items)
-    items = [
-        b'%b,"after":%b,%b'
-        % (row.state[:-1], after[row.id], definitions[row.version_id][1:])
-        for row in found.items
-    ]
+        after = await task_dependencies.shown(session, actor, found.items)
+        states = [
+            _joined(row.state, to_json({"after": after[row.id]})) for row in found.items
+        ]
+    version_ids = [row.version_id for row in found.items]
+    definitions = await _definitions(session, actor, version_ids)
+    items = map(_joined, states, definitions)
     return b'{"items":[%b],"next_cursor":%b}' % (
         b",".join(items),
         to_json(found.next_cursor),
@@ -113,21 +103,27 @@ async def page_of(
 
 
 async def _definitions(
-    session: AsyncSession, actor: Actor, rows: Sequence[Row[Any]]
-) -> Mapping[UUID, bytes]:
-    """What the version of each row defines, by the version's id."""
-    known = {row.version_id: _written.get(row.version_id) for row in rows}
-    if missing := [id for id, written in known.items() if written is None]:
+    session: AsyncSession, actor: Actor, version_ids: Sequence[str]
+) -> list[bytes]:
+    """What each version defines, in the same order."""
+    known = {id: _written.get(id) for id in version_ids}
+    if missing := [UUID(id) for id, written in known.items() if written is None]:
         statement = select(TaskVersion).where(
             TaskVersion.organization_id == actor.organization_id,
             TaskVersion.id.in_(missing),
         )
         for version in await session.scalars(statement):
-            known[version.id] = _written[version.id] = _define(version)
-    return {id: written for id, written in known.items() if written is not None}
+            id = str(version.id)
+            known[id] = _written[id] = _define(version)
+    return [written for written in known.values() if written is not None]
 
 
 def _define(version: TaskVersion) -> bytes:
     said = {name: getattr(version, name, None) for name in TaskDefined.model_fields}
     said["schedule_in_words"] = schedules.stored_in_words(version.schedule)
     return to_json(TaskDefined.model_validate(said))
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    """The members of two objects, neither of them empty, in one."""
+    return b"%b,%b" % (one[:-1], other[1:])
