@@ -123,7 +123,7 @@ def derive_token(settings: Settings, purpose: str, *parts: str) -> str:
     """
     message = "\x00".join((purpose, *parts)).encode()
     key = settings.secret_key.get_secret_value().encode()
-    digest = hmac.new(key, message, hashlib.sha256).digest()
+    digest = hmac.digest(key, message, "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
