@@ -231,7 +231,7 @@ machine: setup ## Executions against a model, in any order of events; LONG=1 run
 		--requirement $<; then touch $@; else echo "peers: $* cannot be installed here" >&2; fi
 
 .PHONY: bench-api
-bench-api: setup ## A page of tasks, a sign-in and a hello beside an asyncpg floor and the template's way; SHORT=1 for a minute of it
+bench-api: setup .local/peers/template/.installed ## A page of tasks, a sign-in and a hello beside an asyncpg floor and FastAPI's full-stack template; SHORT=1 for a minute of it
 	@$(PYTHON) -m tests.bench.api $(if $(SHORT),--short)
 
 .PHONY: bench-events
@@ -325,7 +325,8 @@ catalog-summary: ## What the catalog holds, in figures
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
 	@for list in requirements requirements-dev requirements-emulator requirements-checkov \
 		requirements-peers-beats \
-		requirements-peers-custodian requirements-peers-prowler; do \
+		requirements-peers-custodian requirements-peers-prowler \
+		requirements-peers-template; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links \
 			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \

@@ -14,12 +14,13 @@ import httpx
 from app.core.clock import monotonic
 from app.core.embedded.process import LOOPBACK, free_port
 from app.core.settings import Settings
+from tests.bench.peer import SCRIPTS
 from tests.tasks.processes import ROOT, environment
 
 OURS = ("app.main:create_app", "--factory")
 BARE = ("tests.bench.bare_streams:app",)
 FLOOR = ("tests.bench.api_floor:app",)
-PEER = ("tests.bench.api_peer:app",)
+PEER = ("template:app", "--app-dir", str(SCRIPTS))
 _UNBOUND = {
     "LOG_LEVEL": "ERROR",
     "REQUESTS_PER_MINUTE": "60000",
@@ -62,13 +63,16 @@ class APIProcess:
 
 @asynccontextmanager
 async def api_process(
-    settings: Settings, app: tuple[str, ...] = OURS, **more: str
+    settings: Settings,
+    app: tuple[str, ...] = OURS,
+    python: Path = Path(sys.executable),
+    **more: str,
 ) -> AsyncIterator[APIProcess]:
     """Uvicorn as `make run-server` starts it, without a line a request; `more` are
     environment variables."""
     port = free_port()
     command = [
-        *(sys.executable, "-m", "uvicorn", *app, "--host", LOOPBACK),
+        *(str(python), "-m", "uvicorn", *app, "--host", LOOPBACK),
         *("--port", str(port), "--loop", "uvloop", "--http", "httptools"),
         *("--no-access-log", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "1"),
