@@ -313,7 +313,9 @@ def set_tenant(
 
 @event.listens_for(Session, "after_begin")
 def _set_tenant_for_transaction(
-    session: Session, _transaction: SessionTransaction, connection: Connection
+    session: Session, transaction: SessionTransaction, connection: Connection
 ) -> None:
+    if transaction.nested:  # a savepoint, of a transaction that has begun
+        return
     begun = cast("TenantConnection", connection.connection.driver_connection)
     begun.begin_next_as(session.info.get("tenant"))

@@ -84,6 +84,16 @@ async def test_the_driver_itself_is_asked_in_the_transaction(one: Database) -> N
         assert await driver_of(session) is driver
 
 
+async def test_a_savepoint_says_nothing_anew(one: Database) -> None:
+    async with one.unit_of_work(Login.APP, organization_id=_NORTH) as session:
+        async with session.begin_nested():
+            assert (await session.execute(_WHOSE)).one()[0] == str(_NORTH)
+        async with session.begin_nested() as savepoint:
+            await savepoint.rollback()
+        assert (await session.execute(_WHOSE)).one()[0] == str(_NORTH)
+    assert await whose(one) == ("", "", "system")
+
+
 async def test_nothing_is_asked_before_what_was_announced_begins(one: Database) -> None:
     async with one.unit_of_work(Login.APP, organization_id=_NORTH) as session:
         connection = await (await session.connection()).get_raw_connection()
