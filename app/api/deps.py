@@ -213,13 +213,12 @@ async def limited(request: Request) -> None:
 
 
 def capped(cap: rate_limits.Cap) -> Callable[..., Awaitable[None]]:
-    """For routes that cost much: bounds what one tenant may ask, after `needs`. It is
-    a search only with something to look for."""
+    """For routes that cost much: bounds what one tenant may ask. A search is one only
+    with something to look for."""
 
-    async def check(request: Request) -> None:
+    async def check(request: Request, actor: CurrentActor) -> None:
         if cap is rate_limits.Cap.SEARCHES and "q" not in request.query_params:
             return
-        actor: Actor = request.state.actor
         counted = await rate_limits.count_capped(
             _limiter_of(request), _settings_of(request), cap, actor.organization_id
         )
