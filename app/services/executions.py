@@ -27,7 +27,7 @@ from app.models.task import Task
 from app.schemas.executions import ExecutionRead, ResultRead, UnitRead
 from app.services import resolutions
 from app.services.check_tiers import TIER, tier_of, type_of
-from app.services.paging import Page, Slice, paginate
+from app.services.paging import Page, Slice, paginate, paginate_first
 from app.services.scoping import on_visible_account
 
 
@@ -65,8 +65,10 @@ async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters = _NO_FILTERS
 ) -> Slice[ExecutionRead]:
     """The newest first."""
-    statement = selected(actor, filters)
-    found = await paginate(session, statement, page, by=[TaskExecution.id])
+    rows = select(TaskExecution).where(_visible(actor), *filters.conditions())
+    found = await paginate_first(
+        session, rows, page, by=[TaskExecution.id], described=_described
+    )
     return Slice(await read(session, actor, found.items), found.next_cursor)
 
 
@@ -234,9 +236,8 @@ _OWN = (
 )
 
 
-def _described() -> Select[Any]:
+def _described(execution: Any = TaskExecution) -> Select[Any]:
     """Each execution with the names that a reader needs, in one statement."""
-    execution = TaskExecution
     shown: Bundle[Any] = Bundle(
         "execution",
         *(getattr(execution, name) for name in _OWN),

@@ -4,7 +4,7 @@ every page."""
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, TypeVarTuple
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
 from sqlalchemy import Row as Columns
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.db import execute
 from app.core.errors import FieldError, InvalidCursor
@@ -49,6 +49,24 @@ async def paginate(
 ) -> Slice[Row]:
     """One page of `statement`, ordered by the columns `by` (unique together)."""
     statement = _page(statement, page, by, descending=descending)
+    return _slice((await session.scalars(statement)).all(), page, by)
+
+
+async def paginate_first(
+    session: AsyncSession,
+    rows: Select[Any],
+    page: Page,
+    *,
+    by: Sequence[InstrumentedAttribute[Any]],
+    described: Callable[[Any], Select[Row]],
+) -> Slice[Row]:
+    """One page of an entity's `rows`, the newest first, as `described` shows the entity
+    that it is given. The page is found before anything is joined to it: the database
+    guesses badly how much belongs together, and would join all there is to take 50."""
+    found = _page(rows, page, by, descending=True).subquery()
+    entity = aliased(by[0].class_, found)
+    order = [getattr(entity, column.key).desc() for column in by]
+    statement = described(entity).order_by(*order)
     return _slice((await session.scalars(statement)).all(), page, by)
 
 
@@ -116,7 +134,7 @@ def _slice(
     items = rows[: page.limit]
     if len(rows) <= page.limit:
         return Slice(items, None)
-    return Slice(items, _encode([getattr(items[-1], key.key) for key in by]))
+    return Slice(items, cursor_after([getattr(items[-1], key.key) for key in by]))
 
 
 def _after(
@@ -131,7 +149,8 @@ def _last_of(cursor: str, by: Sequence[InstrumentedAttribute[Any]]) -> list[Any]
     return _decode(cursor, [column.type.python_type for column in by])
 
 
-def _encode(values: Sequence[object]) -> str:
+def cursor_after(values: Sequence[object]) -> str:
+    """Of the row with these values of the columns that order the pages."""
     text = json.dumps([str(value) for value in values])
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 

@@ -28,7 +28,7 @@ from app.models.inventory import (
     Scope,
     ScopeRead,
 )
-from app.services.paging import Page, Slice, paginate
+from app.services.paging import Page, Slice, paginate, paginate_first
 from app.services.scoping import on_visible_account
 
 Presence = Literal["present", "gone", "any"]
@@ -120,8 +120,10 @@ async def page_of(
     session: AsyncSession, actor: Actor, page: Page, *, filters: Filters
 ) -> Slice[Any]:
     """The newest first, without documents."""
-    statement = selected(actor, filters)
-    return await paginate(session, statement, page, by=[Resource.id])
+    rows = select(Resource).where(_visible(actor), *filters.conditions())
+    return await paginate_first(
+        session, rows, page, by=[Resource.id], described=_described
+    )
 
 
 async def get(
@@ -205,13 +207,13 @@ _OWN = (
 )
 
 
-def _described() -> Select[Any]:
+def _described(resource: Any = Resource) -> Select[Any]:
     """Each resource with its account and how fresh the knowledge of it is."""
     last_read = (
         select(func.max(ScopeRead.read_at))
         .where(
-            ScopeRead.organization_id == Resource.organization_id,
-            ScopeRead.scope_id == Resource.scope_id,
+            ScopeRead.organization_id == resource.organization_id,
+            ScopeRead.scope_id == resource.scope_id,
         )
         .scalar_subquery()
     )
@@ -222,21 +224,21 @@ def _described() -> Select[Any]:
     )
     shown: Bundle[Any] = Bundle(
         "resource",
-        *(getattr(Resource, name) for name in _OWN),
+        *(getattr(resource, name) for name in _OWN),
         AWSAccount.account_id,
         last_read.label("as_of"),
         freshness.label("freshness"),
     )
-    tenant = Resource.organization_id
+    tenant = resource.organization_id
     return (
         select(shown)
-        .select_from(Resource)
+        .select_from(resource)
         .join(
             AWSAccount,
             (AWSAccount.organization_id == tenant)
-            & (AWSAccount.id == Resource.aws_account_id),
+            & (AWSAccount.id == resource.aws_account_id),
         )
         .join(
-            Scope, (Scope.organization_id == tenant) & (Scope.id == Resource.scope_id)
+            Scope, (Scope.organization_id == tenant) & (Scope.id == resource.scope_id)
         )
     )
