@@ -214,6 +214,16 @@ attack: setup ## Everything an attacker sends, at a real API process; LONG=1 for
 tf-check: setup ## The Terraform without an account of AWS: policies, checkov, fmt, validate, tests, an apply to an emulator; ONLY= one of these
 	@PYTHON=$(PYTHON) ONLY=$(ONLY) infrastructure/check
 
+.local/audit/.installed: requirements-audit.txt | setup
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	@touch $@
+
+.PHONY: weaknesses
+weaknesses: setup .local/audit/.installed ## The libraries of the product beside the lists of published weaknesses; needs PyPI and the npm registry
+	@.local/audit/bin/pip-audit --strict --requirement requirements.txt --disable-pip --require-hashes --progress-spinner off
+	@cd frontend && PATH="$(abspath $(BIN)):$$PATH" npm audit --omit=dev
+
 .PHONY: asvs
 asvs: setup ## What of OWASP ASVS 5.0, levels 1 and 2, is not met, and the totals
 	@$(PYTHON) -m tests.walks.asvs
@@ -327,7 +337,7 @@ catalog-summary: ## What the catalog holds, in figures
 
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
-	@for list in requirements requirements-dev requirements-emulator requirements-checkov \
+	@for list in requirements requirements-dev requirements-emulator requirements-checkov requirements-audit \
 		requirements-peers-beats \
 		requirements-peers-custodian requirements-peers-prowler \
 		requirements-peers-template; do \

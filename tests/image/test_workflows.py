@@ -74,3 +74,14 @@ def test_the_targets_are_there(path: Path) -> None:
     asked = called.findall(path.read_text("utf-8"))
     assert asked
     assert set(asked) - targets == set()
+
+
+def test_what_is_shipped_is_compared_with_the_lists_of_weaknesses_each_day() -> None:
+    workflow = files.workflow(files.ROOT / ".github/workflows/weaknesses.yml")
+    (moment,) = _on(workflow)["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", moment["cron"])
+    assert [step.get("run") for step in _steps(workflow)][-1] == "make weaknesses"
+    recipe = files.text("Makefile").partition("\nweaknesses:")[2].partition("\n\n")[0]
+    # What cannot be looked up must fail as what is weak does.
+    assert "pip-audit --strict --requirement requirements.txt" in recipe
+    assert "npm audit --omit=dev" in recipe
