@@ -16,7 +16,9 @@ TENANCY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "app/core/db.py": (
             "tests/core/test_db.py",
             "tests/core/test_units_of_work.py",
+            "tests/core/test_tenant_connection.py",
         ),
+        "app/core/tenant_connection.py": ("tests/core/test_tenant_connection.py",),
         "app/core/permissions.py": ("tests/core/test_permissions.py",),
         "app/core/actor.py": ("tests/core/test_actor.py",),
         "app/services/scoping.py": ("tests/services/test_scoping.py",),
