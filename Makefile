@@ -256,6 +256,10 @@ bench-inventory: setup ## 100,000 resources beside bare COPY, and the memory of 
 bench-growth: setup ## What is asked all the time, with 10 and 100 times the rows: a million executions and resources; SHORT=1 for a tenth, LONG=1 for ten million
 	@$(PYTHON) -m tests.bench.growth $(if $(SHORT),--short) $(if $(LONG),--long)
 
+.PHONY: bench-churn
+bench-churn: setup ## An hour of 1,000 minutely tasks in minutes: how the hot tables swell; SHORT=1 for a part of it
+	@$(PYTHON) -m tests.bench.churn $(if $(SHORT),--short)
+
 .PHONY: bench-aws
 bench-aws: setup .local/peers/custodian/.installed .local/peers/prowler/.installed ## The worker beside bare boto3, Cloud Custodian and Prowler on one account; SHORT=1 for the small ones
 	@$(PYTHON) -m tests.bench.listing $(if $(SHORT),--short)
