@@ -63,43 +63,29 @@ async def paginate_first(
     """One page of an entity's `rows`, the newest first, as `described` shows the entity
     that it is given. The page is found before anything is joined to it: the database
     guesses badly how much belongs together, and would join all there is to take 50."""
-    found = _page(rows, page, by, descending=True).subquery()
-    entity = aliased(by[0].class_, found)
-    order = [getattr(entity, column.key).desc() for column in by]
-    statement = described(entity).order_by(*order)
+    statement = _described(_page(rows, page, by, descending=True), by, described)
     return _slice((await session.scalars(statement)).all(), page, by)
 
 
-async def paginate_columns(
-    session: AsyncSession,
-    statement: Select[*tuple[Any, ...]],
-    page: Page,
-    *,
-    by: Sequence[InstrumentedAttribute[Any]],
-) -> Slice[Columns[Any]]:
-    """The same of single columns, those of `by` among them: no objects are made, which
-    cost more than all the rest of a page, and nothing unflushed is seen."""
-    statement = _page(statement, page, by, descending=True)
-    return _slice((await execute(session, statement, {})).all(), page, by)
-
-
 class Prepared:
-    """A statement of single columns whose pages, the newest first, are asked for most:
-    it is built once, which each time costs more than to read it."""
+    """The same of an entity whose pages are asked for most: the statements are built
+    once, which each time costs more than to read them. `described` selects columns."""
 
     def __init__(
         self,
-        statement: Select[*tuple[Any, ...]],
+        rows: Select[Any],
         *,
         by: Sequence[InstrumentedAttribute[Any]],
+        described: Callable[[Any], Select[*tuple[Any, ...]]],
     ) -> None:
         self._by = by
-        order = [column.desc() for column in by]
-        self._first = statement.order_by(*order).limit(
+        last = [bindparam(f"last_{column.key}", type_=column.type) for column in by]
+        newest = rows.order_by(*(column.desc() for column in by)).limit(
             bindparam("limit", type_=Integer)
         )
-        last = [bindparam(f"last_{column.key}", type_=column.type) for column in by]
-        self._next = self._first.where(tuple_(*by) < tuple_(*last))
+        following = newest.where(tuple_(*by) < tuple_(*last))
+        self._first = _described(newest, by, described)
+        self._next = _described(following, by, described)
 
     async def page(
         self, session: AsyncSession, page: Page, **values: object
@@ -126,6 +112,15 @@ def _page(
     if page.cursor is None:
         return statement
     return statement.where(_after(page.cursor, by, descending=descending))
+
+
+def _described(
+    page: Select[Any],
+    by: Sequence[InstrumentedAttribute[Any]],
+    described: Callable[[Any], Select[*Columnar]],
+) -> Select[*Columnar]:
+    entity = aliased(by[0].class_, page.subquery())
+    return described(entity).order_by(*(getattr(entity, key.key).desc() for key in by))
 
 
 def _slice(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     LargeBinary,
+    Select,
     Text,
     bindparam,
     case,
@@ -24,13 +25,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import Bundle, InstrumentedAttribute
 
 from app.core.actor import Actor
 from app.models.task import Task, TaskVersion
 from app.schemas.tasks import TaskDefined
 from app.services import schedules, task_dependencies, task_targets, tasks
-from app.services.paging import Page, Prepared, paginate_columns
+from app.services.paging import Page, Prepared, paginate_first
 from app.services.tasks import Filters
 
 _CACHE_BYTES = 32 * 2**20
@@ -54,26 +55,42 @@ def _object(**members: _Column) -> ColumnElement[Any]:
     return func.json_build_object(*pairs)
 
 
-# What may change of a task, written by the database: to read each member of it here and
-# to write it again costs three times as much.
-_STATE = {
-    **{column.key: _shown(column) for column in tasks.OF_TASK},
-    "targets": _object(
-        account_ids=case((Task.selector.is_(None), task_targets.ACCOUNT_IDS.element)),
-        selector=Task.selector,
-    ),
-}
-_IDS = (Task.id, cast(TaskVersion.id, Text).label("version_id"))
-# All tasks of an organization, for who sees all of them: the page that is asked for.
+def _ids(task: Any) -> tuple[_Column, _Column]:
+    return task.id, cast(TaskVersion.id, Text).label("version_id")
+
+
+def _state(task: Any, **more: _Column) -> ColumnElement[bytes]:
+    """What may change of a task, written by the database: to read each member of it
+    here and to write it again costs three times as much."""
+    own = {column.key: getattr(task, column.key) for column in tasks.OF_TASK}
+    targets = _object(
+        account_ids=case((task.selector.is_(None), task_targets.account_ids(task))),
+        selector=task.selector,
+    )
+    shown = {name: _shown(column) for name, column in own.items()}
+    return _bytes(_object(**shown, targets=targets, **more)).label("state")
+
+
+def _whole(task: Any) -> Select[*tuple[Any, ...]]:
+    """For who sees all tasks."""
+    columns = (*_ids(task), _state(task, after=TaskVersion.after))
+    return select(*columns).join_from(task, TaskVersion, tasks.present(task))
+
+
+def _in_parts(task: Any) -> Select[Any]:
+    """For who may not see everything that a task runs after."""
+    row: Bundle[Any] = Bundle("task", *_ids(task), TaskVersion.after, _state(task))
+    return select(row).join_from(task, TaskVersion, tasks.present(task))
+
+
+# All tasks of an organization: the page that is asked for.
 _ALL = Prepared(
-    select(*_IDS, _bytes(_object(**_STATE, after=TaskVersion.after)).label("state"))
-    .join(TaskVersion, tasks.PRESENT)
-    .where(
+    select(Task).where(
         Task.organization_id == bindparam("organization_id"), Task.deleted_at.is_(None)
     ),
     by=[Task.id],
+    described=_whole,
 )
-_SEEN = (*_IDS, TaskVersion.after, _bytes(_object(**_STATE)).label("state"))
 
 _written: LRUCache[str, bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
 
@@ -86,9 +103,10 @@ async def page_of(
         found = await _ALL.page(session, page, organization_id=actor.organization_id)
         states = [row.state for row in found.items]
     else:
-        statement = await tasks.selected(session, actor, filters)
-        columns = statement.with_only_columns(*_SEEN)
-        found = await paginate_columns(session, columns, page, by=[Task.id])
+        rows = await tasks.selected(session, actor, filters)
+        found = await paginate_first(
+            session, rows, page, by=[Task.id], described=_in_parts
+        )
         after = await task_dependencies.shown(session, actor, found.items)
         states = [
             _joined(row.state, to_json({"after": after[row.id]})) for row in found.items

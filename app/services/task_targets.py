@@ -37,18 +37,14 @@ PURPOSES = {
 }
 
 
-# Of a statement on tasks: those that each names.
-ACCOUNT_IDS = func.array(
-    select(TaskTarget.aws_account_id)
-    .where(
-        TaskTarget.organization_id == Task.organization_id,
-        TaskTarget.task_id == Task.id,
+def account_ids(task: Any) -> ColumnElement[list[UUID]]:
+    """Of a statement on tasks: those that each names."""
+    named = select(TaskTarget.aws_account_id).where(
+        TaskTarget.organization_id == task.organization_id,
+        TaskTarget.task_id == task.id,
     )
-    .order_by(TaskTarget.aws_account_id)
-    .correlate(Task)
-    .scalar_subquery(),
-    type_=ARRAY(Uuid),
-).label("account_ids")
+    in_order = named.order_by(TaskTarget.aws_account_id).correlate(task)
+    return func.array(in_order.scalar_subquery(), type_=ARRAY(Uuid))
 
 
 async def of_tasks(

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -32,11 +32,6 @@ from app.services.decisions.schedules import next_slot
 from app.services.scoping import visible_tasks
 from app.services.task_types import task_type
 
-PRESENT = and_(
-    TaskVersion.organization_id == Task.organization_id,
-    TaskVersion.task_id == Task.id,
-    TaskVersion.version == Task.version,
-)
 # What is shown of a task beside its definition.
 OF_TASK = (
     *(Task.id, Task.kind, Task.enabled, Task.disabled_reason, Task.next_run_at),
@@ -77,18 +72,24 @@ async def read(session: AsyncSession, actor: Actor, task_id: UUID) -> TaskRead:
     return await describe_one(session, actor, await get(session, actor, task_id))
 
 
+def present(task: Any) -> ColumnElement[bool]:
+    """Of a statement on tasks: the version of each that holds now."""
+    return and_(
+        TaskVersion.organization_id == task.organization_id,
+        TaskVersion.task_id == task.id,
+        TaskVersion.version == task.version,
+    )
+
+
 async def selected(
     session: AsyncSession, actor: Actor, filters: Filters
 ) -> Select[Task]:
     """Those that are not deleted and that the filters leave, in no order."""
-    statement = (
-        select(Task)
-        .join(TaskVersion, PRESENT)
-        .where(visible_tasks(actor), Task.deleted_at.is_(None))
-    )
+    statement = select(Task).where(visible_tasks(actor), Task.deleted_at.is_(None))
     if filters.enabled is not None:
         statement = statement.where(Task.enabled == filters.enabled)
     if filters.type is not None:
+        statement = statement.join(TaskVersion, present(Task))
         statement = statement.where(TaskVersion.type == filters.type)
     if filters.account_id is not None:
         on_account = await task_targets.on_account(session, actor, filters.account_id)
