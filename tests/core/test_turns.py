@@ -1,7 +1,6 @@
 """Who waits for a connection gets it in the order of coming."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import TextClause, text
@@ -14,17 +13,6 @@ from app.core.settings import Settings
 from app.tasks.publisher import RedisPublisher
 
 ANYTHING = text("SELECT 1")
-
-
-@pytest.fixture
-async def narrow(
-    configured: Settings, publisher: RedisPublisher
-) -> AsyncIterator[Database]:
-    """With one connection for each login."""
-    alone = configured.model_copy(update={"database_pool_size": 1})
-    database = Database(alone, publisher)
-    yield database
-    await database.close()
 
 
 async def test_nobody_is_served_again_and_again_while_another_waits(
