@@ -274,12 +274,12 @@ async def test_what_is_a_persons_own_is_no_keys(
 async def test_its_use_is_noted_once_a_minute_and_reading_stays_reading(
     client: Client, alice: AsyncClient, owner: AsyncSession, move_clock: MoveClock
 ) -> None:
-    made = await make(alice)
+    made, other = await make(alice), await make(alice)
     key = bearing(client, made["key"])
 
-    async def row() -> tuple[Any, ...]:
-        found = await owner.execute(text("SELECT last_used_at, xmin FROM api_keys"))
-        return tuple(found.one())
+    async def row(of: str = made["id"]) -> tuple[Any, ...]:
+        noted = text("SELECT last_used_at, xmin FROM api_keys WHERE id = :id")
+        return tuple((await owner.execute(noted, {"id": of})).one())
 
     assert (await row())[0] is None
     assert (await key.get(f"{TASKS}/{made['id']}")).status_code == 404
@@ -291,6 +291,7 @@ async def test_its_use_is_noted_once_a_minute_and_reading_stays_reading(
     await move_clock("61 seconds")
     assert (await key.get(TASKS)).status_code == 200
     assert (await row())[0] > noted[0]
+    assert (await row(other["id"]))[0] is None, "the use of one is not the other's"
 
 
 # ── who did it ───────────────────────────────────────────────────────────────────────

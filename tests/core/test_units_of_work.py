@@ -182,6 +182,13 @@ async def test_what_was_built_once_is_run_in_each_transaction_of_its_own(
         assert ran.one()[0] == str(HERE)
 
 
+async def test_what_has_written_cannot_be_paused(database: Database) -> None:
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(text("SELECT pg_current_xact_id()"))
+        with pytest.raises(RuntimeError, match="written nothing"):
+            await pause(session)
+
+
 async def test_a_process_has_no_more_connections_than_its_setting_says(
     configured: Settings, publisher: RedisPublisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
