@@ -6,7 +6,7 @@ writes it. Of a task that the database did not show to who asks, nothing is look
 here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,10 @@ async def page_of(
         ]
     version_ids = [row.version_id for row in found.items]
     definitions = await _definitions(session, actor, version_ids)
-    items = map(_joined, states, definitions)
+    items = [
+        _joined(state, definitions[id])
+        for state, id in zip(states, version_ids, strict=True)
+    ]
     return b'{"items":[%b],"next_cursor":%b}' % (
         b",".join(items),
         to_json(found.next_cursor),
@@ -122,10 +125,10 @@ async def page_of(
 
 async def _definitions(
     session: AsyncSession, actor: Actor, version_ids: Sequence[str]
-) -> list[bytes]:
-    """What each version defines, in the same order."""
-    known = {id: _written.get(id) for id in version_ids}
-    if missing := [UUID(id) for id, written in known.items() if written is None]:
+) -> Mapping[str, bytes]:
+    """What each version defines, by its id."""
+    known = {id: _written[id] for id in version_ids if id in _written}
+    if missing := [UUID(id) for id in version_ids if id not in known]:
         statement = select(TaskVersion).where(
             TaskVersion.organization_id == actor.organization_id,
             TaskVersion.id.in_(missing),
@@ -133,7 +136,7 @@ async def _definitions(
         for version in await session.scalars(statement):
             id = str(version.id)
             known[id] = _written[id] = _define(version)
-    return [written for written in known.values() if written is not None]
+    return known
 
 
 def _define(version: TaskVersion) -> bytes:

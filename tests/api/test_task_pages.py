@@ -2,6 +2,7 @@
 says, whatever was remembered before."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.core.db import Database, Login
 from app.models.aws_account import AWSAccount
 from app.schemas.base import PageOf
 from app.schemas.tasks import TaskRead
+from app.services import task_pages
 from tests.builders import a_task, make_account
 from tests.conftest import Client
 from tests.personae import People, Persona
@@ -99,6 +101,24 @@ async def test_shows_a_change_at_once(
         (shown,) = await must_agree(client, people.olga)
         assert change.items() <= shown.items()
     assert shown["version"] == 2
+
+
+async def test_a_task_without_its_version_is_no_page_with_less_on_it(
+    client: Client,
+    people: People,
+    accounts: list[AWSAccount],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor one on which the next task has taken its place."""
+    for name in ("one", "two"):
+        await make(client, people, a_task(accounts[0], name=name))
+
+    def gone(_: str, /) -> UUID:
+        return UUID(int=0)
+
+    monkeypatch.setattr(task_pages, "_written", {})
+    monkeypatch.setattr(task_pages, "UUID", gone)
+    assert (await client(people.olga).get(TASKS)).status_code == 500
 
 
 async def test_what_one_remembers_shows_nobody_else_more(
