@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from tests.bench.explained import Cost, cost_of
 from tests.bench.schedule_ground import add_tasks, clear, owner, settle
 from tests.truth.ground import servers
 
-_PAGE = 50
+_FIRST = Page(50)
 # Trees are a level higher; and of a tenant with a tenth of all rows the database may
 # read ten of them for each that it takes, in order, for that costs it less.
 _MOST_GROWTH = 4.0
@@ -131,6 +132,16 @@ class Ground:
     async def act(self, work: _Work) -> Cost:
         return await cost_of(self.database, Login.SYSTEM, work)
 
+    def pages(
+        self, page_of: Callable[..., Awaitable[object]], filters: Callable[..., object]
+    ) -> Callable[..., _Work]:
+        """What makes the work of one page of what the filters let through."""
+
+        def work(page: Page = _FIRST, **asked: Any) -> _Work:
+            return lambda s: page_of(s, self.actor, page, filters=filters(**asked))
+
+        return work
+
     async def middle(self, table: str) -> Page:
         """Half of what the tenant has lies before it."""
         its = f"FROM {table} WHERE organization_id = $1"
@@ -139,7 +150,7 @@ class Ground:
             f"SELECT id {its} ORDER BY id DESC OFFSET {half} LIMIT 1",
             self._tenant,
         )
-        return Page(_PAGE, cursor_after([id]))
+        return Page(_FIRST.limit, cursor_after([id]))
 
     async def make_due(self, number: int) -> None:
         await self.connection.execute(
@@ -163,20 +174,14 @@ async def _ground(settings: Settings) -> AsyncIterator[Ground]:
 
 async def _grow_tasks(on: Ground, sizes: Sequence[int], growth: Growth) -> None:
     tick = partial(dispatch_due, limit=1_000)
-
-    def page(page: Page, **filters: Any) -> _Work:
-        asked = tasks.Filters(**filters)
-        return lambda s: task_pages.page_of(s, on.actor, page, filters=asked)
-
-    before = 0
-    for rows in sizes:
+    page = on.pages(task_pages.page_of, tasks.Filters)
+    for before, rows in pairwise((0, *sizes)):
         await add_tasks(on.connection, rows - before, next_run_at=_FAR)
-        before = rows
         growth.note("an idle tick", rows, await on.act(tick))
-        growth.note("tasks, first page", rows, await on.read(page(Page(_PAGE))))
+        growth.note("tasks, first page", rows, await on.read(page()))
         middle = page(await on.middle("tasks"))
         growth.note("tasks, page in the middle", rows, await on.read(middle))
-        paused = page(Page(_PAGE), enabled=False)
+        paused = page(enabled=False)
         growth.note("tasks that are paused", rows, await on.read(paused))
     await clear(on.connection)
 
@@ -186,22 +191,16 @@ async def _grow_executions(on: Ground, sizes: Sequence[int], growth: Growth) -> 
     await on.make_due(_WAITING)
     async with on.database.system_session("bench") as session:
         await dispatch_due(session, limit=_WAITING)
-
-    def page(page: Page, **filters: Any) -> _Work:
-        asked = executions.Filters(**filters)
-        return lambda s: executions.page_of(s, on.actor, page, filters=asked)
-
+    page = on.pages(executions.page_of, executions.Filters)
     claim = partial(
         claims.claim, kind=ActionKind.READ, worker="bench", running_cap=20, most=10
     )
-    before = 0
-    for rows in sizes:
+    for before, rows in pairwise((0, *sizes)):
         await ground.add_executions(on.connection, before, rows)
-        before = rows
-        growth.note("executions, first page", rows, await on.read(page(Page(_PAGE))))
+        growth.note("executions, first page", rows, await on.read(page()))
         middle = page(await on.middle("task_executions"))
         growth.note("executions, page in the middle", rows, await on.read(middle))
-        failed = page(Page(_PAGE), status=Status.FAILED)
+        failed = page(status=Status.FAILED)
         growth.note("executions that failed", rows, await on.read(failed))
         growth.note("ten are claimed", rows, await on.act(claim))
         await on.make_due(_WAITING)
@@ -212,21 +211,16 @@ async def _grow_executions(on: Ground, sizes: Sequence[int], growth: Growth) -> 
 
 async def _grow_resources(on: Ground, sizes: Sequence[int], growth: Growth) -> None:
     await ground.add_scopes(on.connection)
+    page = on.pages(resources.page_of, resources.Filters)
 
-    def page(page: Page, **filters: Any) -> _Work:
-        asked = resources.Filters(**filters)
-        return lambda s: resources.page_of(s, on.actor, page, filters=asked)
-
-    before = 0
-    for rows in sizes:
+    for before, rows in pairwise((0, *sizes)):
         await ground.add_resources(on.connection, before, rows)
-        before = rows
-        growth.note("resources, first page", rows, await on.read(page(Page(_PAGE))))
+        growth.note("resources, first page", rows, await on.read(page()))
         middle = page(await on.middle("resources"))
         growth.note("resources, page in the middle", rows, await on.read(middle))
-        tagged = page(Page(_PAGE), tags=("team=few",))
+        tagged = page(tags=("team=few",))
         growth.note("resources by a tag", rows, await on.read(tagged))
-        named = page(Page(_PAGE), text="of nobody")
+        named = page(text="of nobody")
         growth.note("resources by a text", rows, await on.read(named))
 
 
