@@ -102,9 +102,9 @@ async def load(case: Case, into: Measured, seconds: float) -> None:
     told, _ = await process.communicate(json.dumps(asked).encode())
     cpu = case.api.cpu() - before
     answers = json.loads(told)
-    for one in answers:
+    for group, one in zip(groups, answers, strict=True):
         if one["wrong"]:
-            raise RuntimeError(one["wrong"])
+            raise RuntimeError(f"{group[0].splitlines()[0]}: {one['wrong']}")
     of_case = answers[0]
     hundredths = quantiles(of_case["seconds"], n=100, method="inclusive")
     into.cpu.append(cpu / len(of_case["seconds"]) * 1000)
@@ -203,11 +203,9 @@ async def _measure(
 ) -> tuple[Mapping[str, Measured], LeftOut | None]:
     """What was measured by its name, and why the peer was left out."""
     people = await make_tenants(settings)
-    listing, bare_list, logging_in = (
-        of_everybody(_LIST, people),
-        of_everybody(_BARE_LIST, people),
-        logins(people),
-    )
+    listing = of_everybody(_LIST, people)
+    bare_list = of_everybody(_BARE_LIST, people)
+    logging_in = logins(people)
     hello = [request(_HEALTH)] * CONNECTIONS
     async with (
         api_process(settings, TRUSTED_PROXIES="1") as ours,
