@@ -341,10 +341,9 @@ catalog-summary: ## What the catalog holds, in figures
 
 .PHONY: requirements
 requirements: $(UV) ## Pin requirements*.in to versions and hashes; UPGRADE=1 takes newer ones
-	@for list in requirements requirements-dev requirements-emulator requirements-checkov requirements-audit \
-		requirements-peers-beats \
-		requirements-peers-custodian requirements-peers-prowler \
-		requirements-peers-template; do \
+	@for list in requirements requirements-dev requirements-emulator requirements-checkov \
+		requirements-audit requirements-peers-beats requirements-peers-custodian \
+		requirements-peers-prowler requirements-peers-template; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links \
 			$(if $(UPGRADE),--upgrade) $$list.in --output-file $$list.txt; \

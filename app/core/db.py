@@ -120,12 +120,12 @@ def make_engine(settings: Settings, login: Login) -> AsyncEngine:
         hide_parameters=True,
     )
     event.listen(engine.sync_engine, "handle_error", _lose_the_silent)
-    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkin", _put_back)
     event.listen(engine.sync_engine, "checkout", _ask_the_idle)
     return engine
 
 
-def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
+def _put_back(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = monotonic()
     if connection is not None:  # of one that was lost nothing is left
         connection.driver_connection.begin_next_as(None)
