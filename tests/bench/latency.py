@@ -31,15 +31,16 @@ UPDATE tasks t SET next_run_at = app_now() + make_interval(secs => $1 + n / $2::
 FROM (SELECT id, row_number() OVER () AS n FROM tasks) numbered WHERE numbered.id = t.id
 """
 # The tasks of one tenant at once; of the other one each second, as many as are wanted.
+# The rest of it stays far away.
 _CROWD = """
 WITH tenants AS (SELECT organization_id AS big FROM tasks ORDER BY 1 LIMIT 1),
 numbered AS (
   SELECT t.id, t.organization_id = tenants.big AS crowds,
     row_number() OVER (PARTITION BY t.organization_id ORDER BY t.id) AS n
   FROM tasks t, tenants)
-UPDATE tasks t SET enabled = crowds OR n <= $2, next_run_at = app_now() + CASE
+UPDATE tasks t SET next_run_at = app_now() + CASE
   WHEN crowds THEN make_interval(secs => $1) ELSE make_interval(secs => $1 + n) END
-FROM numbered WHERE numbered.id = t.id
+FROM numbered WHERE numbered.id = t.id AND (crowds OR n <= $2)
 """
 _BIG = "SELECT organization_id FROM tasks ORDER BY 1 LIMIT 1"
 _LATENCIES = """
