@@ -23,6 +23,8 @@ from app.services.editing import Tags
 from app.services.paging import Page, Slice, paginate
 from app.services.scoping import on_visible_account
 
+_UNCLOSED = (ProblemStatus.OPEN, ProblemStatus.ACKNOWLEDGED)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -136,11 +138,25 @@ async def page_of(
     statement = select(Problem).where(_visible(actor))
     if status is not None:
         statement = statement.where(Problem.status == status)
+    if status in _UNCLOSED:
+        # By the index of the few that are not closed.
+        statement = statement.where(Problem.closed_at.is_(None))
     if account_id is not None:
         statement = statement.where(Problem.aws_account_id == account_id)
     if category is not None:
         statement = statement.where(Problem.category == category)
     return await paginate(session, statement, page, by=[Problem.id])
+
+
+async def unclosed(session: AsyncSession, actor: Actor) -> Mapping[str, int]:
+    """How many are open and how many acknowledged, by status."""
+    rows = await session.execute(
+        select(Problem.status, func.count())
+        .where(_visible(actor), Problem.closed_at.is_(None))
+        .group_by(Problem.status)
+    )
+    found = {status.value: number for status, number in rows}
+    return {status.value: found.get(status.value, 0) for status in _UNCLOSED}
 
 
 async def get(session: AsyncSession, actor: Actor, problem_id: UUID) -> Problem:

@@ -24,9 +24,18 @@ from app.core.clock import now
 from app.core.db import Database, Login
 from app.core.permissions import Role
 from app.core.settings import Settings
+from app.models.problem import ProblemStatus
 from app.models.run import Status
 from app.models.task import ActionKind
-from app.services import claims, executions, resources, task_pages, tasks
+from app.services import (
+    audit_log,
+    claims,
+    executions,
+    problems,
+    resources,
+    task_pages,
+    tasks,
+)
 from app.services.dispatch import dispatch_due
 from app.services.paging import Page, cursor_after
 from app.tasks.publisher import RedisPublisher
@@ -36,12 +45,16 @@ from tests.bench.schedule_ground import add_tasks, clear, owner, settle
 from tests.truth.ground import servers
 
 _FIRST = Page(50)
-# Trees are a level higher; and of a tenant with a tenth of all rows the database may
-# read ten of them for each that it takes, in order, for that costs it less.
-_MOST_GROWTH = 4.0
+_MOST_GROWTH = 4.0  # trees are a level higher
+# Of a tenant with a tenth of all rows the database may read ten of them for each that
+# it takes, in order, for that costs it less.
+_NO_GROWTH = 10 * (_FIRST.limit + 1)
 # Rows of other tenants cost these nothing; one's own are read until fifty are found.
 _BY_ITS_OWN = frozenset(
-    {"tasks that are paused", "resources by a text", "resources by a tag"}
+    {
+        *("tasks that are paused", "audit log, a rare act"),
+        *("resources by a text", "resources by a tag"),
+    }
 )
 
 _TENANTS = 10
@@ -96,7 +109,9 @@ class Growth:
         return [
             asked
             for asked, factor in self.factors.items()
-            if factor > _MOST_GROWTH and asked not in _BY_ITS_OWN
+            if factor > _MOST_GROWTH
+            and list(self.costs[asked].values())[-1].pages > _NO_GROWTH
+            and asked not in _BY_ITS_OWN
         ]
 
     def lines(self) -> Sequence[str]:
@@ -192,6 +207,10 @@ async def _grow_executions(on: Ground, sizes: Sequence[int], growth: Growth) -> 
     async with on.database.system_session("bench") as session:
         await dispatch_due(session, limit=_WAITING)
     page = on.pages(executions.page_of, executions.Filters)
+
+    def struck(**asked: Any) -> _Work:
+        return lambda s: problems.page_of(s, on.actor, _FIRST, **asked)
+
     claim = partial(
         claims.claim, kind=ActionKind.READ, worker="bench", running_cap=20, most=10
     )
@@ -206,7 +225,21 @@ async def _grow_executions(on: Ground, sizes: Sequence[int], growth: Growth) -> 
         await on.make_due(_WAITING)
         due = partial(dispatch_due, limit=_WAITING)
         growth.note("100 slots are recorded", rows, await on.act(due))
+        growth.note("problems, first page", rows, await on.read(struck()))
+        unclosed = struck(status=ProblemStatus.OPEN)
+        growth.note("problems that are open", rows, await on.read(unclosed))
+        counted = partial(problems.unclosed, actor=on.actor)
+        growth.note("how many are open", rows, await on.read(counted))
     await clear(on.connection)
+
+
+async def _grow_audit_log(on: Ground, sizes: Sequence[int], growth: Growth) -> None:
+    page = on.pages(audit_log.page_of, audit_log.Filters)
+    for before, rows in pairwise((0, *sizes)):
+        await ground.add_audit_events(on.connection, before, rows)
+        growth.note("audit log, first page", rows, await on.read(page()))
+        rare = page(action="task.delete")
+        growth.note("audit log, a rare act", rows, await on.read(rare))
 
 
 async def _grow_resources(on: Ground, sizes: Sequence[int], growth: Growth) -> None:
@@ -229,6 +262,7 @@ async def _measure(settings: Settings, sizes: Sizes) -> Growth:
     async with _ground(settings) as on:
         await _grow_tasks(on, sizes.tasks, growth)
         await _grow_executions(on, sizes.executions, growth)
+        await _grow_audit_log(on, sizes.executions, growth)
         await _grow_resources(on, sizes.resources, growth)
     return growth
 

@@ -7,7 +7,7 @@ import asyncpg
 _AT_ONCE = 100_000
 
 # A finished run of each task in turn, a millisecond apart, with one execution, one unit
-# and a result; one in seven failed.
+# and a result; one in seven failed, of a problem that is closed.
 _EXECUTIONS = """
 WITH numbered AS (
   SELECT t.organization_id, t.id AS task_id, v.id AS version_id, a.aws_account_id,
@@ -33,6 +33,12 @@ WITH numbered AS (
   SELECT id, organization_id, task_id, run_id, aws_account_id, 'read', 'normal', status,
     1, 1, 0, 900, at, at, at
   FROM wanted
+), problems AS (
+  INSERT INTO problems (id, organization_id, aws_account_id, fingerprint, category,
+    code, status, count, first_at, last_at, last_execution_id, error, closed_at)
+  SELECT id, organization_id, aws_account_id, id::text, 'AWSServiceError',
+    'InternalError', 'closed', 1, at, at, id, '{}', at
+  FROM wanted WHERE status = 'failed'
 ), units AS (
   INSERT INTO execution_units (id, organization_id, execution_id, kind, service, region,
     key, status, counts, calls, retries, started_at, finished_at)
@@ -90,6 +96,27 @@ SELECT gen_random_uuid(), organization_id, id, read_id, at, md5(name),
 FROM wanted
 """
 
+# An act in each tenant in turn, with its place in the chain; one in a thousand is rare.
+_AUDIT_EVENTS = """
+WITH numbered AS (
+  SELECT id AS organization_id, row_number() OVER (ORDER BY id) - 1 AS number,
+    count(*) OVER () AS of_all
+  FROM organizations
+), wanted AS MATERIALIZED (
+  SELECT o.*, n, uuidv7(-n * interval '1 ms') AS id, now() - n * interval '1 ms' AS at
+  FROM generate_series($1::bigint + 1, $2::bigint) n
+  JOIN numbered o ON o.number = n % o.of_all
+), acts AS (
+  INSERT INTO audit_events (id, organization_id, at, actor, action, subject_type)
+  SELECT id, organization_id, at, 'user:bench',
+    CASE WHEN n / of_all % 1000 = 0 THEN 'task.delete' ELSE 'task.run' END, 'task'
+  FROM wanted
+)
+INSERT INTO audit_links (organization_id, seq, event_id, previous_hash, hash)
+SELECT organization_id, 1000000000 - n, id, sha256('before'), sha256('it')
+FROM wanted
+"""
+
 
 async def add_executions(
     connection: asyncpg.Connection, before: int, until: int
@@ -108,6 +135,14 @@ async def add_resources(
 ) -> None:
     """As many as make `until` of them, of the scopes that there are."""
     await _add(connection, _RESOURCES, before, until)
+
+
+async def add_audit_events(
+    connection: asyncpg.Connection, before: int, until: int
+) -> None:
+    """As many as make `until` of them, each sealed."""
+    await _add(connection, _AUDIT_EVENTS, before, until)
+    await connection.execute("TRUNCATE audit_unsealed")
 
 
 async def _add(
