@@ -85,3 +85,16 @@ class AccountHealthRead(Output):
     verdict: HealthVerdict
     as_of: datetime | None
     services: list[ServiceHealthRead]
+
+
+class HealthSummaryRead(Output):
+    """How all accounts are, in one answer, however many there are."""
+
+    accounts: int = Field(description="All that are seen, disconnected ones included.")
+    verdicts: dict[HealthVerdict, int] = Field(
+        description="Connected accounts by their verdict; none that nobody has."
+    )
+    first: list[AccountHealthRead] = Field(
+        description="What to look at first, twenty at most: ill ones, those that are"
+        " not known or not watched, then the others."
+    )

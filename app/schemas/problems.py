@@ -61,3 +61,10 @@ class ProblemRead(Output):
     note: str | None
     acknowledged_by: UUID | None
     closed_at: datetime | None
+
+
+class UnclosedProblemsRead(Output):
+    """How many problems are not closed."""
+
+    open: int
+    acknowledged: int

@@ -1,14 +1,15 @@
 """The health of accounts as it is known now: verdicts by account and service, what is
 too old to be one, and what nobody watches."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.aws.catalog.loader import catalog
@@ -23,6 +24,7 @@ from app.services.decisions.health import (
     ScopeState,
     Watch,
     account_health,
+    urgency,
     worst,
 )
 from app.services.decisions.labels import matches
@@ -43,6 +45,52 @@ class AccountHealth:
     as_of: datetime | None
     services: tuple[dict[str, Any], ...]
 
+    @property
+    def urgency(self) -> tuple[int, str]:
+        """Who is to be looked at first has the least."""
+        return urgency(self.verdict, connected=self.connected), self.name
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSummary:
+    """How many `accounts` are seen; of those connected how many have which verdict;
+    and those to be looked at first."""
+
+    accounts: int
+    verdicts: Mapping[str, int]
+    first: Sequence[AccountHealth]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one account: its health checks' scopes, and the services of
+    which the inventory has resources."""
+
+    scopes: list[ScopeState] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+
+
+SHOWN_FIRST = 20
+_AT_ONCE = Page(50)
+
+
+async def summary(session: AsyncSession, actor: Actor) -> HealthSummary:
+    """How all accounts are, however many."""
+    accounts, verdicts = 0, Counter[str]()
+    first: list[AccountHealth] = []
+    found = await page_of(session, actor, _AT_ONCE)
+    while found.items:
+        accounts += len(found.items)
+        verdicts.update(one.verdict for one in found.items if one.connected)
+        first = heapq.nsmallest(
+            SHOWN_FIRST, [*first, *found.items], key=lambda one: one.urgency
+        )
+        if found.next_cursor is None:
+            break
+        page = Page(_AT_ONCE.limit, found.next_cursor)
+        found = await page_of(session, actor, page)
+    return HealthSummary(accounts, verdicts, first)
+
 
 async def page_of(
     session: AsyncSession,
@@ -59,13 +107,13 @@ async def page_of(
     found = await paginate(
         session, statement, page, by=[AWSAccount.id], descending=False
     )
-    scopes = await _scopes_of(session, actor, found.items, service)
+    known = await _known_of(session, actor, found.items, service)
     watches = await _watches_of(session, actor, found.items)
     now = await session.scalar(select(func.app_now()))
     assert now is not None
     return Slice(
         [
-            _sum_up(account, scopes[account.id], watches[account.id], now, service)
+            _sum_up(account, known[account.id], watches[account.id], now, service)
             for account in found.items
         ],
         found.next_cursor,
@@ -74,23 +122,25 @@ async def page_of(
 
 def _sum_up(
     account: AWSAccount,
-    scopes: Sequence[Scope],
+    known: _Known,
     watches: Sequence[Watch],
     now: datetime,
     service: str | None,
 ) -> AccountHealth:
     rules = parse(account.exclusions)
     services = account_health(
-        [_state(scope, rules) for scope in scopes if scope.kind == "health"],
+        [_excluded_by(rules, scope) for scope in known.scopes]
+        if rules
+        else known.scopes,
         watches,
-        {scope.service for scope in scopes if scope.counts.get("items")},
+        known.listed,
         now,
         is_excluded=lambda service, region, key: (
             excluding_unit(rules, service=service, region=region, key=key) is not None
         ),
     )
     shown = tuple(one for one in services if service in (None, one.service))
-    tiers = _tiers(scopes)
+    tiers = _tiers(known.scopes)
     watched = [one for one in shown if one.verdict != "not_watched"]
     return AccountHealth(
         id=account.id,
@@ -104,48 +154,55 @@ def _sum_up(
     )
 
 
-def _tiers(scopes: Sequence[Scope]) -> dict[str, list[str]]:
+def _tiers(scopes: Sequence[ScopeState]) -> dict[str, list[str]]:
     """By service, the tiers of the checks that looked at it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for scope in scopes:
-        tier = tier_of(scope.key) if scope.kind == "health" else None
+    for service, key in {(scope.service, scope.key) for scope in scopes}:
+        tier = tier_of(key)
         if tier is not None:
-            found[scope.service].add(tier)
+            found[service].add(tier)
     return defaultdict(list, {name: sorted(tiers) for name, tiers in found.items()})
 
 
-def _state(scope: Scope, rules: Sequence[ExclusionRule]) -> ScopeState:
+def _excluded_by(rules: Sequence[ExclusionRule], scope: ScopeState) -> ScopeState:
     rule = excluding_unit(
         rules, service=scope.service, region=scope.region, key=scope.key
     )
-    return ScopeState(
-        service=scope.service,
-        region=scope.region,
-        key=scope.key,
-        verdict=scope.verdict,
-        counts=scope.counts,
-        as_of=scope.as_of,
-        stale_at=scope.stale_at,
-        error=scope.error,
-        exclusion=rule.sentence if rule is not None else None,
-    )
+    return scope if rule is None else replace(scope, exclusion=rule.sentence)
 
 
-async def _scopes_of(
+async def _known_of(
     session: AsyncSession,
     actor: Actor,
     accounts: Sequence[AWSAccount],
     service: str | None,
-) -> dict[UUID, list[Scope]]:
-    statement = select(Scope).where(
+) -> dict[UUID, _Known]:
+    """By account. There is a scope for each check in each region, and most regions say
+    the same: the database gathers those, for to read each by itself takes seconds."""
+    theirs = [
         Scope.organization_id == actor.organization_id,
         Scope.aws_account_id.in_([account.id for account in accounts]),
-    )
+    ]
     if service is not None:
-        statement = statement.where(Scope.service == service)
-    found: dict[UUID, list[Scope]] = defaultdict(list)
-    for scope in await session.scalars(statement):
-        found[scope.aws_account_id].append(scope)
+        theirs.append(Scope.service == service)
+    said = (Scope.service, Scope.key, Scope.verdict, Scope.counts, Scope.error)
+    where = [func.array_agg(one) for one in (Scope.region, Scope.as_of, Scope.stale_at)]
+    checks: Select[Any] = (
+        select(Scope.aws_account_id, *said, *where)  # type: ignore[assignment]  # its types are too many
+        .where(*theirs, Scope.kind == "health")
+        .group_by(Scope.aws_account_id, *said)
+    )
+    items = Scope.counts["items"].astext.cast(Integer)
+    listed = select(Scope.aws_account_id, Scope.service).where(*theirs, items > 0)
+    found: dict[UUID, _Known] = defaultdict(_Known)
+    for row in await session.execute(checks):
+        aws_account_id, name, key, verdict, counts, error, *regions = row
+        found[aws_account_id].scopes += [
+            ScopeState(name, region, key, verdict, counts, as_of, stale_at, error)
+            for region, as_of, stale_at in zip(*regions, strict=True)
+        ]
+    for aws_account_id, name in await session.execute(listed.distinct()):
+        found[aws_account_id].listed.add(name)
     return found
 
 

@@ -1,12 +1,18 @@
 """Health over HTTP: never a verdict that does not hold."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
+from app.aws.unit import Verdict
+from app.core.clock import now
 from app.core.db import Database, Login
-from app.models.task import Task, TaskType
+from app.models.task import Task, TaskType, TaskVersion
+from app.services import health
+from app.services.paging import Page
 from tests.builders import make_account, make_task
 from tests.conftest import Client
 from tests.personae import People, Persona
@@ -21,6 +27,13 @@ from tests.services.reading import (
 
 URL = "/api/v1/health"
 VOLUMES = "ec2:volume_status"
+_READ_LONG_AGO_ELSEWHERE = text("""
+INSERT INTO scopes (id, organization_id, aws_account_id, kind, service, key, verdict,
+  counts, region, as_of, stale_at)
+SELECT uuidv7(), organization_id, aws_account_id, kind, service, key, verdict, counts,
+  'us-east-1', now() - interval '2 days', now() - interval '1 day'
+FROM scopes
+""")
 
 
 @pytest.fixture
@@ -47,6 +60,12 @@ async def accounts(client: Client, persona: Persona, **params: str) -> list[Any]
     assert answer.status_code == 200, answer.text
     items: list[Any] = answer.json()["items"]
     return items
+
+
+async def summary(client: Client, persona: Persona) -> Any:
+    answer = await client(persona).get(f"{URL}/summary")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 async def ec2(client: Client, people: People) -> dict[str, Any]:
@@ -95,6 +114,25 @@ async def test_one_stale_check_among_fresh_ones_is_not_healthy(
     found = await ec2(client, people)
     assert (found["verdict"], found["reason"]) == ("unknown", "stale")
     assert found["summary"] == "1 of 2 reads not known: 1 stale."
+
+
+async def test_regions_that_say_the_same_are_of_their_own_time(
+    client: Client, people: People, database: Database, reader: Reader
+) -> None:
+    await reader.check(judged("i-1"), stale_at=in_an_hour())
+    async with database.unit_of_work(Login.OWNER) as session:
+        await session.execute(_READ_LONG_AGO_ELSEWHERE)
+        (version,) = await session.scalars(select(TaskVersion))
+        version.regions = ["eu-central-1", "us-east-1"]
+    found = await ec2(client, people)
+    assert (found["verdict"], found["counts"]) == ("unknown", {"healthy": 1})
+    assert found["summary"] == "1 of 2 reads not known: 1 stale."
+    async with database.unit_of_work(Login.OWNER) as session:
+        (version,) = await session.scalars(select(TaskVersion))
+        version.regions = ["eu-central-1"]  # and the other one is watched no more
+    found = await ec2(client, people)
+    assert (found["verdict"], found["not_known"]) == ("healthy", {})
+    assert datetime.fromisoformat(found["as_of"]) > now() - timedelta(days=1)
 
 
 async def test_a_check_that_its_task_makes_no_more_says_nothing(
@@ -266,3 +304,48 @@ async def test_a_member_sees_the_health_of_their_accounts_only(
     found = await accounts(client, people.clara)
     assert [one["id"] for one in found] == [str(north.account.id)]
     assert await accounts(client, people.mallory) == []
+
+
+async def test_all_accounts_are_summed_up_and_the_worst_shown_first(
+    client: Client, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_AT_ONCE", Page(2))
+    monkeypatch.setattr(health, "SHOWN_FIRST", 4)
+    told: list[Verdict] = ["healthy", "degraded", "healthy", "unhealthy"]
+    for number, verdict in enumerate(told, 1):
+        one = await make_reader(
+            database, people.alice, account_id=f"{number}" * 12, checks=(CHECK,)
+        )
+        await one.check(judged("i-1", verdict))
+    async with database.unit_of_work(Login.OWNER) as session:
+        tenant = people.alice.organization_id
+        await make_account(session, tenant, account_id="5" * 12, name="Nobody looks")
+        await make_account(session, tenant, account_id="6" * 12, connected=False)
+    found = await summary(client, people.alice)
+    assert found["accounts"] == 6
+    assert found["verdicts"] == {
+        "healthy": 2,
+        "degraded": 1,
+        "unhealthy": 1,
+        "not_watched": 1,
+    }
+    shown = [(one["account_id"][0], one["verdict"]) for one in found["first"]]
+    assert shown == [
+        ("4", "unhealthy"),
+        ("2", "degraded"),
+        ("5", "not_watched"),
+        ("1", "healthy"),
+    ]
+
+
+async def test_a_summary_is_of_the_accounts_that_one_sees(
+    client: Client, people: People, database: Database, reader: Reader
+) -> None:
+    north = await make_reader(
+        database, people.alice, account_id="222222222222", labels={"client": "north"}
+    )
+    found = await summary(client, people.clara)
+    assert (found["accounts"], found["verdicts"]) == (1, {"unknown": 1})
+    assert [one["id"] for one in found["first"]] == [str(north.account.id)]
+    nothing = {"accounts": 0, "verdicts": {}, "first": []}
+    assert await summary(client, people.mallory) == nothing

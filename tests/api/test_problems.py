@@ -13,7 +13,7 @@ from app.services.problems import Recorded, record_failure, record_recovery
 from tests.builders import make_task
 from tests.builders_runs import an_error, make_execution
 from tests.conftest import Client
-from tests.personae import People
+from tests.personae import People, Persona
 from tests.services.reading import Reader, make_reader
 
 URL = "/api/v1/problems"
@@ -144,6 +144,27 @@ async def test_an_operator_acknowledges_and_notes_and_it_is_audited(
     assert reopened.json()["note"] == "Asked the client."
     without = await client(people.olga).patch(url, json={"note": None})
     assert without.json()["note"] is None
+
+
+async def test_counts_what_is_not_closed(
+    client: Client, people: People, reader: Reader
+) -> None:
+    async def counted(persona: Persona) -> tuple[int, int]:
+        found = (await client(persona).get(f"{URL}/counts")).json()
+        return found["open"], found["acknowledged"]
+
+    assert await counted(people.victor) == (0, 0)
+    seen_to = await fail(reader)
+    await client(people.olga).patch(
+        f"{URL}/{seen_to.problem_id}", json={"status": "acknowledged"}
+    )
+    for code in ("One", "Two"):
+        await fail(reader, code=code)
+    assert await counted(people.victor) == (2, 1)
+    assert await counted(people.clara) == (0, 0)
+    assert await counted(people.mallory) == (0, 0)
+    await recover(reader)
+    assert await counted(people.victor) == (0, 0)
 
 
 async def test_a_closed_problem_cannot_be_acknowledged(

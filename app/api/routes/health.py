@@ -9,7 +9,7 @@ from app.api.router import Router
 from app.core.permissions import Permission
 from app.schemas.base import PageOf
 from app.schemas.filters import Filter
-from app.schemas.health import AccountHealthRead
+from app.schemas.health import AccountHealthRead, HealthSummaryRead
 from app.services import health
 
 router = Router(prefix="/health", tags=["health"])
@@ -29,3 +29,12 @@ async def list_health(
         session, actor, page, account_id=account_id, service=service
     )
     return PageOf[AccountHealthRead].model_validate(found, from_attributes=True)
+
+
+@router.get("/summary", dependencies=[Depends(needs(Permission.READ_INVENTORY))])
+async def summarize_health(
+    session: DbSession, actor: CurrentActor
+) -> HealthSummaryRead:
+    """How many accounts have which verdict, and which to look at first."""
+    found = await health.summary(session, actor)
+    return HealthSummaryRead.model_validate(found)

@@ -11,7 +11,7 @@ from app.core.permissions import Permission
 from app.models.problem import ProblemStatus
 from app.models.purge import PurgeKind
 from app.schemas.base import HistoryOf
-from app.schemas.problems import ProblemEdit, ProblemRead
+from app.schemas.problems import ProblemEdit, ProblemRead, UnclosedProblemsRead
 from app.schemas.tasks import Category
 from app.services import problems, purges
 
@@ -36,6 +36,14 @@ async def list_problems(
     )
     told = await purges.told(session, actor, PurgeKind.PROBLEMS, found)
     return HistoryOf[ProblemRead].model_validate(told, from_attributes=True)
+
+
+@router.get("/counts", dependencies=_READ)
+async def count_problems(
+    session: DbSession, actor: CurrentActor
+) -> UnclosedProblemsRead:
+    """How many are open and how many acknowledged."""
+    return UnclosedProblemsRead.model_validate(await problems.unclosed(session, actor))
 
 
 @router.get("/{id}", dependencies=_READ, responses=TAGGED)

@@ -26,6 +26,17 @@ _ORDER: tuple[str, ...] = (
 )
 
 
+# Of many accounts these are looked at first: who does not know is not well.
+_URGENT = ("unhealthy", "degraded", "unknown", "not_watched")
+_URGENCY = (*_URGENT, *(verdict for verdict in _ORDER if verdict not in _URGENT))
+
+
+def urgency(verdict: str, *, connected: bool) -> int:
+    """The least of what is to be looked at first; of a disconnected account nothing
+    is expected."""
+    return _URGENCY.index(verdict) if connected else len(_URGENCY)
+
+
 def worst(verdicts: Iterable[str], *, otherwise: str) -> str:
     """The verdict that decides; one that is not known raises ValueError."""
     return min(verdicts, key=_ORDER.index, default=otherwise)

@@ -15,19 +15,26 @@ const CHANGED: Record<string, readonly string[]> = {
     "getExecution",
     "getResult",
     "listHealth",
+    "summarizeHealth",
     "listRuns",
     "listFindings",
     "listFoundResources",
   ],
   "unit.changed": ["listUnits"],
-  "problem.changed": ["listProblems", "getProblem"],
+  "problem.changed": ["listProblems", "countProblems", "getProblem"],
   "credentials.changed": [
     "listCredentials",
     "readCredentials",
     "listAccounts",
     "showPreflight",
   ],
-  "resources.changed": ["listHealth", "listResources", "getResource", "listHistory"],
+  "resources.changed": [
+    "listHealth",
+    "summarizeHealth",
+    "listResources",
+    "getResource",
+    "listHistory",
+  ],
 };
 const GATHER_MS = 300;
 const SILENCE_MS = 45_000; // three heartbeats

@@ -1,11 +1,12 @@
 // What the command palette offers: pages compose what features know.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useDeferredValue, useState } from "react";
 import { useAccounts } from "~/features/accounts/queries";
 import { useMay, useMe } from "~/features/session/queries";
-import { type Command, Palette } from "~/features/shell/Palette";
+import { type Command, longestWord, Palette } from "~/features/shell/Palette";
 import { PLACES } from "~/features/shell/places";
-import { tasksQuery, useRunTask } from "~/features/tasks/queries";
+import { tasksQuery, useRunTask, useTasks } from "~/features/tasks/queries";
 
 type Props = {
   onClose: () => void;
@@ -19,7 +20,14 @@ export function Commands({ onClose, onSwitch, onHelp }: Props) {
   const mayRun = useMay("tasks.execute");
   const mayEdit = useMay("tasks.edit");
   const mayConnect = useMay("credentials.edit");
-  const tasks = useQuery(tasksQuery({})).data?.items ?? [];
+  const [typed, setTyped] = useState("");
+  const q = useDeferredValue(longestWord(typed));
+  const newest = useQuery(tasksQuery({})).data?.items ?? [];
+  // There may be many more, and the server knows them by name.
+  const named = useTasks(q ? { q } : {});
+  const tasks = new Map(
+    [...newest, ...(named.data?.items ?? [])].map((one) => [one.id, one]),
+  );
   const accounts = useAccounts().data?.items ?? [];
   const run = useRunTask();
   const commands: Command[] = PLACES.map(({ to, label }) => ({
@@ -42,7 +50,7 @@ export function Commands({ onClose, onSwitch, onHelp }: Props) {
     });
   }
   commands.push({ id: "help", label: "Keys", kind: "Help", run: onHelp });
-  for (const { id, name } of tasks) {
+  for (const { id, name } of tasks.values()) {
     const toTask = () => void navigate({ to: "/tasks/$id", params: { id } });
     commands.push({ id, label: name, kind: "Task", run: toTask });
     if (mayRun) {
@@ -65,5 +73,12 @@ export function Commands({ onClose, onSwitch, onHelp }: Props) {
       commands.push({ id: organization_id, label: name, kind: "Switch to", run: to });
     }
   }
-  return <Palette commands={commands} onClose={onClose} />;
+  const nothing = named.isFetching
+    ? "Looking…"
+    : named.error
+      ? "Nothing here is called that; the tasks could not be searched."
+      : "Nothing is called that.";
+  return (
+    <Palette commands={commands} nothing={nothing} onTyped={setTyped} onClose={onClose} />
+  );
 }

@@ -1,5 +1,5 @@
 // The one sentence of the morning: are all accounts well?
-import type { AccountHealthRead } from "~/client";
+import type { HealthSummaryRead } from "~/client";
 
 type Headline = { word: string; sentence: string };
 
@@ -11,12 +11,12 @@ const accounts = (count: number) => (count === 1 ? "1 account" : `${count} accou
 
 /** The worst decides; nothing but looked-at and fine is called well. */
 export function headline(
-  items: readonly AccountHealthRead[],
+  verdicts: HealthSummaryRead["verdicts"],
   openProblems: number,
 ): Headline {
-  const connected = items.filter((one) => one.connected);
+  const connected = Object.values(verdicts).reduce((sum, one) => sum + one, 0);
   const count = (words: readonly string[]) =>
-    connected.filter(({ verdict }) => words.includes(verdict)).length;
+    words.reduce((sum, word) => sum + (verdicts[word] ?? 0), 0);
   const bad = count(BAD);
   const unseen = count(UNSEEN);
   const problems =
@@ -30,7 +30,7 @@ export function headline(
     const verb = bad === 1 ? "needs" : "need";
     return {
       word,
-      sentence: `${bad} of ${accounts(connected.length)} ${verb} you${besides}.`,
+      sentence: `${bad} of ${accounts(connected)} ${verb} you${besides}.`,
     };
   }
   if (openProblems > 0) {
@@ -39,19 +39,17 @@ export function headline(
       sentence: `No account is known to be ill, but there ${openProblems === 1 ? "is" : "are"} ${problems}.`,
     };
   }
-  if (connected.length === 0)
+  if (connected === 0)
     return { word: "not_watched", sentence: "No account is connected yet." };
   if (unseen > 0) {
     return {
       word: "unknown",
-      sentence: `Of ${unseen} of ${accounts(connected.length)} it is not known how they are.`,
+      sentence: `Of ${unseen} of ${accounts(connected)} it is not known how they are.`,
     };
   }
   return {
     word: "healthy",
     sentence:
-      connected.length === 1
-        ? "The account is well."
-        : `All ${connected.length} accounts are well.`,
+      connected === 1 ? "The account is well." : `All ${connected} accounts are well.`,
   };
 }

@@ -1,8 +1,26 @@
 // Verdicts by account and service.
 import { useQuery } from "@tanstack/react-query";
-import { listHealthOptions } from "~/client/@tanstack/react-query.gen";
+import { A_PAGE, everyPage } from "~/api/pages";
+import { listHealth } from "~/client";
+import {
+  listHealthOptions,
+  listHealthQueryKey,
+  summarizeHealthOptions,
+} from "~/client/@tanstack/react-query.gen";
 
-const MOST = 100;
+/** How many accounts have which verdict, and those to be looked at first. */
+export const useHealthSummary = () => useQuery(summarizeHealthOptions());
 
-export const useHealth = (accountId?: string) =>
-  useQuery(listHealthOptions({ query: { limit: MOST, account_id: accountId ?? null } }));
+export const useHealthOf = (accountId: string) =>
+  useQuery(listHealthOptions({ query: { account_id: accountId } }));
+
+/** Of each account. */
+export const useEveryHealth = () =>
+  useQuery({
+    queryKey: [...listHealthQueryKey(), "every"],
+    queryFn: ({ signal }) =>
+      everyPage(async (cursor) => {
+        const query = { limit: A_PAGE, cursor };
+        return (await listHealth({ query, signal })).data;
+      }),
+  });

@@ -8,7 +8,13 @@ import { useId, useState } from "react";
 
 export type Command = { id: string; label: string; kind: string; run: () => void };
 
-type Props = { commands: readonly Command[]; onClose: () => void };
+type Props = {
+  commands: readonly Command[];
+  /** What is said where none matches. */
+  nothing: string;
+  onTyped: (typed: string) => void;
+  onClose: () => void;
+};
 
 const SHOWN = 12;
 
@@ -23,23 +29,29 @@ export function matching(commands: readonly Command[], typed: string): Command[]
     .slice(0, SHOWN);
 }
 
-export function Palette({ commands, onClose }: Props) {
+/** What is asked for by name, most likely. */
+export const longestWord = (typed: string): string =>
+  typed
+    .split(/\s+/)
+    .reduce((long, word) => (word.length > long.length ? word : long), "");
+
+export function Palette(props: Props) {
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={props.onClose}
       fullWidth
       maxWidth="sm"
       aria-label="Command palette"
       slotProps={{ paper: { sx: { position: "absolute", top: "10vh", m: 0 } } }}
     >
-      <Choice commands={commands} onClose={onClose} />
+      <Choice {...props} />
     </Dialog>
   );
 }
 
 /** Begun anew each time that the palette opens. */
-function Choice({ commands, onClose }: Props) {
+function Choice({ commands, nothing, onTyped, onClose }: Props) {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const id = useId();
@@ -69,10 +81,12 @@ function Choice({ commands, onClose }: Props) {
         onKeyDown={press}
         onChange={(event) => {
           setTyped(event.target.value);
+          onTyped(event.target.value);
           setAt(0);
         }}
         inputProps={{
           role: "combobox",
+          maxLength: 200,
           "aria-label": "Command",
           "aria-expanded": true,
           "aria-controls": id,
@@ -100,7 +114,7 @@ function Choice({ commands, onClose }: Props) {
       </List>
       {found.length === 0 ? (
         <Box role="status" sx={{ p: 2, color: "text.secondary" }}>
-          Nothing is called that.
+          {nothing}
         </Box>
       ) : null}
     </>

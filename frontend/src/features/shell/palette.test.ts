@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Command, matching } from "./Palette";
+import { type Command, longestWord, matching } from "./Palette";
 
 const command = (label: string, kind: string): Command => ({
   id: label,
@@ -21,4 +21,9 @@ it("finds what holds every word, in any order and case", () => {
 
 it("shows what there is before anything is typed", () => {
   expect(matching(COMMANDS, " ")).toHaveLength(3);
+});
+
+it("asks for the longest word: the others say what is to be done", () => {
+  expect(longestWord("run nightly")).toBe("nightly");
+  expect(longestWord(" ")).toBe("");
 });

@@ -6,7 +6,7 @@ import { MuteDialog } from "~/features/notifications/MuteDialog";
 import { MuteRows } from "~/features/notifications/MuteRows";
 import { useChannels, useMutes, useRules } from "~/features/notifications/queries";
 import type { Choice } from "~/features/notifications/words";
-import { useProblems } from "~/features/problems/queries";
+import { useEveryProblem } from "~/features/problems/queries";
 import { titleOf } from "~/features/problems/words";
 import { useEveryTask } from "~/features/tasks/queries";
 import { Asked } from "~/parts/Asked";
@@ -27,7 +27,7 @@ const named = (items: readonly { id: string; name: string }[] | undefined) =>
 /** Of what nothing is told for a while. */
 export function MutesTab({ may, cursor, isOpen, onShow }: Props) {
   const mutes = useMutes(cursor);
-  const problems = useProblems("open").data?.items;
+  const problems = useEveryProblem("open").data?.items;
   const choices = {
     task_id: named(useEveryTask().data?.items),
     account_id: named(useAccounts().data?.items),

@@ -1,7 +1,7 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import type { CredentialsRead } from "~/client";
-import { useProblemsOf } from "~/features/problems/queries";
+import { useEveryProblem } from "~/features/problems/queries";
 import { refusedSince } from "~/features/problems/refusals";
 import { titleOf } from "~/features/problems/words";
 import { TextLink } from "~/parts/links";
@@ -12,8 +12,8 @@ import { When } from "~/parts/When";
  * "verified" is the older of the two. */
 export function RefusedSince({ credentials }: { credentials: CredentialsRead }) {
   const { status, verified_at, aws_account_id } = credentials;
-  const open = useProblemsOf(aws_account_id, "open");
-  const acknowledged = useProblemsOf(aws_account_id, "acknowledged");
+  const open = useEveryProblem("open", aws_account_id);
+  const acknowledged = useEveryProblem("acknowledged", aws_account_id);
   if (status !== "verified" || verified_at === null) return null;
   const error = open.error ?? acknowledged.error;
   if (error) return <TroubleAlert error={error} />;

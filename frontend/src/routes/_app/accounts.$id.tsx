@@ -3,10 +3,10 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { accountQuery, useCredentialsOf } from "~/features/accounts/queries";
 import { HealthByService } from "~/features/health/HealthByService";
-import { useHealth } from "~/features/health/queries";
+import { useHealthOf } from "~/features/health/queries";
 import { AcknowledgeButton } from "~/features/problems/AcknowledgeButton";
 import { ProblemRow } from "~/features/problems/ProblemRow";
-import { useProblemsOf } from "~/features/problems/queries";
+import { useEveryProblem } from "~/features/problems/queries";
 import { useMay } from "~/features/session/queries";
 import { Asked } from "~/parts/Asked";
 import { CopyIcon } from "~/parts/Copy";
@@ -37,9 +37,9 @@ const ROW = {
 function Account() {
   const { id } = Route.useParams();
   const { data: account } = useSuspenseQuery(accountQuery(id));
-  const health = useHealth(id);
+  const health = useHealthOf(id);
   const credentials = useCredentialsOf(id);
-  const problems = useProblemsOf(id, "open");
+  const problems = useEveryProblem("open", id);
   const may = useMay("problems.edit");
   return (
     <Page

@@ -4,15 +4,16 @@ import Skeleton from "@mui/material/Skeleton";
 import { useQuery } from "@tanstack/react-query";
 import { createFileRoute } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { useAccounts } from "~/features/accounts/queries";
 import { ExecutionRows } from "~/features/executions/ExecutionRows";
 import { useRecent } from "~/features/executions/queries";
 import { useDay } from "~/features/executions/useOverTime";
 import { AccountVerdicts } from "~/features/health/AccountVerdicts";
 import { headline } from "~/features/health/headline";
-import { useHealth } from "~/features/health/queries";
+import { useHealthSummary } from "~/features/health/queries";
 import { AcknowledgeButton } from "~/features/problems/AcknowledgeButton";
 import { ProblemRow } from "~/features/problems/ProblemRow";
-import { useProblems } from "~/features/problems/queries";
+import { useNewest, useUnclosed } from "~/features/problems/queries";
 import { useMay, useMe } from "~/features/session/queries";
 import { tasksQuery } from "~/features/tasks/queries";
 import { Asked } from "~/parts/Asked";
@@ -38,21 +39,22 @@ const CHART = 218;
 /** At nine in the morning, within five seconds: is all well, what failed, what to do. */
 function Dashboard() {
   const me = useMe();
-  const health = useHealth();
-  const problems = useProblems("open");
+  const health = useHealthSummary();
+  const problems = useNewest();
+  const unclosed = useUnclosed();
   const recent = useRecent(RECENT);
   const day = useDay();
   const tasks = useQuery(tasksQuery({}));
   const mayEdit = useMay("problems.edit");
-  const names = new Map(health.data?.items.map(({ id, name }) => [id, name]));
+  const names = new Map(useAccounts().data?.items.map(({ id, name }) => [id, name]));
   const isKnown = health.data && tasks.data && recent.data;
   return (
     <Page title="Dashboard">
-      <Headline health={health.data?.items} problems={problems.data?.items.length} />
+      <Headline verdicts={health.data?.verdicts} problems={unclosed.data?.open} />
       {isKnown ? (
         <Checklist
           isVerified={me.user.email_verified_at !== null}
-          hasAccount={health.data.items.length > 0}
+          hasAccount={health.data.accounts > 0}
           hasTask={tasks.data.items.length > 0}
           hasRun={recent.data.items.some(({ finished_at }) => finished_at)}
         />
@@ -62,7 +64,7 @@ function Dashboard() {
         padded={false}
         aside={
           <TextLink underline="hover" to="/problems">
-            All problems
+            {unclosed.data?.open ? `All ${unclosed.data.open}` : "All problems"}
           </TextLink>
         }
       >
@@ -128,8 +130,8 @@ function Dashboard() {
           }
         >
           <Asked query={health}>
-            {({ items }) =>
-              items.length === 0 ? (
+            {({ accounts, first }) =>
+              accounts === 0 ? (
                 <Empty
                   title="No account yet"
                   text="Connect one with a role that only reads; it takes two minutes."
@@ -138,7 +140,10 @@ function Dashboard() {
                   }
                 />
               ) : (
-                <AccountVerdicts items={items} />
+                <>
+                  <AccountVerdicts items={first} />
+                  <Rest of={accounts} shown={first.length} />
+                </>
               )
             }
           </Asked>
@@ -162,15 +167,25 @@ function Dashboard() {
   );
 }
 
+function Rest({ of, shown }: { of: number; shown: number }) {
+  if (of <= shown) return null;
+  return (
+    <Box sx={{ px: 2, py: 1.25, color: "text.secondary" }}>
+      The {shown} that need you first.{" "}
+      <TextLink to="/accounts">All {of} accounts</TextLink>
+    </Box>
+  );
+}
+
 type HeadlineProps = {
-  health: Parameters<typeof headline>[0] | undefined;
+  verdicts: Parameters<typeof headline>[0] | undefined;
   problems: number | undefined;
 };
 
-function Headline({ health, problems }: HeadlineProps) {
-  if (!health || problems === undefined)
+function Headline({ verdicts, problems }: HeadlineProps) {
+  if (!verdicts || problems === undefined)
     return <Skeleton height={56} sx={{ transform: "none", mb: 2.5 }} />;
-  const { word, sentence } = headline(health, problems);
+  const { word, sentence } = headline(verdicts, problems);
   const { tone, Icon } = lookOf(word);
   return (
     <Paper
