@@ -25,6 +25,7 @@ from tests.api.signing import (
     COOKIE,
     CSRF,
     field_of,
+    login,
     me,
     refresh,
     register,
@@ -37,6 +38,7 @@ from tests.personae import make_organization
 
 REFRESH = "/api/v1/auth/refresh"
 SWITCH = "/api/v1/auth/switch"
+LOGOUT = "/api/v1/auth/logout"
 MoveClock = Callable[[str], Awaitable[None]]
 
 
@@ -304,6 +306,23 @@ async def test_two_tabs_on_two_organizations_never_cross(
         assert answer.json()["organization_id"] == wanted
         claims = read_access_token(configured, answer.json()["access_token"])
         assert str(claims.organization_id) == wanted
+
+
+async def test_the_end_of_a_session_is_recorded_where_that_one_was(
+    client: Client, database: Database, owner: AsyncSession
+) -> None:
+    laptop, phone = client(None), client(None)
+    made = await register(laptop)
+    first = made["organization"]["id"]
+    second = await _join(database, made["user"]["id"], "Second")
+    headers = {"Authorization": f"Bearer {(await login(phone)).json()['access_token']}"}
+    await phone.post(SWITCH, headers=headers, json={"organization_id": second})
+    for browser, place in ((laptop, first), (phone, second)):
+        assert (await browser.post(LOGOUT, headers=CSRF)).status_code == 204
+        ended = select(AuditEvent).where(AuditEvent.action == "session.end")
+        event = (await owner.scalars(ended.order_by(AuditEvent.id.desc()))).first()
+        assert event is not None
+        assert str(event.organization_id) == place
 
 
 async def _ask_for(browser: AsyncClient, path: str, body: object, token: str) -> object:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,12 +16,13 @@ from app.core.errors import LeaseLost
 from app.core.version import VERSION
 from app.models.outbox import OutboxMessage
 from app.models.run import ExecutionEvent, Status, TaskExecution, TaskRun, Trigger
-from app.models.task import ActionKind, TaskVersion
+from app.models.task import ActionKind, Task, TaskVersion
 from app.services import claims
 from app.services.claims import Claim
 from app.services.decisions.status import MOVES
 from app.services.reaping import hint_again, reap
 from tests.builders import make_account, make_task
+from tests.builders_runs import make_execution
 from tests.personae import People
 
 MoveClock = Callable[[str], Awaitable[None]]
@@ -100,6 +101,26 @@ async def test_only_one_of_many_workers_gets_an_execution(
     got = await asyncio.gather(*(claim(database, worker=f"w{n}") for n in range(5)))
     [held] = [one for found in got for one in found]
     assert (held.fence, held.attempt) == (1, 1)
+
+
+async def test_a_run_that_has_begun_is_not_written_again(
+    database: Database, people: People, owner: AsyncSession
+) -> None:
+    [first] = await queued(database, people)
+    async with database.unit_of_work(Login.OWNER) as session:
+        task = (await session.scalars(select(Task))).one()
+        run = (await session.scalars(select(TaskRun))).one()
+        other = await make_account(
+            session, task.organization_id, account_id="2" * 12, credentials=None
+        )
+        second = await make_execution(
+            session, task, other, run=run, status=Status.QUEUED
+        )
+    written = text("SELECT xmin::text FROM task_runs")
+    assert [one.execution_id for one in await claim(database)] == [first]
+    begun = await owner.scalar(written)
+    assert [one.execution_id for one in await claim(database)] == [second.id]
+    assert await owner.scalar(written) == begun
 
 
 async def test_a_claim_says_by_what_the_execution_is_run(
