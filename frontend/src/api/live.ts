@@ -3,6 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { type Frame, FrameReader } from "./frames";
+import { renewalOf } from "./renewal";
 import { accessToken } from "./session";
 
 export type Liveness = "connecting" | "live" | "degraded" | "reconnecting";
@@ -36,7 +37,6 @@ const CHANGED: Record<string, readonly string[]> = {
     "listHistory",
   ],
 };
-const GATHER_MS = 300;
 const SILENCE_MS = 45_000; // three heartbeats
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
@@ -67,7 +67,8 @@ export function follow(queries: QueryClient): () => void {
 }
 
 async function run(queries: QueryClient, stopped: AbortSignal): Promise<void> {
-  const place = { last: "", retry: FIRST_RETRY_MS, failures: 0 };
+  const renew = renewalOf(queries);
+  const place = { last: "", retry: FIRST_RETRY_MS, failures: 0, renew };
   become("connecting");
   const isOver = () => stopped.aborted;
   while (!isOver()) {
@@ -85,7 +86,12 @@ async function run(queries: QueryClient, stopped: AbortSignal): Promise<void> {
   }
 }
 
-type Place = { last: string; retry: number; failures: number };
+type Place = {
+  last: string;
+  retry: number;
+  failures: number;
+  renew: ReturnType<typeof renewalOf>;
+};
 
 async function listen(
   queries: QueryClient,
@@ -124,25 +130,7 @@ function take(frame: Frame, queries: QueryClient, place: Place): void {
   if (frame.id) place.last = frame.id;
   if (frame.retry) place.retry = frame.retry;
   const changed = CHANGED[frame.event];
-  if (changed) renew(queries, changed);
+  if (changed) place.renew(changed);
   else if (frame.event === "live" || frame.event === "degraded") become(frame.event);
   else if (frame.event === "reset") void queries.invalidateQueries();
-}
-
-const stale = new Set<string>();
-let gathering = false;
-
-/** A thousand events of a second are one reading. */
-function renew(queries: QueryClient, ids: readonly string[]): void {
-  for (const id of ids) stale.add(id);
-  if (gathering) return;
-  gathering = true;
-  setTimeout(() => {
-    const asked = new Set(stale);
-    stale.clear();
-    gathering = false;
-    void queries.invalidateQueries({
-      predicate: ({ queryKey }) => asked.has((queryKey[0] as { _id?: string })._id ?? ""),
-    });
-  }, GATHER_MS);
 }
