@@ -48,7 +48,8 @@ export const Route = createFileRoute("/_app")({
 const NavigationDrawer = lazy(async () => ({
   default: (await import("~/features/shell/NavigationDrawer")).NavigationDrawer,
 }));
-const Commands = lazy(async () => ({ default: (await import("./-Commands")).Commands }));
+const loadCommands = () => import("./-Commands");
+const Commands = lazy(async () => ({ default: (await loadCommands()).Commands }));
 const Notices = lazy(async () => ({ default: (await import("./-Notices")).Notices }));
 const SoonBar = lazy(async () => ({
   default: (await import("~/parts/SoonBar")).SoonBar,
@@ -64,6 +65,7 @@ const StepUpDialog = lazy(async () => ({
 }));
 
 const SIDE = 208;
+const RESTED_MS = 2_000;
 
 function Shell() {
   const [isDrawerOpen, setDrawerOpen] = useState(false);
@@ -79,6 +81,13 @@ function Shell() {
   const switching = useSwitch();
   const signOut = useSignOut();
   useKeys({ onPalette: openPalette, onHelp: openHelp });
+  useEffect(() => {
+    // Whoever presses Ctrl K types on at once. What cannot be fetched now is then.
+    const timer = setTimeout(() => {
+      loadCommands().catch(() => undefined);
+    }, RESTED_MS);
+    return () => clearTimeout(timer);
+  }, []);
   // Of each organization its own stream.
   useEffect(() => follow(queries), [queries, organization.id]);
   // What is to be deleted is deleted by who asked for it, there.
