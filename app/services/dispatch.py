@@ -149,11 +149,7 @@ SELECT k.organization_id, k.task_id,
   unfinished.id IS NOT NULL AS busy,
   ARRAY (
     SELECT t.aws_account_id FROM task_targets t
-    WHERE t.organization_id = k.organization_id AND t.task_id = k.task_id
-      AND NOT EXISTS (
-        SELECT FROM aws_accounts a
-        WHERE a.organization_id = t.organization_id AND a.id = t.aws_account_id
-          AND a.paused_at IS NOT NULL)) AS targets
+    WHERE t.organization_id = k.organization_id AND t.task_id = k.task_id) AS targets
 FROM unnest(CAST(:organizations AS uuid[]), CAST(:tasks AS uuid[]))
   AS k (organization_id, task_id)
 LEFT JOIN LATERAL (
@@ -230,14 +226,19 @@ async def _situation(session: AsyncSession, due: Sequence[DueTask]) -> _Situatio
         "organizations": [task.organization_id for task in due],
         "tasks": [task.id for task in due],
     }
-    rows = (await execute(session, _SITUATION, keys)).all()
+    rows = [tuple(row) for row in await execute(session, _SITUATION, keys)]
     terms = {row[0]: Terms._make(row[4:]) for row in rows}
     situation = _Situation(
-        busy={(row.organization_id, row.task_id) for row in rows if row.busy},
-        targets={(row.organization_id, row.task_id): row.targets for row in rows},
+        busy={(organization, task) for organization, task, busy, *_ in rows if busy},
+        targets={(row[0], row[1]): row[3] for row in rows},
         paused=await _paused(session, keys),
         allowances=await usage.allowances(session, terms, now=due[0].now),
     )
+    # The paused ones are asked for last: what was paused or goes on between the two
+    # questions is among the ones or the others.
+    for key, paused in situation.paused.items():
+        named = situation.targets[key]
+        situation.targets[key] = [one for one in named if one not in paused]
     selecting = [
         (task, json.loads(task.selector)) for task in due if task.selector is not None
     ]
