@@ -47,14 +47,15 @@ INSERT INTO users (id, email, name)
 VALUES (gen_random_uuid(), 'bench@example.com', 'Bench')
 """
 
-# Each task of a tenant has the next of its accounts and the next of the schedules.
+# Each task of a tenant has the next of its accounts and the next of the schedules. Ids
+# rise with time, as those that the application makes.
 _TASKS = """
 WITH tenants AS (
   SELECT o.id, row_number() OVER (ORDER BY o.id) - 1 AS number,
     array_agg(a.id ORDER BY a.account_id) AS accounts
   FROM organizations o JOIN aws_accounts a ON a.organization_id = o.id GROUP BY o.id
 ), wanted AS (
-  SELECT gen_random_uuid() AS id, gen_random_uuid() AS version_id, n,
+  SELECT uuidv7() AS id, uuidv7() AS version_id, n,
     t.id AS organization_id,
     t.accounts[1 + n / (SELECT count(*) FROM tenants) % cardinality(t.accounts)]
       AS account_id,

@@ -32,7 +32,7 @@ CREATE TABLE prototype.executions (id uuid PRIMARY KEY, run_id uuid, account_id 
 """
 _TASKS = """
 INSERT INTO prototype.tasks
-SELECT gen_random_uuid(), gen_random_uuid(), '1 day', now() FROM generate_series(1, $1)
+SELECT uuidv7(), uuidv7(), '1 day', now() FROM generate_series(1, $1)
 """
 _CLAIM = """
 SELECT id, account_id, next_run_at, next_run_at + every AS next FROM prototype.tasks
